@@ -1,0 +1,87 @@
+"""What can go wrong, as one tree of exceptions.
+
+JibekError
+├── CorridorError          a corridor has faults: it carries all of them as a table
+├── ScenarioError          a scenario names what does not exist or contradicts itself
+├── RouteError             a question about routes that has no answer, with the reason
+└── RunError               a run folder cannot be read, written or compared
+
+A message is written for the person at the keyboard: what was found, what was expected, how to
+mend it. The command line prints it and ends with exit code 1; a traceback is a defect of Jibek.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["CorridorError", "Fault", "JibekError", "RouteError", "RunError", "ScenarioError"]
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing that is wrong (``fault``) or odd (``notice``) in a corridor.
+
+    Attributes
+    ----------
+    severity : {"fault", "notice"}
+        A fault stops every run; a notice is implausible but possible.
+    table : str
+        Table or file.
+    row : str
+        Key of the row, with its line in the file where it is known; empty for a whole table.
+    column : str
+        Column; empty for a whole row.
+    value : str
+        What was found.
+    expected : str
+        What was expected instead.
+    remedy : str
+        How to mend it.
+    """
+
+    severity: Literal["fault", "notice"]
+    table: str
+    row: str
+    column: str
+    value: str
+    expected: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        where = ", ".join(part for part in (self.table, self.row, self.column) if part)
+        return f"{where}: found {self.value!r}, expected {self.expected}. {self.remedy}"
+
+
+class JibekError(Exception):
+    """Anything that the user's input made impossible."""
+
+
+class CorridorError(JibekError):
+    """A corridor has faults.
+
+    Attributes
+    ----------
+    faults : tuple of Fault
+        All of them, sorted.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        lines = [str(fault) for fault in self.faults]
+        count = f"{len(lines)} fault" + ("s" if len(lines) != 1 else "")
+        super().__init__(f"The corridor has {count}:\n" + "\n".join(lines))
+
+
+class ScenarioError(CorridorError):
+    """A scenario file has faults: an unknown key or id, a value of the wrong kind, a cycle."""
+
+
+class RouteError(JibekError):
+    """There is no route, or the question names an unknown place, mode or commodity."""
+
+
+class RunError(JibekError):
+    """A run folder cannot be read, written or compared."""
