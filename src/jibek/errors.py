@@ -12,9 +12,11 @@ mend it. The command line prints it and ends with exit code 1; a traceback is a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["CorridorError", "Fault", "JibekError", "RouteError", "RunError", "ScenarioError"]
 

@@ -1,0 +1,272 @@
+"""How it is asked: the commands. They read the question, call the packages, print the answer.
+
+Answers go to standard output, everything else to standard error. Exit code 0: fine; 1: a fault in the
+input, or a check that found faults; 2: wrong usage. Heavy imports come late, so that help answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from jibek.errors import CorridorError, JibekError, RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from jibek.corridor import Corridor, Scenario
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="jibek",
+    help="Open planning system for the corridor between China, Central Asia and Europe.",
+    epilog="Start with: jibek routes xian duisburg",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+CorridorFolder = Annotated[
+    Path | None,
+    typer.Option("--corridor", metavar="DIR", help="Folder of the corridor's tables. [default: the embedded one]"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Language = Annotated[Literal["en", "ru"], typer.Option("--language", help="Language of texts.")]
+ScenarioFile = Annotated[
+    Path | None, typer.Argument(metavar="[SCENARIO.yaml]", help="Difference laid over the corridor.")
+]
+
+
+def main() -> None:
+    """Run the command line; a fault of the input is a message and exit code 1, never a traceback."""
+    try:
+        app()
+    except JibekError as error:
+        _print_error(error)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of a pipe has gone; Python would complain once more when it flushes at exit.
+        sys.stdout = None  # type: ignore[assignment]
+        sys.exit(1)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Stopped. Earlier results are as they were.")
+        sys.exit(130)
+
+
+@app.command()
+def run(
+    scenario: ScenarioFile = None,
+    corridor: CorridorFolder = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Run folder. [default: runs/<name>]")] = None,
+    stages: Annotated[str | None, typer.Option("--stages", help="Stages, separated by commas. [default: all]")] = None,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Run the whole chain and write a run folder with tables, manifest and report."""
+    from jibek.study import report_run, run_study
+
+    world, changes = _corridor_and_scenario(corridor, scenario)
+    chosen = None if stages is None else [stage.strip() for stage in stages.split(",")]
+    folder = out or Path("runs") / (changes.name if changes else world.name)
+    console = Console(stderr=True)
+    with console.status("Starting") as status:
+        study = run_study(world, changes, stages=chosen, progress=lambda stage: status.update(f"Running: {stage}"))
+        status.update("Writing the report")
+        headline = report_run(study, folder, language=language)
+    if as_json:
+        _print_json({"folder": str(folder), "headline": headline, "seconds": study.seconds})
+        return
+    for sentence in headline:
+        print(f"• {sentence}")
+    print(f"\nReport: {folder / 'report.html'}")
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
+    """Make a corridor of your own: empty tables with one worked example."""
+    from jibek.study import new_corridor
+
+    new_corridor(folder)
+    print(f"A small worked example stands in {folder}. Read {folder / 'README.md'}, then try:")
+    print(f"  jibek check {folder}")
+
+
+@app.command()
+def check(
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Corridor; the embedded one if none.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List all faults and notices of a corridor at once, and the share of each grade of evidence."""
+    from dataclasses import asdict
+
+    from jibek.corridor import check_corridor, grade_shares, read_corridor
+    from jibek.present import print_faults, print_grades
+
+    found = check_corridor(folder)
+    faulty = any(fault.severity == "fault" for fault in found)
+    if as_json:
+        _print_json([asdict(fault) for fault in found])
+    else:
+        console = _console()
+        print_faults(console, found)
+        if not faulty:
+            print_grades(console, grade_shares(read_corridor(folder)))
+    raise typer.Exit(1 if faulty else 0)
+
+
+@app.command()
+def routes(
+    origin: Annotated[str, typer.Argument(metavar="FROM", help="Place: its id or its name.")],
+    destination: Annotated[str, typer.Argument(metavar="TO", help="Place: its id or its name.")],
+    commodity: Annotated[str, typer.Option("--commodity", "-c", help="What travels.")] = "containers",
+    year: Annotated[
+        int | None, typer.Option("--year", help="Year of network and prices. [default: the corridor's]")
+    ] = None,
+    count: Annotated[int, typer.Option("-k", min=1, max=50, help="Number of alternatives.")] = 5,
+    pareto: Annotated[
+        bool, typer.Option("--pareto", help="Best compromises between hours, money and CO2 instead.")
+    ] = False,
+    avoid: Annotated[
+        list[str] | None, typer.Option("--avoid", metavar="ID", help="Place, link, country or mode; may be repeated.")
+    ] = None,
+    corridor: CorridorFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show door-to-door alternatives, leg by leg: hours, money, CO2."""
+    from jibek.corridor import Scenario, apply_scenario, find_id
+    from jibek.network import arc_costs, build_network
+    from jibek.present import print_routes
+    from jibek.routes import find_routes
+
+    base = _read(corridor)
+    world = apply_scenario(base, Scenario(name=base.name, year=base.year if year is None else year))
+    start, end = (find_id(world, "places", text) for text in (origin, destination))
+    goods = find_id(world, "commodities", commodity)
+    network = build_network(world)
+    costs = arc_costs(network, world, goods, world.year)
+    found = find_routes(network, costs, world, start, end, k=count, avoid=tuple(avoid or ()), pareto=pareto)
+    if as_json:
+        _print_json([route.as_json() for route in found])
+    else:
+        print_routes(_console(), found, world)
+
+
+@app.command()
+def targets(
+    scenario: ScenarioFile = None,
+    corridor: CorridorFolder = None,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Say promise by promise where it stands, where it is heading, and what it still needs."""
+    from jibek.corridor import apply_scenario
+    from jibek.present import print_targets
+    from jibek.targets import assess
+
+    base, changes = _corridor_and_scenario(corridor, scenario)
+    world = apply_scenario(base, changes)
+    judged = assess(world, year=world.year)
+    if as_json:
+        _print_json(_records(judged.rename({"due_year": "due"})))
+    else:
+        print_targets(_console(), judged, language=language)
+
+
+@app.command()
+def compare(
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="Run folder before.")],
+    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="Run folder after.")],
+    as_json: AsJson = False,
+) -> None:
+    """Set two runs side by side: what changes for each pair, corridor by corridor."""
+    from jibek.present import print_comparison
+    from jibek.study import compare as compare_runs
+    from jibek.study import read_run
+
+    difference = compare_runs(read_run(run_a), read_run(run_b))
+    if as_json:
+        _print_json(_records(difference))
+    else:
+        print_comparison(_console(), difference)
+
+
+@app.command()
+def export(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")],
+    to: Annotated[Literal["xlsx", "geojson"], typer.Option("--to", help="Format.")],
+) -> None:
+    """Write the tables of a run as a workbook, or its network as GeoJSON, beside the run folder."""
+    from jibek.study import export_run
+
+    print(export_run(run_folder, to))
+
+
+@app.command()
+def sources(
+    element: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Element, series or source; all if none.")
+    ] = None,
+    corridor: CorridorFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say where a figure comes from, how good its evidence is and in which range it lies."""
+    from jibek.corridor import where_from
+    from jibek.present import print_sources
+
+    found = where_from(_read(corridor), element)
+    if as_json:
+        _print_json(_records(found))
+    else:
+        print_sources(_console(), found)
+
+
+def _read(folder: Path | None) -> Corridor:
+    from jibek.corridor import read_corridor
+
+    return read_corridor(folder)
+
+
+def _corridor_and_scenario(folder: Path | None, scenario: Path | None) -> tuple[Corridor, Scenario | None]:
+    from jibek.corridor import read_scenario
+
+    corridor = _read(folder)
+    return corridor, None if scenario is None else read_scenario(scenario, corridor)
+
+
+def _records(table: pl.DataFrame) -> Sequence[dict[str, object]]:
+    return table.to_dicts()
+
+
+def _console() -> Console:
+    """Console for answers; in a pipe lines are as long as they need to be."""
+    return Console() if sys.stdout.isatty() else Console(width=200)
+
+
+def _print_json(value: object) -> None:
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=str)
+    print()
+
+
+def _print_error(error: JibekError) -> None:
+    """Print an error, all faults of a corridor one by one, as JSON where JSON was asked for."""
+    console = Console(stderr=True)
+    if isinstance(error, CorridorError):
+        from jibek.present import print_faults
+
+        print_faults(console, error.faults)
+    else:
+        kind = "run" if isinstance(error, RunError) else "input"
+        console.print(f"[bold red]Cannot do that[/] ({kind}):", end=" ")
+        console.print(str(error), markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+"""The whole chain: from a corridor and a scenario to results, and the folder in which they are kept."""
+
+from __future__ import annotations
+
+from jibek.study.comparison import compare
+from jibek.study.run_folder import Run, read_run, write_run
+from jibek.study.study import STAGES, Study, run_study
+
+__all__ = ["STAGES", "Run", "Study", "compare", "read_run", "run_study", "write_run"]
