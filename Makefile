@@ -25,7 +25,7 @@ tests: .venv/test
 	$(BIN)/pytest --numprocesses auto --quiet
 
 docs: .venv/docs ## build the documentation into site/, running its examples
-	$(BIN)/python docs/build.py
+	$(BIN)/mkdocs build --strict --quiet
 
 benchmark: .venv/test ## time what the project promises and print it beside the goals
 	$(BIN)/python benchmarks/commands.py

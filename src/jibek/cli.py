@@ -71,20 +71,30 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run the whole chain and write a run folder with tables, manifest and report."""
-    from jibek.study import report_run, run_study
+    from jibek.present import headline, report_facts, report_html
+    from jibek.study import manifest_of, run_study, write_run
 
     world, changes = _corridor_and_scenario(corridor, scenario)
     chosen = None if stages is None else [stage.strip() for stage in stages.split(",")]
     folder = out or Path("runs") / (changes.name if changes else world.name)
-    console = Console(stderr=True)
-    with console.status("Starting") as status:
+    with Console(stderr=True).status("Starting") as status:
         study = run_study(world, changes, stages=chosen, progress=lambda stage: status.update(f"Running: {stage}"))
         status.update("Writing the report")
-        headline = report_run(study, folder, language=language)
+        facts = report_facts(study, title=world.title)
+        write_run(
+            folder,
+            tables=study.tables,
+            manifest=manifest_of(world, study),
+            texts={
+                "report.html": report_html(study.tables, facts, language=language),
+                "log.json": json.dumps({"seconds": study.seconds}, indent=2),
+            },
+        )
+    sentences = headline(facts, language=language)
     if as_json:
-        _print_json({"folder": str(folder), "headline": headline, "seconds": study.seconds})
+        _print_json({"folder": str(folder), "headline": sentences, "seconds": study.seconds})
         return
-    for sentence in headline:
+    for sentence in sentences:
         print(f"• {sentence}")
     print(f"\nReport: {folder / 'report.html'}")
 
@@ -92,9 +102,13 @@ def run(
 @app.command()
 def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
     """Make a corridor of your own: empty tables with one worked example."""
-    from jibek.study import new_corridor
+    from importlib.resources import as_file, files
+    from shutil import copytree
 
-    new_corridor(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunError(f"{folder} exists and is not an empty folder. Name another one.")
+    with as_file(files("jibek") / "datasets" / "example") as example:
+        copytree(example, folder, dirs_exist_ok=True)
     print(f"A small worked example stands in {folder}. Read {folder / 'README.md'}, then try:")
     print(f"  jibek check {folder}")
 
@@ -204,9 +218,17 @@ def export(
     to: Annotated[Literal["xlsx", "geojson"], typer.Option("--to", help="Format.")],
 ) -> None:
     """Write the tables of a run as a workbook, or its network as GeoJSON, beside the run folder."""
-    from jibek.study import export_run
+    from jibek.present import to_geojson, to_xlsx
+    from jibek.study import read_run
 
-    print(export_run(run_folder, to))
+    tables = read_run(run_folder).tables
+    content = to_xlsx(tables) if to == "xlsx" else to_geojson(tables).encode()
+    target = run_folder.absolute().with_suffix(f".{to}")
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise RunError(f"Cannot write {target}: {error.strerror}.") from error
+    print(target)
 
 
 @app.command()
