@@ -1,0 +1,187 @@
+"""What the arcs of a network cost one commodity in one year: hours, USD and kg CO2 per unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from jibek.errors import RouteError
+from jibek.network.commodities import Carriage, carriage_of
+from jibek.network.network import ArcKind, Network
+from jibek.network.rates import choose_rates, rank_rates
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from jibek.corridor import Corridor
+
+__all__ = ["ArcCosts", "arc_costs"]
+
+_PAID = {"links": ArcKind.LINK, "borders": ArcKind.BORDER, "terminals": ArcKind.TERMINAL}
+
+
+@dataclass(frozen=True)
+class ArcCosts:
+    """Costs of every arc for one unit of a commodity, without congestion.
+
+    Attributes
+    ----------
+    commodity, unit : str
+        What is carried, and the unit of which the costs are.
+    year : int
+        Year of the rates.
+    allowed : bool array, shape (n_arcs,)
+        Whether the commodity may use the arc.
+    hours, usd, kg_co2 : float64 arrays, shape (n_arcs,)
+        Time, money and emission of passing it.
+    hours_per_usd : float
+        Reciprocal of the value of time (USD per unit and hour).
+    payees : tuple of str
+        Who is paid, in alphabetical order.
+    payee : int16 array, shape (n_arcs, 2)
+        Rows in ``payees`` on the side where the arc starts and where it ends; -1: nobody. An arc
+        within one country has only the first.
+    usd_paid : float64 array, shape (n_arcs, 2)
+        What each of the two gets; the sum is ``usd``.
+    unpriced : int32 array
+        Allowed arcs of links, borders and terminals for which no rate was found (they cost 0).
+    """
+
+    commodity: str
+    unit: str
+    year: int
+    allowed: NDArray[np.bool_]
+    hours: NDArray[np.float64]
+    usd: NDArray[np.float64]
+    kg_co2: NDArray[np.float64]
+    hours_per_usd: float
+    payees: tuple[str, ...]
+    payee: NDArray[np.int16]
+    usd_paid: NDArray[np.float64]
+    unpriced: NDArray[np.int32]
+
+    @property
+    def generalised_hours(self) -> NDArray[np.float64]:
+        """Hours plus money over the value of time, per arc."""
+        return self.hours + self.usd * self.hours_per_usd
+
+
+def arc_costs(network: Network, corridor: Corridor, commodity: str, year: int) -> ArcCosts:
+    """Price every arc for one commodity.
+
+    Parameters
+    ----------
+    network
+        As `build_network` made it from ``corridor``.
+    corridor
+        The same corridor.
+    commodity
+        Id in ``commodities``; a parent stands for all its children.
+    year
+        Year of the rates.
+
+    Raises
+    ------
+    RouteError
+        If the commodity is unknown or lacks modes, a value of time, or the conversion to tonnes
+        that emissions need.
+    """
+    carriage = carriage_of(corridor, commodity)
+    allowed = _allowed(network, corridor, carriage)
+    payees, payee, usd_paid, priced = _payments(network, corridor, carriage, year)
+    return ArcCosts(
+        commodity=commodity,
+        unit=carriage.unit,
+        year=year,
+        allowed=allowed,
+        hours=network.hours_moving + network.hours_waiting,
+        usd=usd_paid.sum(axis=1),
+        kg_co2=_emissions(network, corridor, carriage, allowed),
+        hours_per_usd=1.0 / carriage.usd_per_hour,
+        payees=payees,
+        payee=payee,
+        usd_paid=usd_paid,
+        unpriced=np.flatnonzero(allowed & np.isin(network.kind, list(_PAID.values())) & ~priced).astype(np.int32),
+    )
+
+
+def _allowed(network: Network, corridor: Corridor, carriage: Carriage) -> NDArray[np.bool_]:
+    """Open the arcs between layers of the commodity's modes, with the borders and terminals meant for it."""
+    carries = corridor["modes"]["id"].is_in(list(carriage.modes)).to_numpy()
+    open_layer = np.append(carries, True)[network.node_layer]  # gates have layer -1: the last, always open
+    allowed = open_layer[network.arc_from] & open_layer[network.arc_to]
+    for table, key in (("borders", ["link"]), ("terminals", ["place", "from_mode", "to_mode"])):
+        meant = _meant_for(corridor[table], key, carriage.lineage)
+        here = network.kind == _PAID[table]
+        allowed[here] &= meant[network.element[here]]
+    return allowed
+
+
+def _meant_for(table: pl.DataFrame, key: list[str], lineage: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Mark the rows of the nearest of the commodity, its parent, ..., all commodities, for each key."""
+    depths = {ancestor: depth for depth, ancestor in enumerate(lineage)}
+    depth = pl.col("commodity").replace_strict(depths, default=None, return_dtype=pl.Int64)
+    depth = pl.when(pl.col("commodity").is_null()).then(len(lineage)).otherwise(depth)
+    marked = table.with_columns(depth.alias("depth")).select(
+        (pl.col("depth") == pl.col("depth").min().over(key)).fill_null(value=False).alias("meant")
+    )
+    return marked["meant"].to_numpy()
+
+
+def _payments(
+    network: Network, corridor: Corridor, carriage: Carriage, year: int
+) -> tuple[tuple[str, ...], NDArray[np.int16], NDArray[np.float64], NDArray[np.bool_]]:
+    """Find who is paid how much on the two sides of each arc, and whether a rate was found at all."""
+    ranked = rank_rates(corridor["rates"], carriage.per_unit, carriage.lineage, year)
+    payees = tuple(sorted(set(ranked["payee"])))
+    row_of = {payee: row for row, payee in enumerate(payees)}
+    payee = np.full((network.n_arcs, 2), -1, dtype=np.int16)
+    usd_paid = np.zeros((network.n_arcs, 2))
+    priced = np.zeros(network.n_arcs, dtype=np.bool_)
+    for table in _PAID:
+        paid = choose_rates(_sides(network, corridor, table), ranked, table).drop_nulls("payee")
+        arc, side = paid["arc"].to_numpy(), paid["side"].to_numpy()
+        payee[arc, side] = paid["payee"].replace_strict(row_of, return_dtype=pl.Int16).to_numpy()
+        usd_paid[arc, side] = paid.select(pl.col("share") * (pl.col("usd") + pl.col("usd_km") * pl.col("km")))["share"]
+        priced[arc] = True
+    return payees, payee, usd_paid, priced
+
+
+def _sides(network: Network, corridor: Corridor, table: str) -> pl.DataFrame:
+    """List the arcs of a table once per country in which they lie, with the share that each charges."""
+    arcs = np.flatnonzero(network.kind == _PAID[table])
+    country = corridor["places"]["country"]
+    frame = pl.DataFrame(
+        {
+            "arc": arcs,
+            "id": corridor[table]["id"].gather(network.element[arcs]),
+            "mode": corridor["modes"]["id"].gather(network.node_layer[network.arc_to[arcs]]),
+            "direction": network.direction[arcs].astype(np.int32),
+            "km": network.km[arcs],
+            "first": country.gather(network.start_place[arcs]),
+            "second": country.gather(network.end_place[arcs]),
+        }
+    )
+    within = pl.col("first").eq_missing(pl.col("second"))
+    share = pl.when(within).then(1.0).otherwise(0.5).alias("share")
+    first = frame.with_columns(pl.col("first").alias("country"), share, side=pl.lit(0))
+    second = frame.filter(~within).with_columns(pl.col("second").alias("country"), pl.lit(0.5).alias("share"), side=pl.lit(1))
+    return pl.concat([first, second])
+
+
+def _emissions(
+    network: Network, corridor: Corridor, carriage: Carriage, allowed: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Multiply mode factor, km and tonnes per unit."""
+    per_t_km = np.append(corridor["modes"]["kg_co2_per_t_km"].to_numpy(), 0.0)[network.node_layer[network.arc_to]]
+    if "t" not in carriage.per_unit:
+        if np.any(per_t_km[allowed] * network.km[allowed] > 0):
+            raise RouteError(
+                f"Commodity {carriage.lineage[0]!r} has no conversion to tonnes, so its emissions are unknown. "
+                "Add a row with unit t to table conversions."
+            )
+        return np.zeros(network.n_arcs)
+    return per_t_km * network.km / carriage.per_unit["t"]

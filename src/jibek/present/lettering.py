@@ -1,0 +1,103 @@
+"""Names on a map: from places and countries to texts with positions that do not overlap at a given width."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from jibek.present.basemap import read_basemap
+from jibek.present.labels import Layout
+from jibek.present.language import Language
+from jibek.present.projection import Frame, project, unproject
+
+__all__ = ["MapName", "country_names", "place_names"]
+
+
+@dataclass(frozen=True)
+class MapName:
+    """A name on a map: point in degrees, text, size in pixels, Plotly's text position."""
+
+    lon: float
+    lat: float
+    text: str
+    size: float
+    position: str
+
+
+def country_names(frame: Frame, width: int, language: Language) -> list[MapName]:
+    """Names of the countries that have room for theirs, in the middle of their largest part in the frame."""
+    window = shapely.box(frame.x - frame.width / 2, frame.y - frame.height / 2, frame.x + frame.width / 2, frame.y + frame.height / 2)
+    scale = width / frame.width
+    names: list[MapName] = []
+    layout = Layout(width, width / frame.aspect)
+    for code, ground in sorted(_projected().items(), key=lambda item: (-item[1].area, item[0])):
+        shown = ground.intersection(window) if ground.intersects(window) else None
+        if shown is None or shown.area * scale**2 < 1600:
+            continue
+        text = language.country(code).upper()
+        largest = max(getattr(shown, "geoms", [shown]), key=lambda part: part.area)
+        middle = _roomiest(largest)
+        size = 11.0 if width >= 600 else 9.0
+        x, y = (middle.x - frame.x + frame.width / 2) * scale, (frame.y + frame.height / 2 - middle.y) * scale
+        half = 0.36 * size * len(text) / scale
+        crossed = shapely.LineString([(middle.x - half, middle.y), (middle.x + half, middle.y)])
+        if largest.intersection(crossed).length < 0.8 * crossed.length or layout.place(x, y, text, size * 1.2, ["middle center"]) is None:
+            continue
+        lon, lat = unproject(middle.x, middle.y)
+        names.append(MapName(round(lon, 3), round(lat, 3), text, size, "middle center"))
+    return names
+
+
+def place_names(
+    frame: Frame,
+    width: int,
+    places: Sequence[Mapping[str, Any]],
+    texts: Sequence[str],
+    *,
+    most: int,
+    countries: Sequence[MapName],
+    dots: Sequence[tuple[float, float]] = (),
+) -> list[MapName]:
+    """Names of up to ``most`` places, the first ones first, clear of each other, of countries' names and of dots (lon, lat)."""
+    layout = Layout(width, width / frame.aspect)
+    size = 12.0 if width >= 600 else 11.0
+    for name in countries:
+        x, y = frame.pixels(np.array([name.lon]), np.array([name.lat]), width)
+        layout.place(float(x[0]), float(y[0]), name.text, name.size * 1.2, ["middle center"])
+    for lon, lat in dots:
+        x, y = frame.pixels(np.array([lon]), np.array([lat]), width)
+        layout.block(float(x[0]), float(y[0]), 11)
+    x, y = frame.pixels(np.array([p["lon"] for p in places], float), np.array([p["lat"] for p in places], float), width)
+    placed = layout.place_all(x, y, texts, size=size, dot=3.5, most=most)
+    return [MapName(places[p.index]["lon"], places[p.index]["lat"], texts[p.index], size, p.position) for p in placed]
+
+
+@cache
+def _projected() -> dict[str, BaseGeometry]:
+    """Country polygons in the map's plane."""
+    plane = {}
+    for code, geometry in read_basemap().countries.items():
+        flat = shapely.transform(geometry, lambda points: np.column_stack(project(points[:, 0], points[:, 1])))
+        plane[code] = shapely.make_valid(flat).buffer(0)
+    return plane
+
+
+def _roomiest(ground: BaseGeometry) -> shapely.Point:
+    """The middle of the longest of some level lines through a polygon, where a level name has most room."""
+    west, south, east, north = ground.bounds
+    best, room = ground.representative_point(), 0.0
+    for share in (0.3, 0.4, 0.5, 0.6, 0.7):
+        y = south + share * (north - south)
+        cut = ground.intersection(shapely.LineString([(west, y), (east, y)]))
+        for part in getattr(cut, "geoms", [cut]):
+            # the middle of the polygon is preferred to its edges
+            length = part.length * (1 - abs(share - 0.5))
+            if length > room:
+                best, room = part.centroid, length
+    return best

@@ -1,0 +1,199 @@
+"""The report: from result tables and facts of a run to one self-contained HTML page that a minister can read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import jinja2
+import plotly.graph_objects as go
+import polars as pl
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from jibek.present import figures, maps, tables
+from jibek.present.basemap import read_basemap
+from jibek.present.language import Language, LanguageCode, language_of
+from jibek.present.marks import progress, sparkline
+from jibek.present.palette import COLOURS, FONT, PAYEES, dark_twins
+
+__all__ = ["ReportFacts", "report_html"]
+
+_TRANSPORT = ("rail", "road", "sea")
+_SUPPLY = ("pipeline", "power", "water")
+_PRINTED_ROWS = 40
+_MIDDLE = 0.74  # share of the places that the enlarged map shows
+
+
+@dataclass(frozen=True)
+class ReportFacts:
+    """What the report says of the run as a whole.
+
+    Attributes
+    ----------
+    title : str
+        Name of the corridor for people.
+    corridor : str
+        Id of the corridor.
+    scenario : str
+        Name of the scenario; empty for the base.
+    year : int
+        Year that is shown.
+    base_year : int
+        Year of the money.
+    version : str
+        Version of Jibek.
+    manifest : str
+        Hash of the manifest, by which the run can be found again.
+    counts : mapping
+        Number of rows by table (``places``, ``links``, ``borders``, ``terminals``, ``sources``, ...).
+    km_by_medium : mapping
+        Length in km of the open links by medium.
+    headline : tuple
+        (message key, values) of each sentence; the keys stand under ``headline`` in the catalogue.
+    """
+
+    title: str
+    corridor: str
+    scenario: str
+    year: int
+    base_year: int
+    version: str
+    manifest: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    km_by_medium: Mapping[str, float] = field(default_factory=dict)
+    headline: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, language: LanguageCode = "en") -> str:
+    """Write the report.
+
+    Parameters
+    ----------
+    results
+        Result tables by name (``places``, ``modes``, ``links``, ``borders``, ``corridors``, ``routes``, ``route_legs``,
+        ``route_waits``, ``route_payments``, ``route_paths``, ``targets``, ``target_observations``, ``projects``,
+        ``project_places``, ``grades``, ``estimates``, ``unpriced``, ``notices``, ``sources``).
+    facts
+        What is said of the run as a whole.
+    language
+        Language of every text; names without a translation stay as the tables have them.
+
+    Returns
+    -------
+    str
+        An HTML page without any outside resource; the same input gives the same text.
+    """
+    words = language_of(language)
+    local = tables.localised(tables.complete(results), words)
+    page = _templates().get_template("report.html.j2")
+    return page.render(
+        t=words.text,
+        language=words,
+        facts=facts,
+        headline=[words.text(f"headline.{key}", **values) for key, values in facts.headline],
+        summary=tables.summary_rows(local, words),
+        pairs=tables.pair_tables(local, words),
+        charts=_charts(local, words),
+        payees=_payees(local, words),
+        shown=_shown(local),
+        unrouted=list(local["unrouted"].iter_rows(named=True)),
+        unpriced_columns=local["unpriced"].columns,
+        payee_pairs=PAYEES,
+        crossings=tables.border_crossings(local),
+        targets=tables.target_groups(local, words, year=facts.year),
+        projects=tables.project_groups(local, words, year=facts.year),
+        estimates=tables.estimate_rows(local["estimates"], words),
+        unpriced=list(local["unpriced"].iter_rows()),
+        notices=list(local["notices"].iter_rows(named=True)),
+        sources=tables.source_rows(local["sources"]),
+        key_bar=progress(0.6, 0.4, "on_track", words.text("targets.key_bar")),
+        key_line=sparkline([(0, 1.0), (1, 2.0), (2, 2.2), (3, 3.0)], words.text("targets.key_line"), target=3.6),
+        printed_rows=_PRINTED_ROWS,
+        beyond=_beyond(local),
+        border_sizes=[(hours, maps.border_size(hours)) for hours in (6, 24, 72)],
+        colours=COLOURS,
+        font=Markup(FONT),  # noqa: S704  a constant
+        dark=_json(dark_twins()),
+        basemap=_json({"lon": read_basemap().lon, "lat": read_basemap().lat}),
+        plotly=Markup(get_plotlyjs()),  # noqa: S704  the library itself
+        wording=_json({"locale": language, "dictionary": {key.removeprefix("plotly."): words.text(key) for key in words.messages if key.startswith("plotly.")}}),
+    )
+
+
+def _charts(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str, Markup]:
+    """Every figure of the page as JSON, by its name."""
+    colours = figures.payee_colours(results["route_payments"])
+    drawn: dict[str, go.Figure] = {
+        "network": maps.network_map(results, language, media=_TRANSPORT),
+        "middle": maps.network_map(results, language, media=_TRANSPORT, core=_MIDDLE),
+    }
+    if _has_links(results, _SUPPLY):
+        drawn["supply"] = maps.network_map(results, language, media=_SUPPLY)
+    for number, pair in enumerate(results["routes"]["pair"].unique(maintain_order=True), 1):
+        drawn[f"map-{number}"] = maps.route_map(results, language, pair=pair)
+        drawn[f"time-{number}"] = figures.time_chart(results, language, pair=pair)
+        drawn[f"money-{number}"] = figures.money_chart(results, language, pair=pair, colours=colours)
+    crossings = tables.border_crossings(results)
+    if crossings:
+        drawn["borders"] = figures.border_chart(crossings, language)
+    if results["targets"].height:
+        drawn["targets"] = figures.target_chart(results["targets"], language)
+    drawn["grades"] = figures.grade_chart(results["grades"], language)
+    return {name: _json(_spec(figure)) for name, figure in drawn.items()}
+
+
+def _spec(figure: go.Figure) -> dict[str, Any]:
+    """A figure as plain data; the base map's points are left to the page, which has them once."""
+    spec: dict[str, Any] = json.loads(figure.to_json(remove_uids=True, validate=False))
+    for trace in spec["data"]:
+        if trace.get("meta") == maps.BASEMAP:
+            trace["lon"], trace["lat"] = [], []
+    return spec
+
+
+def _json(data: Any) -> Markup:
+    """Data as JSON that is safe inside a script element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))  # noqa: S704  escaped here
+
+
+def _has_links(results: Mapping[str, pl.DataFrame], media: tuple[str, ...]) -> bool:
+    modes = results["modes"].filter(pl.col("medium").is_in(media))["id"]
+    return bool(results["links"]["mode"].is_in(modes.implode()).any())
+
+
+def _payees(results: Mapping[str, pl.DataFrame], language: Language) -> list[list[tuple[str, str]]]:
+    """Legend of the payees (name, colour) for each pair."""
+    colours = figures.payee_colours(results["route_payments"])
+    paid = results["route_payments"].filter(pl.col("usd") > 0)
+    legends = []
+    for pair in results["routes"]["pair"].unique(maintain_order=True):
+        named = {payee if payee in colours else figures.OTHER_PAYEES for payee in paid.filter(pl.col("pair") == pair)["payee"]}
+        legends.append([(figures.payee_name(payee, language), fill) for payee, fill in colours.items() if payee in named])
+    return legends
+
+
+def _shown(results: Mapping[str, pl.DataFrame]) -> dict[str, bool]:
+    """Which sections have something to show."""
+    return {"headline": True, "map": True, "evidence": True} | {
+        name: results[name].height > 0 for name in ("routes", "borders", "targets", "projects", "sources")
+    }
+
+
+def _beyond(results: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Names of the places on the routes shown that lie off the base map."""
+    off = results["route_paths"].filter((pl.col("lat") < -1.9) | (pl.col("lon") < -25) | (pl.col("lon") > 150))["place"].unique().sort()
+    names = dict(results["places"].select("id", "name").iter_rows())
+    return [names.get(place, place) for place in off]
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    """The package's templates; a missing value is an error."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("jibek.present"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )

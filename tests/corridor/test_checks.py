@@ -1,0 +1,469 @@
+"""Each check finds what it is for, says where, and finds nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from conftest import ExampleFolder
+
+from jibek.corridor.checks import country_shapes, great_circle_km
+from jibek.errors import Fault
+
+LINE = "almaty--aktau-port--rail_1520"
+SEA = "aktau-port--baku-alat-port--feeder"
+
+Edit = Callable[[ExampleFolder], None]
+
+
+def cell(table: str, key: str, /, **cells: str) -> Edit:
+    return lambda folder: folder.set(table, key, **cells)
+
+
+def row(table: str, /, **cells: str) -> Edit:
+    return lambda folder: folder.add(table, **cells)
+
+
+def gone(table: str, key: str) -> Edit:
+    return lambda folder: folder.remove(table, key)
+
+
+# What is done, and the one fault that follows: table, row, column, a part of what was expected or of the remedy.
+CELLS = [
+    (cell("places", "baku", name=""), "places", "baku", "name", "a text"),
+    (cell("places", "baku", kind="town"), "places", "baku", "kind", "one of city"),
+    (cell("places", "baku", country="AZB"), "places", "baku", "country", "'AZE'"),
+    (cell("places", "baku", lat="abc"), "places", "baku", "lat", "degrees from -90 to 90"),
+    (cell("places", "baku", lon="181"), "places", "baku", "lon", "degrees from -180 to 180"),
+    (cell("links", LINE, length_km="nan"), "links", LINE, "length_km", "above 0"),
+    (cell("links", LINE, length_km="inf"), "links", LINE, "length_km", "above 0"),
+    (cell("links", LINE, length_km="0"), "links", LINE, "length_km", "above 0"),
+    (cell("links", LINE, length_km="3,100"), "links", LINE, "length_km", "above 0"),
+    (cell("links", LINE, hours="-1"), "links", LINE, "hours", "at least 0"),
+    (cell("links", LINE, loss="1.5"), "links", LINE, "loss", "a share from 0 to 1"),
+    (cell("links", LINE, oneway="maybe"), "links", LINE, "oneway", "yes or no"),
+    (cell("links", LINE, source="example;"), "links", LINE, "source", "sources joined by ;"),
+    (cell("links", LINE, source="examplo"), "links", LINE, "source", "'example'"),
+    (cell("links", LINE, from_place="almata"), "links", LINE, "from_place", "'almaty'"),
+    (cell("series", "caspian-hours", unit="dayz"), "series", "caspian-hours", "unit", "'days'"),
+    (cell("projects", "alat-quay", start="2023-13-01"), "projects", "alat-quay", "start", "YYYY-MM-DD"),
+    (cell("projects", "alat-quay", countries="AZE;XXX"), "projects", "alat-quay", "countries", "country"),
+    (cell("needs", "aktau-grain-june", month="13"), "needs", "aktau-grain-june", "month", "from 1 to 12"),
+    (cell("needs", "aktau-grain-june", priority="1.5"), "needs", "aktau-grain-june", "priority", "a whole number"),
+    (cell("corridors", "caspian", via="aktau-port/almata;baku"), "corridors", "caspian", "via", "'almaty'"),
+    (cell("disruptions", "aktau-wind", id="Aktau Wind"), "disruptions", "Aktau Wind", "id", "lower-case"),
+]
+ROWS = [
+    (row("regions", region="CAUCASUS", country="AZE"), "regions", "CAUCASUS/AZE", "region", "once"),
+    (row("curves", id="kapchagay-area", x="6000.0", y="1"), "curves", "kapchagay-area/6000", "id", "once"),
+    (
+        row("observations", series="caspian-hours", year="2024", from_month="1", value="3"),
+        "observations",
+        "caspian-hours/2024/1/12",
+        "series",
+        "once",
+    ),
+    (
+        row("services", id="almaty", name="A", mode="feeder", unit="teu", rule="full", departures_per_week="1"),
+        "services",
+        "almaty",
+        "id",
+        "unique over",
+    ),
+    (
+        row("evidence", table="links", id=LINE, column="lenght_km", source="example", grade="estimate"),
+        "evidence",
+        f"links/{LINE}/lenght_km",
+        "column",
+        "'length_km'",
+    ),
+    (
+        row("evidence", table="link", id=LINE, column="hours", source="example", grade="estimate"),
+        "evidence",
+        f"link/{LINE}/hours",
+        "table",
+        "'links'",
+    ),
+    (
+        row("evidence", table="stops", id="aktau-baku-feeder/9", column="hours", source="example", grade="estimate"),
+        "evidence",
+        "stops/aktau-baku-feeder/9/hours",
+        "id",
+        "an id of stops",
+    ),
+    (
+        row("resource_users", resource="aktau-birth", table="terminals", id="aktau-port--rail-sea"),
+        "resource_users",
+        "aktau-birth/terminals/aktau-port--rail-sea//",
+        "resource",
+        "'aktau-berth'",
+    ),
+    (
+        row("demand", origin="almaty", destination="baku", commodity="freight", year="2025", quantity="1"),
+        "demand",
+        "almaty/baku/freight/2025",
+        "commodity",
+        "without children",
+    ),
+]
+REFERENCES = [
+    (cell("rates", "sea", id_of="the-sea"), "rates", "sea", "id_of", "an id of links"),
+    (cell("series", "caspian-hours", scope_id="kaspian"), "series", "caspian-hours", "scope_id", "'caspian'"),
+    (cell("series", "caspian-hours", scope_id=""), "series", "caspian-hours", "scope_id", "scope_table is given"),
+    (
+        cell("series", "caspian-hours", scope_table="countries", scope_id="KAX"),
+        "series",
+        "caspian-hours",
+        "scope_id",
+        "'KAZ'",
+    ),
+    (cell("commodities", "freight", parent="grain"), "commodities", "freight", "parent", "leads back"),
+    (cell("projects", "second-track", requires="second-track"), "projects", "second-track", "requires", "leads back"),
+]
+VALUES = [
+    (cell("modes", "rail_1520", speed_kmh="2000"), "modes", "rail_1520", "speed_kmh", "less than 1000"),
+    (cell("links", LINE, length_km="1e12"), "links", LINE, "length_km", "less than 30000"),
+    (cell("resources", "irrigation-share", capacity="1e12"), "resources", "irrigation-share", "capacity", "less than"),
+    (
+        cell("observations", "aktau-port-containers/2023//", value="2e10"),
+        "observations",
+        "aktau-port-containers/2023/1/12",
+        "value",
+        "less than 1e+10",
+    ),
+    (cell("commitments", "caspian-fast", target="1e6"), "commitments", "caspian-fast", "target", "less than 1e+06"),
+    (cell("trade", "KAZ/KAZ/GEO/total/2024", usd="1e12"), "trade", "KAZ/KAZ/GEO/total/2024", "usd", "no two countries"),
+    (
+        cell("evidence", "borders/border--aktau-baku/hours", high="1e4"),
+        "evidence",
+        "borders/border--aktau-baku/hours",
+        "high",
+        "half a year",
+    ),
+    (
+        cell("evidence", "borders/border--aktau-baku/hours", low="30"),
+        "evidence",
+        "borders/border--aktau-baku/hours",
+        "high",
+        "at least low",
+    ),
+    (cell("profiles", "even-year", jan="0.09"), "profiles", "even-year", "kind", "sum to 1"),
+    (cell("projects", "alat-quay", finish="2022-01-01"), "projects", "alat-quay", "finish", "at least start"),
+    (cell("stores", "aktau-silo", initial="30000"), "stores", "aktau-silo", "capacity", "at least initial"),
+    (cell("resources", "aktau-berth", servers=""), "resources", "aktau-berth", "servers", "delay is queue"),
+    (cell("resources", "aktau-berth", first_month="3"), "resources", "aktau-berth", "last_month", "first_month"),
+    (
+        cell("services", "aktau-baku-feeder", max_wait_hours=""),
+        "services",
+        "aktau-baku-feeder",
+        "max_wait_hours",
+        "rule is full_or_time",
+    ),
+]
+CHANGES = [
+    (
+        row("changes", table="links", id=LINE, operation="close", value="1", from_date="2025-01-01"),
+        "value",
+        "closes or opens",
+    ),
+    (
+        row("changes", table="modes", id="feeder", operation="close", from_date="2025-01-01"),
+        "table",
+        "one of places, links",
+    ),
+    (
+        row("changes", table="links", id=LINE, operation="set", value="1", from_date="2025-01-01"),
+        "column",
+        "sets, adds or scales",
+    ),
+    (
+        row("changes", table="links", id=LINE, column="length", operation="set", value="1", from_date="2025-01-01"),
+        "column",
+        "'length_km'",
+    ),
+    (
+        row("changes", table="links", id=LINE, column="status", operation="set", value="1", from_date="2025-01-01"),
+        "column",
+        "a quantity of links",
+    ),
+    (
+        row("changes", table="links", id=LINE, column="loss", operation="set", value="2", from_date="2025-01-01"),
+        "value",
+        "a share",
+    ),
+    (
+        row("changes", table="links", id=LINE, column="hours", operation="scale", value="-1", from_date="2025-01-01"),
+        "value",
+        "at least 0",
+    ),
+    (
+        row("changes", table="links", id=LINE, column="hours", operation="set", value="1e9", from_date="2025-01-01"),
+        "value",
+        "a year under way",
+    ),
+    (
+        row("changes", table="links", id="almaty", operation="close", from_date="2025-01-01"),
+        "id",
+        "an id of links",
+    ),
+    (
+        row("changes", owner="quay", table="links", id=LINE, operation="close", from_date="2025-01-01"),
+        "owner",
+        "projects or disruptions",
+    ),
+]
+GEOGRAPHY = [
+    (cell("places", "almaty", lat="76.95", lon="43.24"), "places", "almaty", "country", "exchanged"),
+    (cell("places", "tbilisi", country="AZE"), "places", "tbilisi", "country", "within 15 km"),
+    (cell("links", LINE, length_km="1900"), "links", LINE, "length_km", "great circle"),
+]
+CONNECTIONS = [
+    (gone("borders", "border--azerbaijan-georgia-new"), "links", "baku--tbilisi--rail_1520", "id", "a border on"),
+    (
+        cell("borders", "border--azerbaijan-georgia-forward", commodity="containers"),
+        "links",
+        "baku-alat-port--tbilisi--rail_1520",
+        "id",
+        "forward for flour, grain",
+    ),
+    (cell("terminals", "aktau-port--rail-sea", to_mode="rail_1520"), "terminals", "aktau-port--rail-sea", "to_mode", ""),
+    (
+        row("conversions", commodity="flour", unit="train", per_unit=""),
+        "conversions",
+        "flour/train",
+        "per_unit",
+        "above 0",
+    ),
+    (gone("conversions", "containers/vessel"), "resource_users", "aktau-berth", "commodity", "containers"),
+    (gone("conversions", "freight/train"), "resource_users", "almaty-aktau-line", "commodity", "flour"),
+    (cell("rates", "rail-grain", unit="wagon", commodity="grain"), "rates", "rail-grain", "unit", "grain"),
+]
+
+
+def the_only(faults: list[Fault]) -> Fault:
+    assert len(faults) == 1, faults
+    return faults[0]
+
+
+@pytest.mark.parametrize(
+    ("edit", "table", "key", "column", "words"), [*ROWS, *REFERENCES[:5], *VALUES, *GEOGRAPHY, *CONNECTIONS[:4]]
+)
+def test_one_mistake_is_one_fault(
+    folder: ExampleFolder, edit: Edit, table: str, key: str, column: str, words: str
+) -> None:
+    edit(folder)
+    fault = the_only(folder.faults())
+    assert (fault.table, fault.column) == (table, column)
+    assert fault.row.startswith(f"{key} (line ")
+    assert words in f"{fault.expected} {fault.remedy}"
+    assert fault.remedy
+
+
+@pytest.mark.parametrize(
+    ("edit", "table", "key", "column", "words"), [*CELLS, *REFERENCES, *CONNECTIONS], ids=lambda part: str(part)[:30]
+)
+def test_a_mistake_is_found_where_it_was_made(
+    folder: ExampleFolder, edit: Edit, table: str, key: str, column: str, words: str
+) -> None:
+    edit(folder)
+    found = [
+        fault
+        for fault in folder.faults()
+        if (fault.table, fault.column) == (table, column) and fault.row.startswith(key)
+    ]
+    assert found
+    assert any(words in f"{fault.expected} {fault.remedy}" for fault in found)
+
+
+@pytest.mark.parametrize(("edit", "column", "words"), CHANGES)
+def test_a_change_that_cannot_be_done_is_a_fault(
+    folder: ExampleFolder, edit: Edit, column: str, words: str
+) -> None:
+    edit(folder)
+    fault = the_only(folder.faults())
+    assert (fault.table, fault.column) == ("changes", column)
+    assert words in f"{fault.expected} {fault.remedy}"
+
+
+# Structure of the network.
+
+
+def test_a_missing_direction_of_a_border_is_a_fault(folder: ExampleFolder) -> None:
+    folder.remove("borders", "border--azerbaijan-georgia-backward")
+    fault = the_only(folder.faults())
+    assert (fault.table, fault.column) == ("links", "id")
+    assert "in direction backward" in fault.expected
+
+
+def test_a_oneway_link_needs_its_border_in_one_direction(folder: ExampleFolder) -> None:
+    folder.remove("borders", "border--azerbaijan-georgia-backward")
+    folder.set("links", "baku-alat-port--tbilisi--rail_1520", oneway="yes")
+    assert folder.faults() == []
+
+
+def test_a_border_inside_a_country_is_a_fault(folder: ExampleFolder) -> None:
+    folder.add("borders", id="customs-inland", link=LINE, hours="1")
+    fault = the_only(folder.faults())
+    assert (fault.table, fault.column, fault.value) == ("borders", "link", f"{LINE} within KAZ")
+
+
+def test_a_link_to_the_open_sea_needs_no_border(folder: ExampleFolder) -> None:
+    folder.set("places", "poti-port", country="", kind="strait")
+    assert folder.faults() == []
+
+
+def test_a_link_that_ends_where_it_starts_is_a_fault(folder: ExampleFolder) -> None:
+    folder.set("links", LINE, to_place="almaty")
+    assert ("links", "to_place") in {(fault.table, fault.column) for fault in folder.faults()}
+
+
+def test_a_link_that_no_commodity_may_use_is_a_fault(folder: ExampleFolder) -> None:
+    folder.set("commodities", "containers", modes="rail_1520")
+    assert ("links", "mode") in {(fault.table, fault.column) for fault in folder.faults()}
+
+
+def test_a_mode_that_only_a_group_lists_is_used_by_its_members(folder: ExampleFolder) -> None:
+    folder.set("commodities", "containers", modes="feeder")
+    assert ("links", "mode") not in {(fault.table, fault.column) for fault in folder.faults()}
+
+
+def test_a_link_without_the_service_it_needs_is_a_fault(folder: ExampleFolder) -> None:
+    folder.set("stops", "aktau-baku-feeder/2", sequence="0", place="poti-port")
+    found = {(fault.table, fault.column, fault.row.partition(" ")[0]) for fault in folder.faults()}
+    assert ("links", "mode", SEA) in found
+    assert ("stops", "place", "aktau-baku-feeder/1") in found
+
+
+def test_a_planned_link_may_wait_for_its_service(folder: ExampleFolder) -> None:
+    folder.set("links", SEA, status="planned")
+    folder.write("stops", [])
+    assert {(fault.table, fault.column) for fault in folder.faults()} == {("services", "id"), ("evidence", "id")} - {
+        ("evidence", "id")
+    }
+
+
+def test_stops_in_either_order_serve_a_link(folder: ExampleFolder) -> None:
+    folder.set("stops", "aktau-baku-feeder/1", sequence="3")
+    assert folder.faults() == []
+
+
+def test_a_oneway_link_is_not_served_backwards(folder: ExampleFolder) -> None:
+    folder.set("stops", "aktau-baku-feeder/1", sequence="3")
+    folder.set("links", SEA, oneway="yes")
+    found = {(fault.table, fault.column) for fault in folder.faults()}
+    assert found == {("links", "mode"), ("stops", "place")}
+
+
+# Geography, against known distances.
+
+
+def test_great_circle_against_published_distances() -> None:
+    """Ed Williams' Aviation Formulary: LAX to JFK is 0.623585 radians."""
+    lax, jfk = (33 + 57 / 60, -(118 + 24 / 60)), (40 + 38 / 60, -(73 + 47 / 60))
+    got = great_circle_km(*(np.array([x]) for x in (*lax, *jfk)))
+    assert got[0] == pytest.approx(0.623585 * 6371.0088, rel=1e-5)
+
+
+def test_great_circle_is_symmetric_and_bounded() -> None:
+    rng = np.random.default_rng(7)
+    lat, other_lat = rng.uniform(-90, 90, (2, 500))
+    lon, other_lon = rng.uniform(-180, 180, (2, 500))
+    there = great_circle_km(lat, lon, other_lat, other_lon)
+    assert np.allclose(there, great_circle_km(other_lat, other_lon, lat, lon))
+    assert there.max() <= np.pi * 6371.0088
+    assert great_circle_km(lat, lon, lat, lon).max() == 0
+
+
+def test_tolerances_allow_a_shorter_link(folder: ExampleFolder) -> None:
+    folder.set("links", LINE, length_km="1900")
+    folder.set("places", "almaty", tolerance_km="150")
+    assert folder.faults() == []
+
+
+def test_tolerance_allows_a_place_off_its_country(folder: ExampleFolder) -> None:
+    folder.set("places", "tbilisi", lat="41.2", lon="45.4", tolerance_km="50")
+    assert folder.faults() == []
+
+
+def test_the_base_map_knows_the_corridor() -> None:
+    assert {"CHN", "KAZ", "KGZ", "TJK", "TKM", "UZB", "IRN", "AZE", "GEO", "TUR", "RUS", "DEU"} <= set(country_shapes())
+
+
+# Notices stop nothing.
+
+
+def noticed(folder: ExampleFolder) -> set[tuple[str, str]]:
+    assert folder.faults() == []
+    assert folder.read().name == "example"
+    return {(notice.table, notice.column) for notice in folder.notices()}
+
+
+def test_an_implausible_value_is_noticed(folder: ExampleFolder) -> None:
+    folder.set("borders", "border--aktau-baku", hours="300")
+    assert ("borders", "hours") in noticed(folder)
+
+
+def test_a_place_that_nothing_reaches_is_noticed(folder: ExampleFolder) -> None:
+    cells = {"country": "KAZ", "lat": "47.1", "lon": "51.9", "kind": "city"}
+    folder.add("places", id="atyrau", name="Atyrau", **cells)
+    assert noticed(folder) == {("places", "id")}
+
+
+def test_a_mode_without_a_rate_is_noticed(folder: ExampleFolder) -> None:
+    folder.remove("rates", "sea")
+    folder.remove("evidence", "rates/sea/usd_per_unit")
+    assert noticed(folder) == {("links", "id")}
+
+
+def test_an_estimate_without_a_range_is_noticed(folder: ExampleFolder) -> None:
+    folder.set("evidence", "borders/border--aktau-baku/hours", low="")
+    assert noticed(folder) == {("borders", "grade")}
+
+
+def test_a_value_outside_its_range_is_noticed(folder: ExampleFolder) -> None:
+    folder.set("borders", "border--aktau-baku", hours="48")
+    assert noticed(folder) == {("evidence", "low")}
+
+
+def test_parts_larger_than_the_whole_are_noticed(folder: ExampleFolder) -> None:
+    folder.set("observations", "aktau-port-containers-transit/2024//", value="4000")
+    assert ("observations", "value") in noticed(folder)
+
+
+def test_hours_that_do_not_go_with_the_mode_are_noticed(folder: ExampleFolder) -> None:
+    folder.set("links", LINE, hours="1000")
+    assert ("links", "hours") in noticed(folder)
+
+
+def test_two_users_in_series_of_a_shared_resource_are_noticed(folder: ExampleFolder) -> None:
+    folder.add("resource_users", resource="aktau-berth", table="links", id=SEA, commodity="containers")
+    notice = the_only([notice for notice in folder.notices() if notice.table == "resource_users"])
+    assert notice.value == f"links/{SEA} and terminals/aktau-port--rail-sea"
+
+
+def test_members_of_a_resource_may_follow_each_other(folder: ExampleFolder) -> None:
+    folder.set("resources", "almaty-aktau-line", each="member")
+    folder.add("resource_users", resource="almaty-aktau-line", table="links", id="kapchagay--almaty--rail_1520")
+    assert folder.check() == []
+
+
+# All at once, and quickly even when all is wrong.
+
+
+def test_every_fault_of_a_table_is_named(folder: ExampleFolder) -> None:
+    rows = folder.rows("links")
+    for link in rows:
+        link["from_place"] = f"{link['from_place']}x"
+        link["length_km"] = "far"
+    folder.write("links", rows)
+    faults = folder.faults()
+    assert sum(fault.column == "from_place" for fault in faults) == len(rows)
+    assert sum(fault.column == "length_km" for fault in faults) == len(rows)
+
+
+def test_thousands_of_faults_are_told_in_seconds(folder: ExampleFolder) -> None:
+    rows = folder.rows("demand")
+    many = [rows[0] | {"origin": f"plaec-{number}", "year": str(2000 + number % 100)} for number in range(3000)]
+    folder.write("demand", many)
+    assert sum(fault.column == "origin" for fault in folder.faults()) == 3000
