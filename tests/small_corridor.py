@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from itertools import combinations
 from typing import Any
 
 import polars as pl
@@ -18,7 +20,11 @@ Rows = dict[str, list[dict[str, Any]]]
 def make_corridor(**tables: list[dict[str, Any]]) -> Corridor:
     """Lay rows out as a corridor in the state that ``apply_scenario`` leaves; everything is open."""
     return Corridor(
-        name="test", title="Test", year=2025, base_year=2024, tables={name: _table(name, tables.get(name, [])) for name in TABLES}
+        name="test",
+        title="Test",
+        year=2025,
+        base_year=2024,
+        tables={name: _table(name, tables.get(name, [])) for name in TABLES},
     )
 
 
@@ -49,9 +55,14 @@ def link(from_place: str, to_place: str, mode: str, length_km: float, **more: An
 
 # A value of 2,400 USD a tonne and 4 % a day make a value of time of 4 USD an hour.
 GOODS = {
-    "id": "goods", "name": "Goods", "unit": "t", "usd_per_unit": 2400.0, "time_cost_percent_per_day": 4.0,
+    "id": "goods",
+    "name": "Goods",
+    "unit": "t",
+    "usd_per_unit": 2400.0,
+    "time_cost_percent_per_day": 4.0,
     "modes": ["rail", "wide", "road", "ferry"],
 }
+CHANGES = [("rail", "wide"), ("rail", "road"), ("road", "ferry"), ("wide", "ferry"), ("ferry", "ferry")]
 MODES = [
     mode("rail", "rail", 64.0),
     mode("wide", "rail", 32.0),
@@ -60,60 +71,59 @@ MODES = [
 ]
 
 
-@st.composite
-def rows(draw: st.DrawFn, *, by_country: bool = True) -> Rows:
-    """Draw the rows of a small corridor; lengths and rates are dyadic, so that sums are exact."""
-    n = draw(st.integers(3, 7))
-    names = [f"p{i}" for i in range(n)]
-    spots = draw(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=n, max_size=n, unique=True))
-    countries = draw(st.lists(st.sampled_from(["AAA", "BBB", "CCC"]), min_size=n, max_size=n))
-    ends = st.tuples(st.sampled_from(names), st.sampled_from(names), st.sampled_from([m["id"] for m in MODES]))
-    pairs = draw(
-        st.lists(
-            ends.filter(lambda end: end[0] != end[1]), min_size=2, max_size=14,
-            unique_by=lambda end: (frozenset(end[:2]), end[2]),
-        )
-    )  # fmt: skip
-    length = st.integers(1, 2**20).map(lambda number: number / 1024)
-    links = [link(*pair, draw(length), oneway=draw(st.integers(0, 5)) == 0) for pair in pairs]
-    country = dict(zip(names, countries, strict=True))
-    borders = [
-        {"id": f"border-{row['id']}", "link": row["id"], "hours": draw(st.integers(0, 64)) / 4}
-        for row in links
-        if country[row["from_place"]] != country[row["to_place"]]
-    ]
-    changes = st.tuples(st.sampled_from(names), st.sampled_from([("rail", "wide"), ("rail", "road"), ("road", "ferry"), ("wide", "ferry")]))
-    terminals = [
-        {"id": f"{where}-{one}-{other}", "place": where, "from_mode": one, "to_mode": other, "hours": draw(st.integers(0, 64)) / 4}
-        for where, (one, other) in draw(st.lists(changes, max_size=12, unique=True))
-    ]
+def random_rows(seed: int, *, by_country: bool = True) -> Rows:
+    """Draw the rows of a small, well connected corridor; lengths and rates are dyadic, so that sums are exact."""
+    draw = random.Random(seed)  # noqa: S311
+    names = [f"p{i}" for i in range(draw.randint(4, 7))]
+    country = {name: draw.choice(["AAA", "BBB", "CCC"]) for name in names}
+    spots = draw.sample([(lat, lon) for lat in range(60) for lon in range(60)], len(names))
+    ends = [(*sorted(pair), kind) for pair in combinations(names, 2) for kind in ("rail", "wide", "road", "ferry")]
+    links = [_random_link(draw, *end) for end in draw.sample(ends, draw.randint(8, 16))]
     ferries = [row for row in links if row["mode"] == "ferry"]
-    services = [
-        {"id": f"service-{row['id']}", "name": f"Service {i}", "mode": "ferry", "unit": "t", "rule": "timetable", "departures_per_week": float(2**i)}
-        for i, row in enumerate(ferries)
-    ]
-    stops = [
-        {"service": f"service-{row['id']}", "sequence": number, "place": row[end], "hours": 0.5}
-        for row in ferries
-        for number, end in enumerate(("from_place", "to_place"), start=1)
-    ]
-    rates = [
-        {"id": f"rate-{m['id']}", "table": "links", "mode": m["id"], "unit": "t", "usd_per_unit_km": draw(st.integers(0, 64)) / 64, "payee": f"carrier {m['id']}"}
-        for m in MODES
-    ]
-    if by_country:
-        rates.append({"id": "rate-rail-aaa", "table": "links", "mode": "rail", "country": "AAA", "unit": "t", "usd_per_unit_km": draw(st.integers(0, 64)) / 64, "payee": "railway of AAA"})
-    rates.append({"id": "rate-terminals", "table": "terminals", "unit": "t", "usd_per_unit": 4.0, "payee": "terminals"})
-    named = draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
+    rates = [_rate(draw, mode=row["id"]) for row in MODES]
+    rates += [_rate(draw, mode="rail", country="AAA")] if by_country else []
     return {
         "places": [place(name, country[name], *spot) for name, spot in zip(names, spots, strict=True)],
         "modes": MODES,
         "links": links,
-        "borders": borders,
-        "terminals": terminals,
-        "services": services,
-        "stops": stops,
-        "rates": rates,
+        "borders": [
+            {"id": f"border-{row['id']}", "link": row["id"], "hours": draw.randrange(64) / 4}
+            for row in links
+            if country[row["from_place"]] != country[row["to_place"]]
+        ],
+        "terminals": [
+            {"id": f"{at}-{pair[0]}-{pair[1]}", "place": at, "from_mode": pair[0], "to_mode": pair[1], "hours": 2.5}
+            for at in names
+            for pair in draw.sample(CHANGES, 3)
+        ],
+        "services": [_service(draw, row["id"]) for row in ferries],
+        "stops": [
+            {"service": f"service-{row['id']}", "sequence": number, "place": row[end], "hours": 0.5}
+            for row in ferries
+            for number, end in enumerate(("from_place", "to_place"), start=1)
+        ],
+        "rates": [*rates, {"id": "handling", "table": "terminals", "unit": "t", "usd_per_unit": 4.0, "payee": "ports"}],
         "commodities": [GOODS],
-        "corridors": [{"id": "named", "name": "Named corridor", "via": named}],
+        "corridors": [{"id": "named", "name": "Named corridor", "via": draw.sample(names, 2)}],
     }
+
+
+def _random_link(draw: random.Random, one: str, other: str, kind: str) -> dict[str, Any]:
+    ends = (one, other) if draw.random() < 0.5 else (other, one)
+    return link(*ends, kind, draw.randint(1, 2**20) / 1024, oneway=draw.random() < 0.1)
+
+
+def _rate(draw: random.Random, **where: str) -> dict[str, Any]:
+    name = "-".join(where.values())
+    usd = draw.randrange(64) / 64
+    return {"id": f"rate-{name}", "table": "links", "unit": "t", "usd_per_unit_km": usd, "payee": name} | where
+
+
+def _service(draw: random.Random, link: str) -> dict[str, Any]:
+    row = {"id": f"service-{link}", "name": f"Ship {link}", "mode": "ferry", "unit": "t", "rule": "timetable"}
+    return row | {"departures_per_week": draw.choice([1.0, 2.0, 4.0])}
+
+
+def rows(*, by_country: bool = True) -> st.SearchStrategy[Rows]:
+    """Draw a random corridor; ``by_country`` lets railways charge by country."""
+    return st.integers(0, 2**32).map(lambda seed: random_rows(seed, by_country=by_country))

@@ -45,6 +45,8 @@ class ExampleFolder:
         self.write(table, [*self.rows(table), common | cells])
 
     def remove(self, table: str, key: str) -> None:
+        """Remove a row and the evidence for it."""
+        self.write("evidence", [row for row in self.rows("evidence") if (row["table"], row["id"]) != (table, key)])
         rows = self.rows(table)
         kept = [row for row in rows if "/".join(row[name] for name in schema_of(table).key) != key]
         assert len(kept) == len(rows) - 1

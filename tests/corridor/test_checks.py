@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import ExampleFolder
 
+from conftest import ExampleFolder
 from jibek.corridor.checks import country_shapes, great_circle_km
 from jibek.errors import Fault
 
@@ -33,7 +33,7 @@ def gone(table: str, key: str) -> Edit:
 CELLS = [
     (cell("places", "baku", name=""), "places", "baku", "name", "a text"),
     (cell("places", "baku", kind="town"), "places", "baku", "kind", "one of city"),
-    (cell("places", "baku", country="AZB"), "places", "baku", "country", "'AZE'"),
+    (cell("places", "baku", country="AZ"), "places", "baku", "country", "'AZE'"),
     (cell("places", "baku", lat="abc"), "places", "baku", "lat", "degrees from -90 to 90"),
     (cell("places", "baku", lon="181"), "places", "baku", "lon", "degrees from -180 to 180"),
     (cell("links", LINE, length_km="nan"), "links", LINE, "length_km", "above 0"),
@@ -65,8 +65,8 @@ ROWS = [
         "once",
     ),
     (
-        row("services", id="almaty", name="A", mode="feeder", unit="teu", rule="full", departures_per_week="1"),
-        "services",
+        row("corridors", id="almaty", name="Almaty", via="almaty"),
+        "corridors",
         "almaty",
         "id",
         "unique over",
@@ -112,7 +112,7 @@ REFERENCES = [
     (cell("series", "caspian-hours", scope_id="kaspian"), "series", "caspian-hours", "scope_id", "'caspian'"),
     (cell("series", "caspian-hours", scope_id=""), "series", "caspian-hours", "scope_id", "scope_table is given"),
     (
-        cell("series", "caspian-hours", scope_table="countries", scope_id="KAX"),
+        cell("series", "caspian-hours", scope_table="countries", scope_id="KZ"),
         "series",
         "caspian-hours",
         "scope_id",
@@ -227,7 +227,13 @@ CONNECTIONS = [
         "id",
         "forward for flour, grain",
     ),
-    (cell("terminals", "aktau-port--rail-sea", to_mode="rail_1520"), "terminals", "aktau-port--rail-sea", "to_mode", ""),
+    (
+        cell("terminals", "aktau-port--rail-sea", to_mode="rail_1520"),
+        "terminals",
+        "aktau-port--rail-sea",
+        "to_mode",
+        "",
+    ),
     (
         row("conversions", commodity="flour", unit="train", per_unit=""),
         "conversions",
@@ -247,7 +253,7 @@ def the_only(faults: list[Fault]) -> Fault:
 
 
 @pytest.mark.parametrize(
-    ("edit", "table", "key", "column", "words"), [*ROWS, *REFERENCES[:5], *VALUES, *GEOGRAPHY, *CONNECTIONS[:4]]
+    ("edit", "table", "key", "column", "words"), [*ROWS, *REFERENCES[:4], *VALUES, GEOGRAPHY[2], *CONNECTIONS[:4]]
 )
 def test_one_mistake_is_one_fault(
     folder: ExampleFolder, edit: Edit, table: str, key: str, column: str, words: str
@@ -261,7 +267,9 @@ def test_one_mistake_is_one_fault(
 
 
 @pytest.mark.parametrize(
-    ("edit", "table", "key", "column", "words"), [*CELLS, *REFERENCES, *CONNECTIONS], ids=lambda part: str(part)[:30]
+    ("edit", "table", "key", "column", "words"),
+    [*CELLS, *REFERENCES, *GEOGRAPHY, *CONNECTIONS],
+    ids=lambda part: str(part)[:30],
 )
 def test_a_mistake_is_found_where_it_was_made(
     folder: ExampleFolder, edit: Edit, table: str, key: str, column: str, words: str
@@ -277,9 +285,7 @@ def test_a_mistake_is_found_where_it_was_made(
 
 
 @pytest.mark.parametrize(("edit", "column", "words"), CHANGES)
-def test_a_change_that_cannot_be_done_is_a_fault(
-    folder: ExampleFolder, edit: Edit, column: str, words: str
-) -> None:
+def test_a_change_that_cannot_be_done_is_a_fault(folder: ExampleFolder, edit: Edit, column: str, words: str) -> None:
     edit(folder)
     fault = the_only(folder.faults())
     assert (fault.table, fault.column) == ("changes", column)
@@ -338,9 +344,7 @@ def test_a_link_without_the_service_it_needs_is_a_fault(folder: ExampleFolder) -
 def test_a_planned_link_may_wait_for_its_service(folder: ExampleFolder) -> None:
     folder.set("links", SEA, status="planned")
     folder.write("stops", [])
-    assert {(fault.table, fault.column) for fault in folder.faults()} == {("services", "id"), ("evidence", "id")} - {
-        ("evidence", "id")
-    }
+    assert {(fault.table, fault.column) for fault in folder.faults()} == {("services", "id")}
 
 
 def test_stops_in_either_order_serve_a_link(folder: ExampleFolder) -> None:
@@ -377,7 +381,7 @@ def test_great_circle_is_symmetric_and_bounded() -> None:
 
 def test_tolerances_allow_a_shorter_link(folder: ExampleFolder) -> None:
     folder.set("links", LINE, length_km="1900")
-    folder.set("places", "almaty", tolerance_km="150")
+    folder.set("places", "almaty", tolerance_km="200")
     assert folder.faults() == []
 
 
@@ -412,7 +416,6 @@ def test_a_place_that_nothing_reaches_is_noticed(folder: ExampleFolder) -> None:
 
 def test_a_mode_without_a_rate_is_noticed(folder: ExampleFolder) -> None:
     folder.remove("rates", "sea")
-    folder.remove("evidence", "rates/sea/usd_per_unit")
     assert noticed(folder) == {("links", "id")}
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import ExampleFolder
 
+from conftest import ExampleFolder
 from jibek.corridor import TABLES, Corridor, check_corridor, read_corridor, schema_of
 from jibek.errors import CorridorError
 
@@ -152,9 +152,7 @@ def test_a_fault_in_a_lower_layer_says_so(overlay: ExampleFolder, folder: Exampl
 def test_bases_in_a_circle_are_a_fault(overlay: ExampleFolder, folder: ExampleFolder) -> None:
     folder.package(base="../upper")
     faults = overlay.faults()
-    assert [(fault.table, fault.column, fault.value) for fault in faults] == [
-        ("datapackage.json", "base", "../upper")
-    ]
+    assert [(fault.table, fault.column, fault.value) for fault in faults] == [("datapackage.json", "base", "../upper")]
 
 
 @pytest.mark.parametrize("base", ["central-asia", "../nowhere", "../example/places.csv", "\0", 7, ""])

@@ -11,9 +11,23 @@ import pytest
 from jibek.corridor import TABLES, countries, datapackage, embedded_corridors, schema_of, units
 from jibek.corridor.vocabulary import limits_of
 
-TYPES = (
-    "slug text number nonnegative positive share integer year month date boolean latitude longitude country unit".split()
-)
+TYPES = [
+    "slug",
+    "text",
+    "number",
+    "nonnegative",
+    "positive",
+    "share",
+    "integer",
+    "year",
+    "month",
+    "date",
+    "boolean",
+    "latitude",
+    "longitude",
+    "country",
+    "unit",
+]
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import assume, given, settings
@@ -45,7 +45,9 @@ def cut(tables: Rows, number: int, share: float) -> Rows:
     start, end = (next(p for p in tables["places"] if p["id"] == whole[e]) for e in ("from_place", "to_place"))
     first_km = max(1, int(whole["length_km"] * 1024 * share)) / 1024
     assume(0 < first_km < whole["length_km"])
-    middle = dict(start, id="middle", name="Middle", lat=(start["lat"] + end["lat"]) / 2 + 0.25, lon=start["lon"] + 0.25)
+    middle = dict(
+        start, id="middle", name="Middle", lat=(start["lat"] + end["lat"]) / 2 + 0.25, lon=start["lon"] + 0.25
+    )
     first = dict(whole, id="first-half", to_place="middle", length_km=first_km)
     second = dict(whole, id="second-half", from_place="middle", length_km=whole["length_km"] - first_km)
     stops = [dict(stop, sequence=10 * stop["sequence"]) for stop in tables["stops"]]
@@ -151,7 +153,7 @@ def test_a_route_is_the_sum_of_its_parts(tables: Rows, pareto: bool) -> None:  #
         for leg in legs:
             assert leg.hours_waiting == pytest.approx(sum(wait.hours for wait in leg.stops), rel=SUM)
         assert [legs[0].from_place, legs[-1].to_place] == [ORIGIN, DESTINATION]
-        for one, other in zip(legs, legs[1:], strict=False):
+        for one, other in pairwise(legs):
             assert one.to_place == other.from_place
             assert one.mode != other.mode
 

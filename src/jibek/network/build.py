@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["build_network"]
 
 _HOURS_PER_WEEK = 168.0
-_ARC_COLUMNS = ("from_key", "to_key", "start", "end", "kind", "element", "direction", "hours_moving", "hours_waiting", "km", "open_share")
+_ARC_COLUMNS = (
+    *("from_key", "to_key", "start", "end", "kind", "element", "direction"),
+    *("hours_moving", "hours_waiting", "km", "open_share"),
+)
 _AT_PLACE = (pl.col("at").alias("start"), pl.col("at").alias("end"))
 _NO_MOVE = {"hours_moving": pl.lit(0.0), "km": pl.lit(0.0)}
 _NO_TIME = {**_NO_MOVE, "hours_waiting": pl.lit(0.0), "direction": pl.lit(0)}

@@ -112,7 +112,7 @@ def _allowed(network: Network, corridor: Corridor, carriage: Carriage) -> NDArra
     """Open the arcs between layers of the commodity's modes, with the borders and terminals meant for it."""
     carries = corridor["modes"]["id"].is_in(list(carriage.modes)).to_numpy()
     open_layer = np.append(carries, True)[network.node_layer]  # gates have layer -1: the last, always open
-    allowed = open_layer[network.arc_from] & open_layer[network.arc_to]
+    allowed: NDArray[np.bool_] = open_layer[network.arc_from] & open_layer[network.arc_to]
     for table, key in (("borders", ["link"]), ("terminals", ["place", "from_mode", "to_mode"])):
         meant = _meant_for(corridor[table], key, carriage.lineage)
         here = network.kind == _PAID[table]
@@ -168,7 +168,9 @@ def _sides(network: Network, corridor: Corridor, table: str) -> pl.DataFrame:
     within = pl.col("first").eq_missing(pl.col("second"))
     share = pl.when(within).then(1.0).otherwise(0.5).alias("share")
     first = frame.with_columns(pl.col("first").alias("country"), share, side=pl.lit(0))
-    second = frame.filter(~within).with_columns(pl.col("second").alias("country"), pl.lit(0.5).alias("share"), side=pl.lit(1))
+    second = frame.filter(~within).with_columns(
+        pl.col("second").alias("country"), pl.lit(0.5).alias("share"), side=pl.lit(1)
+    )
     return pl.concat([first, second])
 
 
@@ -184,4 +186,5 @@ def _emissions(
                 "Add a row with unit t to table conversions."
             )
         return np.zeros(network.n_arcs)
-    return per_t_km * network.km / carriage.per_unit["t"]
+    kg_co2: NDArray[np.float64] = per_t_km * network.km / carriage.per_unit["t"]
+    return kg_co2

@@ -148,7 +148,8 @@ def queue(
 
 def _root_primitive(y: Hours, width: Hours) -> Hours:
     """Give a primitive of ``sqrt(y^2 + width^2)`` over ``y``."""
-    return (y * np.hypot(y, width) + width**2 * np.arcsinh(y / np.maximum(width, _TINY))) / 2
+    primitive: Hours = (y * np.hypot(y, width) + width**2 * np.arcsinh(y / np.maximum(width, _TINY))) / 2
+    return primitive
 
 
 def _arrays(*values: ArrayLike) -> tuple[Hours, ...]:

@@ -148,7 +148,7 @@ class Network:
 
     def element_id(self, arc: int) -> str:
         """Give the id of an arc's link, border, terminal, service or place."""
-        return self.ids[_TABLES[ArcKind(self.kind[arc])]][self.element[arc]]
+        return self.ids[_TABLES[ArcKind(self.kind[arc])]][int(self.element[arc])]
 
     def describe_arc(self, arc: int) -> ArcDescription:
         """Say in names what an arc is."""

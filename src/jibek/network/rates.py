@@ -69,8 +69,9 @@ def rank_rates(rates: pl.DataFrame, units: Mapping[str, float], lineage: Sequenc
         (pl.col("usd_per_unit") / per_unit).alias("usd"),
         (pl.col("usd_per_unit_km") / per_unit).alias("usd_km"),
     ).drop_nulls(["depth", "per_unit"])
-    by = ["level", "depth", pl.col("direction").is_null(), pl.col("per_unit") != 1, "period", "distance"]
-    ranked = ranked.sort(*by, "usd", "usd_km", "payee", nulls_last=True).with_row_index("rank")
+    both, converted = pl.col("direction").is_null(), pl.col("per_unit") != 1
+    ranked = ranked.sort("level", "depth", both, converted, "period", "distance", "usd", "usd_km", "payee")
+    ranked = ranked.with_row_index("rank")
     return ranked.select("rank", "level", "table", "id_of", "mode", "country", "direction", "payee", "usd", "usd_km")
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from jibek.present.language import Language
 from jibek.present.palette import FONT, PAYEES, colour
 
-__all__ = ["GRADES", "MOVING", "STATUSES", "WAITING", "border_chart", "grade_chart", "money_chart", "payee_colours", "target_chart", "time_chart"]
+__all__ = ["GRADES", "MOVING", "STATUSES", "WAITING", "border_chart", "grade_chart", "money_chart", "payee_colours", "target_chart", "time_chart", "time_parts"]
 
 MOVING = ("rail", "road", "sea")
 WAITING = ("border", "terminal", "boarding")
@@ -21,16 +21,20 @@ OTHER_PAYEES = "other"
 _ROW = 58  # pixels a bar, with its heading above it
 
 
-def time_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair: str) -> go.Figure:
-    """Where the days of each alternative go: moving by medium, waiting at borders, in terminals, for a departure."""
+def time_parts(results: Mapping[str, pl.DataFrame], *, pair: str) -> pl.DataFrame:
+    """Days of each alternative of a pair by part: moving by medium, waiting by kind; columns rank, part, days."""
     of_pair = pl.col("pair") == pair
     medium = dict(results["modes"].select("id", "medium").iter_rows())
-    moving = results["route_legs"].filter(of_pair).with_columns(part=pl.col("mode").replace_strict(medium, default="rail"), hours=pl.col("hours_moving"))
-    waiting = results["route_waits"].filter(of_pair).with_columns(part=pl.col("kind"))
-    parts = pl.concat([table.select("rank", "part", "hours") for table in (moving, waiting)]).group_by("rank", "part").agg(pl.col("hours").sum() / 24)
-    hours = {(rank, part): value for rank, part, value in parts.iter_rows()}
-    routes = results["routes"].filter(of_pair).sort("rank")
-    series = [(language.text(f"part.{part}"), colour(part), [hours.get((rank, part), 0.0) for rank in routes["rank"]]) for part in (*MOVING, *WAITING)]
+    moving = results["route_legs"].filter(of_pair).select("rank", part=pl.col("mode").replace_strict(medium), hours="hours_moving")
+    waiting = results["route_waits"].filter(of_pair).select("rank", part="kind", hours="hours")
+    return pl.concat([moving, waiting]).group_by("rank", "part").agg(days=pl.col("hours").sum() / 24).filter(pl.col("days") > 0).sort("rank", "part")
+
+
+def time_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair: str) -> go.Figure:
+    """Where the days of each alternative go: moving by medium, waiting at borders, in terminals, for a departure."""
+    days = {(rank, part): value for rank, part, value in time_parts(results, pair=pair).iter_rows()}
+    routes = results["routes"].filter(pl.col("pair") == pair).sort("rank")
+    series = [(language.text(f"part.{part}"), colour(part), [days.get((rank, part), 0.0) for rank in routes["rank"]]) for part in (*MOVING, *WAITING)]
     totals = [language.days(value) for value in routes["hours"]]
     return _stacked(series, _route_headings(routes, totals), language, axis=language.text("axis.days"), decimals=1)
 
@@ -38,28 +42,28 @@ def time_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair:
 def money_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair: str, colours: Mapping[str, str]) -> go.Figure:
     """Where the money of each alternative goes, by payee."""
     of_pair = pl.col("pair") == pair
-    payments = results["route_payments"].filter(of_pair)
-    usd: dict[tuple[int, str], float] = {}
-    for rank, payee, value in payments.select("rank", "payee", "usd").sort("rank", "payee").iter_rows():
-        known = payee if payee in colours else OTHER_PAYEES
-        usd[rank, known] = usd.get((rank, known), 0.0) + value
+    paid = results["route_payments"].filter(of_pair).with_columns(pl.when(pl.col("payee").is_in(list(colours))).then("payee").otherwise(pl.lit(OTHER_PAYEES)).alias("payee"))
+    usd = {(rank, payee): value for rank, payee, value in paid.group_by("rank", "payee").agg(pl.col("usd").sum()).iter_rows()}
     routes = results["routes"].filter(of_pair).sort("rank")
-    present = [payee for payee in colours if any(usd.get((rank, payee)) for rank in routes["rank"])]
-    series = [(payee_name(payee, language), colours[payee], [usd.get((rank, payee), 0.0) for rank in routes["rank"]]) for payee in present]
+    series = [(payee_name(payee, language), fill, [usd.get((rank, payee), 0.0) for rank in routes["rank"]]) for payee, fill in colours.items()]
     totals = [language.usd(value) for value in routes["usd"]]
     return _stacked(series, _route_headings(routes, totals), language, axis=language.text("axis.usd_per_teu"), decimals=0)
 
 
-def payee_colours(payments: pl.DataFrame) -> dict[str, str]:
-    """One colour for each of the largest payees over all routes, the same in every chart, and one for the others."""
+def payee_colours(payments: pl.DataFrame, *, pair: str) -> dict[str, str]:
+    """Colours of the payees of one pair: a payee has the same colour in every pair, small ones are taken together."""
     totals = payments.group_by("payee").agg(pl.col("usd").sum()).sort("usd", "payee", descending=[True, False])
-    names = [name for name in totals["payee"] if name][: len(PAYEES) - 1]
-    return {name: pair[0] for name, pair in zip(names, PAYEES, strict=False)} | {OTHER_PAYEES: PAYEES[-1][0]}
+    fills = {name: fill[0] for name, fill in zip(totals["payee"], PAYEES[:-1], strict=False)}
+    of_pair = payments.filter((pl.col("pair") == pair) & (pl.col("usd") > 0))
+    large = set(of_pair.filter(pl.col("usd") > 0.03 * pl.col("usd").sum().over("rank"))["payee"])
+    chosen = {name: fill for name, fill in fills.items() if name in large}
+    rest = of_pair.filter(~pl.col("payee").is_in(list(chosen))).height
+    return chosen | ({OTHER_PAYEES: PAYEES[-1][0]} if rest else {})
 
 
 def payee_name(payee: str, language: Language) -> str:
     """Name of a payee."""
-    return language.word(f"payee.{payee}", payee)
+    return language.text("payee.other") if payee == OTHER_PAYEES else language.name("payee", payee)
 
 
 def border_chart(crossings: Sequence[tuple[str, str, float]], language: Language) -> go.Figure:

@@ -43,7 +43,7 @@ class Language(string.Formatter):
         self._formats: dict[str, Callable[[Any], str]] = {
             "number": self.number, "count": self.count, "percent": self.percent, "growth": self.growth,
             "days": self.days, "hours": self.hours, "usd": self.usd, "money": self.money, "km": self.km, "year": str,
-            "place": lambda v: self.name("place", v), "corridor": lambda v: self.name("corridor", v), "title": lambda v: self.name("title", v),
+            "place": lambda v: self.name("place", v).split(" (")[0], "corridor": lambda v: self.name("corridor", v), "title": lambda v: self.name("title", v),
             "country": self.country, "countries": self.countries, "mode": self.mode, "text": str,
         }  # fmt: skip
 

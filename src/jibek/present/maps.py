@@ -30,12 +30,12 @@ DASH: Mapping[State, str] = {"open": "solid", "planned": "5px,4px", "closed": "2
 _PLACE_RANK = {"seaport": 2, "dry_port": 1, "city": 2, "border_post": 1}
 
 
-def border_size(hours: float) -> float:
+def border_size(hours: float, longest: float) -> float:
     """Diameter in pixels of a border's dot: its area grows with the hours spent there."""
-    return round(4 + min(1.9 * hours**0.5, 22), 1)
+    return round(3 + 11 * (hours / longest) ** 0.5, 1)
 
 
-def network_map(results: Mapping[str, pl.DataFrame], language: Language, *, media: Sequence[str], core: float = 1.0) -> go.Figure:
+def network_map(results: Mapping[str, pl.DataFrame], language: Language, *, media: Sequence[str], core: float = 1.0, widths: Mapping[int, int] = WIDTHS) -> go.Figure:
     """Map of the links of some media with borders, projects and the main places.
 
     Parameters
@@ -48,6 +48,8 @@ def network_map(results: Mapping[str, pl.DataFrame], language: Language, *, medi
         Media of the modes drawn, as in the attribute ``modes.medium``.
     core
         Middle share of the places that the frame must hold: less than 1 enlarges the middle of the network.
+    widths
+        Widths in pixels for which names are placed, and how many places may be named.
     """
     places, modes = _by_id(results["places"]), _by_id(results["modes"])
     links = [row for row in results["links"].sort("id").iter_rows(named=True) if modes[row["mode"]]["medium"] in media]
@@ -64,7 +66,7 @@ def network_map(results: Mapping[str, pl.DataFrame], language: Language, *, medi
     if "rail" in media:
         _add_projects(figure, results, language)
         _add_borders(figure, results["borders"], {row["id"]: row for row in links if _medium(modes, row["mode"]) != "sea"}, places, language)
-    _add_names(figure, frame, _main_places(links, places, results["routes"]), language, WIDTHS)
+    _add_names(figure, frame, _main_places(links, places, results["routes"]), language, widths)
     return figure
 
 
@@ -78,12 +80,13 @@ def route_map(results: Mapping[str, pl.DataFrame], language: Language, *, pair: 
     drawn = [_point(p) for path in paths for p in path] + [point for lane in lanes.values() for point in lane]
     frame = _frame([{"lon": lon, "lat": lat} for lon, lat in drawn if _on_basemap(lon, lat)])
     figure = _ground(frame, language)
-    for rank, path in reversed(list(enumerate(paths))):
+    ways = [[(_medium(modes, b["mode"]), lanes.get((_point(a), _point(b)), [_point(a), _point(b)])) for a, b in zip(path, path[1:], strict=False)] for path in paths]
+    for rank, way in reversed(list(enumerate(ways))):
         for medium in DRAWN_FIRST:
-            of_kind = [_step_line(a, b, lanes) for a, b in zip(path, path[1:], strict=False) if _medium(modes, b["mode"]) == medium]
+            of_kind = [line for kind, line in way if kind == medium]
             if of_kind:
                 figure.add_trace(_lines(of_kind, colour(medium), 2.0 if rank else 4.0, medium, "open"))
-    numbers = _number_spots(paths)
+    numbers = _number_spots([[line for _, line in way] for way in ways])
     _add_names(figure, frame, _route_places(paths, places), language, {1000: 30, 680: 20, 340: 7}, numbers)
     _add_numbers(figure, numbers)
     return figure
@@ -148,11 +151,6 @@ def _link_lines(links: Sequence[Mapping[str, Any]], places: Mapping[str, Mapping
     return {link: lanes[pair] if link in at_sea else list(pair) for link, pair in ends.items()}
 
 
-def _step_line(start: Mapping[str, Any], end: Mapping[str, Any], lanes: Mapping[Any, Line]) -> Line:
-    pair = _point(start), _point(end)
-    return lanes.get(pair, list(pair))
-
-
 def _link_hover(links: Sequence[Mapping[str, Any]], lines: Mapping[str, Line], places: Mapping[str, Mapping[str, Any]], language: Language) -> go.Scattergeo:
     """Unseen points in the middle of the links that carry their facts."""
     middles = [_middle(lines[row["id"]]) for row in links]
@@ -190,7 +188,7 @@ def _add_borders(
     crossings: dict[tuple[float, float], list[tuple[float, str]]] = {}
     for row in borders.sort("id").iter_rows(named=True):
         link = links.get(row["link"])
-        if link is None or link_state(link) != "open":
+        if link is None or link_state(link) != "open" or not row["hours"]:
             continue
         ends = [places[link["from_place"]], places[link["to_place"]]]
         posts = [end for end in ends if end["kind"] == "border_post"] or ends
@@ -200,13 +198,14 @@ def _add_borders(
     if not crossings:
         return
     head = language.text("map.border")
+    longest = max(hours for found in crossings.values() for hours, _ in found)
     spots = sorted(crossings, key=lambda spot: (-max(crossings[spot])[0], spot))
     texts = [f"<b>{head}</b><br>" + "<br>".join(text for _, text in sorted(set(crossings[spot]), reverse=True)[:6]) for spot in spots]
     figure.add_trace(
         go.Scattergeo(
             lon=[x for x, _ in spots], lat=[y for _, y in spots], mode="markers", text=texts, hoverinfo="text", meta="border",
             marker={
-                "size": [border_size(max(crossings[spot])[0]) for spot in spots], "color": colour("border"), "opacity": 0.72,
+                "size": [border_size(max(crossings[spot])[0], longest) for spot in spots], "color": colour("border"), "opacity": 0.72,
                 "line": {"color": colour("paper"), "width": 0.8},
             },
         )
@@ -286,10 +285,10 @@ def _add_names(
         )  # fmt: skip
 
 
-def _number_spots(paths: Sequence[Sequence[Mapping[str, Any]]]) -> list[tuple[float, float]]:
-    """A point on each alternative: where it is farthest from the others and from the points before."""
+def _number_spots(ways: Sequence[Sequence[Line]]) -> list[tuple[float, float]]:
+    """A point on each way: where it is farthest from the other ways and from the points before."""
     spots: list[tuple[float, float]] = []
-    middles = [[_middle([_point(a), _point(b)]) for a, b in zip(path, path[1:], strict=False)] for path in paths]
+    middles = [[_middle([a, b]) for line in way for a, b in zip(line, line[1:], strict=False)] for way in ways]
     for rank, own in enumerate(middles):
         others = [spot for i, middle in enumerate(middles) if i != rank for spot in middle]
         inside = [spot for spot in own if _on_basemap(*spot)] or own

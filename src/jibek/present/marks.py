@@ -7,7 +7,7 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
-__all__ = ["progress", "span", "sparkline"]
+__all__ = ["progress", "scale", "span", "sparkline"]
 
 
 def sparkline(points: Sequence[tuple[int, float]], label: str, *, target: float | None = None, width: int = 120, height: int = 34) -> Markup:
@@ -54,22 +54,37 @@ def progress(share: float, elapsed: float | None, status: str, label: str, *, wi
     return _svg("progress", width, height, label, bar)
 
 
-def span(start: date | None, finish: date | None, status: str, label: str, *, first: int, last: int, now: int, width: int = 240, height: int = 20) -> Markup:
-    """Bar from start to finish on a scale of years; a dot where only one of the two is known."""
-
-    def place(day: date) -> float:
-        return 3 + min(max((day.year + (day.month - 1) / 12 - first) / (last - first), 0), 1) * (width - 6)
-
-    marks = "".join(f'<line class="year" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height}"/>' for x in (place(date(y, 1, 1)) for y in range(first - first % -5, last + 1, 5)))
-    today = f'<line class="now" x1="{place(date(now, 1, 1)):.1f}" x2="{place(date(now, 1, 1)):.1f}" y1="0" y2="{height}"/>'
+def span(start: date | None, finish: date | None, status: str, label: str, *, years: tuple[int, int], now: int, width: int = 240, height: int = 20) -> Markup:
+    """Bar from start to finish on a scale of years; a dot where only one of the two is known, nothing where none is."""
+    known = finish or start
+    if known is None:
+        return Markup("")
+    marks = "".join(f'<line class="year" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height}"/>' for x, _ in _ticks(years, width))
+    today = _at(date(now, 1, 1), years, width)
     if start is not None and finish is not None:
-        a, b = place(start), place(finish)
+        a, b = _at(start, years, width), _at(finish, years, width)
         shape = f'<rect class="{escape(status)}" x="{a:.1f}" y="{height / 2 - 5:.1f}" width="{max(b - a, 4):.1f}" height="10" rx="3"/>'
-    elif (known := start or finish) is not None:
-        shape = f'<circle class="{escape(status)}" cx="{place(known):.1f}" cy="{height / 2:.1f}" r="5"/>'
     else:
-        shape = ""
-    return _svg("span", width, height, label, f"{marks}{today}{shape}")
+        shape = f'<circle class="{escape(status)}" cx="{_at(known, years, width):.1f}" cy="{height / 2:.1f}" r="5"/>'
+    line = f'<line class="now" x1="{today:.1f}" x2="{today:.1f}" y1="0" y2="{height}"/>'
+    return _svg("span", width, height, label, f"{marks}{line}{shape}")
+
+
+def scale(years: tuple[int, int], label: str, *, width: int = 240, height: int = 14) -> Markup:
+    """The years above the bars of `span`."""
+    texts = "".join(f'<text x="{x:.1f}" y="{height - 3}" text-anchor="middle">{year}</text>' for x, year in _ticks(years, width) if 14 < x < width - 14)
+    return _svg("scale", width, height, label, texts)
+
+
+def _at(day: date, years: tuple[int, int], width: int) -> float:
+    """Place of a day on a scale of years, in pixels."""
+    share = (day.year + (day.month - 1) / 12 - years[0]) / (years[1] - years[0])
+    return 3 + min(max(share, 0.0), 1.0) * (width - 6)
+
+
+def _ticks(years: tuple[int, int], width: int) -> list[tuple[float, int]]:
+    """Place and year of every fifth year."""
+    return [(_at(date(year, 1, 1), years, width), year) for year in range(-(-years[0] // 5) * 5, years[1] + 1, 5)]
 
 
 def _svg(name: str, width: int, height: int, label: str, content: str) -> Markup:

@@ -63,9 +63,16 @@ PAYEES: tuple[tuple[str, str], ...] = (
     ("#A08A1C", "#DCC658"),
     ("#5B9BD0", "#A5D2F7"),
     ("#7A5B44", "#C7A389"),
+    ("#D98CA6", "#F5B9CB"),
+    ("#4B7A2E", "#97CC75"),
+    ("#6B5FB5", "#B3A9F0"),
+    ("#E0B23E", "#F3D583"),
+    ("#3E8894", "#82C8D3"),
+    ("#C26B8F", "#E79DBB"),
+    ("#8C9A4A", "#C6D388"),
     ("#AEB4B8", "#666F75"),
 )
-"""Colours of payees, the dearest first; the last one holds all others."""
+"""Colours of payees (light, dark), the dearest first; the last one holds all others."""
 
 
 def colour(meaning: str) -> str:

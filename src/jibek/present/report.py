@@ -24,7 +24,9 @@ __all__ = ["ReportFacts", "report_html"]
 
 _TRANSPORT = ("rail", "road", "sea")
 _SUPPLY = ("pipeline", "power", "water")
+_SUPPLY_NAMES = {1000: 36, 680: 22, 340: 8}
 _PRINTED_ROWS = 40
+_ESTIMATES = 500  # rows of the estimates' table; all of them are in the run folder
 _MIDDLE = 0.74  # share of the places that the enlarged map shows
 
 
@@ -98,7 +100,7 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         summary=tables.summary_rows(local, words),
         pairs=tables.pair_tables(local, words),
         charts=_charts(local, words),
-        payees=_payees(local, words),
+        legends=_legends(local, words),
         shown=_shown(local),
         unrouted=list(local["unrouted"].iter_rows(named=True)),
         unpriced_columns=local["unpriced"].columns,
@@ -106,15 +108,16 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         crossings=tables.border_crossings(local),
         targets=tables.target_groups(local, words, year=facts.year),
         projects=tables.project_groups(local, words, year=facts.year),
-        estimates=tables.estimate_rows(local["estimates"], words),
+        project_scale=tables.project_scale(local["projects"], year=facts.year),
+        estimates=tables.estimate_rows(local, words, most=_ESTIMATES),
+        estimate_count=local["estimates"].height,
         unpriced=list(local["unpriced"].iter_rows()),
         notices=list(local["notices"].iter_rows(named=True)),
         sources=tables.source_rows(local["sources"]),
         key_bar=progress(0.6, 0.4, "on_track", words.text("targets.key_bar")),
         key_line=sparkline([(0, 1.0), (1, 2.0), (2, 2.2), (3, 3.0)], words.text("targets.key_line"), target=3.6),
         printed_rows=_PRINTED_ROWS,
-        beyond=_beyond(local),
-        border_sizes=[(hours, maps.border_size(hours)) for hours in (6, 24, 72)],
+        border_sizes=_border_scale(local),
         colours=COLOURS,
         font=Markup(FONT),  # noqa: S704  a constant
         dark=_json(dark_twins()),
@@ -126,14 +129,14 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
 
 def _charts(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str, Markup]:
     """Every figure of the page as JSON, by its name."""
-    colours = figures.payee_colours(results["route_payments"])
     drawn: dict[str, go.Figure] = {
         "network": maps.network_map(results, language, media=_TRANSPORT),
         "middle": maps.network_map(results, language, media=_TRANSPORT, core=_MIDDLE),
     }
     if _has_links(results, _SUPPLY):
-        drawn["supply"] = maps.network_map(results, language, media=_SUPPLY)
-    for number, pair in enumerate(results["routes"]["pair"].unique(maintain_order=True), 1):
+        drawn["supply"] = maps.network_map(results, language, media=_SUPPLY, widths=_SUPPLY_NAMES)
+    for number, pair in enumerate(_pairs(results), 1):
+        colours = figures.payee_colours(results["route_payments"], pair=pair)
         drawn[f"map-{number}"] = maps.route_map(results, language, pair=pair)
         drawn[f"time-{number}"] = figures.time_chart(results, language, pair=pair)
         drawn[f"money-{number}"] = figures.money_chart(results, language, pair=pair, colours=colours)
@@ -142,8 +145,42 @@ def _charts(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str
         drawn["borders"] = figures.border_chart(crossings, language)
     if results["targets"].height:
         drawn["targets"] = figures.target_chart(results["targets"], language)
-    drawn["grades"] = figures.grade_chart(results["grades"], language)
+    if results["grades"].height:
+        drawn["grades"] = figures.grade_chart(results["grades"], language)
     return {name: _json(_spec(figure)) for name, figure in drawn.items()}
+
+
+def _pairs(results: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Keys of the pairs in the order of the results."""
+    return results["routes"]["pair"].unique(maintain_order=True).to_list()
+
+
+def _legends(results: Mapping[str, pl.DataFrame], language: Language) -> list[dict[str, Any]]:
+    """What the figures of each pair show: media, parts of the time, payees with their colours, places off the map."""
+    medium = dict(results["modes"].select("id", "medium").iter_rows())
+    names = dict(results["places"].select("id", "name").iter_rows())
+    legends = []
+    for pair in _pairs(results):
+        colours = figures.payee_colours(results["route_payments"], pair=pair)
+        parts = set(figures.time_parts(results, pair=pair)["part"])
+        path = results["route_paths"].filter(pl.col("pair") == pair)
+        off = path.filter((pl.col("lat") < -1.9) | (pl.col("lon") < -25) | (pl.col("lon") > 150))["place"].unique().sort()
+        legends.append(
+            {
+                "media": [kind for kind in _TRANSPORT if kind in {medium.get(mode) for mode in path["mode"]}],
+                "parts": [part for part in (*figures.MOVING, *figures.WAITING) if part in parts],
+                "payees": [(figures.payee_name(payee, language), fill) for payee, fill in colours.items()],
+                "beyond": [names.get(place, place) for place in off],
+            }
+        )
+    return legends
+
+
+def _border_scale(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, float]]:
+    """Legend of the borders' dots: (hours, pixels) of a short, a middling and the longest passage."""
+    longest = max((hours for _, kind, hours in tables.border_crossings(results) if kind != "sea"), default=0.0)
+    steps = sorted({max(1, round(longest * share)) for share in (0.15, 0.5, 1)} if longest else set())
+    return [(str(hours), maps.border_size(hours, longest)) for hours in steps]
 
 
 def _spec(figure: go.Figure) -> dict[str, Any]:
@@ -166,29 +203,11 @@ def _has_links(results: Mapping[str, pl.DataFrame], media: tuple[str, ...]) -> b
     return bool(results["links"]["mode"].is_in(modes.implode()).any())
 
 
-def _payees(results: Mapping[str, pl.DataFrame], language: Language) -> list[list[tuple[str, str]]]:
-    """Legend of the payees (name, colour) for each pair."""
-    colours = figures.payee_colours(results["route_payments"])
-    paid = results["route_payments"].filter(pl.col("usd") > 0)
-    legends = []
-    for pair in results["routes"]["pair"].unique(maintain_order=True):
-        named = {payee if payee in colours else figures.OTHER_PAYEES for payee in paid.filter(pl.col("pair") == pair)["payee"]}
-        legends.append([(figures.payee_name(payee, language), fill) for payee, fill in colours.items() if payee in named])
-    return legends
-
-
 def _shown(results: Mapping[str, pl.DataFrame]) -> dict[str, bool]:
     """Which sections have something to show."""
     return {"headline": True, "map": True, "evidence": True} | {
         name: results[name].height > 0 for name in ("routes", "borders", "targets", "projects", "sources")
     }
-
-
-def _beyond(results: Mapping[str, pl.DataFrame]) -> list[str]:
-    """Names of the places on the routes shown that lie off the base map."""
-    off = results["route_paths"].filter((pl.col("lat") < -1.9) | (pl.col("lon") < -25) | (pl.col("lon") > 150))["place"].unique().sort()
-    names = dict(results["places"].select("id", "name").iter_rows())
-    return [names.get(place, place) for place in off]
 
 
 @cache

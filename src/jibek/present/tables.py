@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from jibek.present.figures import MOVING, STATUSES
 from jibek.present.language import Language
-from jibek.present.marks import progress, span, sparkline
+from jibek.present.marks import progress, scale, span, sparkline
 
 __all__ = [
-    "PairTable", "border_crossings", "complete", "estimate_rows", "localised", "pair_tables", "project_groups", "source_rows", "summary_rows", "target_groups",
+    "PairTable", "border_crossings", "complete", "estimate_rows", "localised", "pair_tables", "project_groups", "project_scale", "source_rows", "summary_rows", "target_groups",
 ]  # fmt: skip
 
 Row = dict[str, Any]
@@ -27,7 +27,8 @@ _COLUMNS = {
     "corridors": "id name",
     "routes": "pair origin destination commodity rank corridor hours hours_moving hours_waiting usd kg_co2 km countries",
     "route_legs": "pair rank leg from_place to_place mode hours_moving hours_waiting usd km",
-    "route_waits": "pair rank leg name kind hours usd",
+    "route_waits": "pair rank leg kind id place hours usd",
+    "services": "id name",
     "route_payments": "pair rank payee usd",
     "route_paths": "pair rank sequence place lat lon mode",
     "unrouted": "pair origin destination reason",
@@ -73,7 +74,7 @@ def complete(results: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 def localised(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str, pl.DataFrame]:
     """The same tables with names and titles in a language, where its catalogue has them."""
     tables = dict(results)
-    for table, kind, column in (("places", "place", "name"), ("corridors", "corridor", "name"), ("targets", "title", "title"), ("projects", "title", "title")):
+    for table, kind, column in (("places", "place", "name"), ("corridors", "corridor", "name"), ("targets", "title", "title"), ("projects", "title", "title"), ("services", "service", "name")):
         frame = tables[table]
         names = [language.name(kind, i, default) for i, default in frame.select("id", column).iter_rows()]
         tables[table] = frame.with_columns(pl.Series(column, names, dtype=pl.String))
@@ -97,13 +98,18 @@ def pair_tables(results: Mapping[str, pl.DataFrame], language: Language) -> list
         tables.append(
             PairTable(
                 pair=pair,
-                origin=places.get(first["origin"], first["origin"]),
-                destination=places.get(first["destination"], first["destination"]),
+                origin=_short(places.get(first["origin"], first["origin"])),
+                destination=_short(places.get(first["destination"], first["destination"])),
                 commodity=language.word(f"commodity.{first['commodity']}", first["commodity"]),
                 routes=[_route_row(route, routes, results, places, language) for route in routes.iter_rows(named=True)],
             )
         )
     return tables
+
+
+def _short(name: str) -> str:
+    """A place's name without what stands in brackets after it."""
+    return name.split(" (")[0]
 
 
 def _route_row(route: Row, routes: pl.DataFrame, results: Mapping[str, pl.DataFrame], places: Mapping[str, str], language: Language) -> Row:
@@ -126,25 +132,37 @@ def _route_row(route: Row, routes: pl.DataFrame, results: Mapping[str, pl.DataFr
 def _leg_rows(pair: str, rank: int, results: Mapping[str, pl.DataFrame], places: Mapping[str, str], language: Language) -> Iterator[Row]:
     """Legs of one alternative, each with the waits before and on it."""
     chosen = (pl.col("pair") == pair) & (pl.col("rank") == rank)
-    waits = list(results["route_waits"].filter(chosen).iter_rows(named=True))
-    mode_names = dict(results["modes"].select("id", "name").iter_rows())
     medium = dict(results["modes"].select("id", "medium").iter_rows())
+    waits = _wait_rows(results["route_waits"].filter(chosen), _passed(results, places), places, language)
     for leg in results["route_legs"].filter(chosen).sort("leg").iter_rows(named=True):
         yield {
             "from": places.get(leg["from_place"], leg["from_place"]),
             "to": places.get(leg["to_place"], leg["to_place"]),
-            "mode": language.mode(leg["mode"], mode_names.get(leg["mode"])),
-            "medium": medium.get(leg["mode"], "rail"),
+            "mode": language.mode(leg["mode"]),
+            "medium": medium[leg["mode"]],
             "moving": language.hours(leg["hours_moving"]),
             "waiting": language.hours(leg["hours_waiting"]),
             "usd": language.usd(leg["usd"]),
             "km": language.km(leg["km"]),
-            "waits": [
-                {"kind": wait["kind"], "what": language.text(f"part.{wait['kind']}"), "name": wait["name"], "hours": language.hours(wait["hours"]), "usd": language.usd(wait["usd"]) if wait["usd"] else ""}
-                for wait in waits
-                if wait["leg"] == leg["leg"]
-            ],
+            "waits": waits.get(leg["leg"], []),
         }
+
+
+def _wait_rows(waits: pl.DataFrame, passed: Mapping[str, str], places: Mapping[str, str], language: Language) -> dict[int, list[Row]]:
+    """Waits of one alternative by leg; those of no time and no money are left out."""
+    rows: dict[int, list[Row]] = {}
+    for wait in waits.filter((pl.col("hours") > 0) | (pl.col("usd") > 0)).iter_rows(named=True):
+        what = [passed.get(wait["id"]), None if wait["kind"] == "border" else places.get(wait["place"])]
+        told = [*(name for name in what if name), language.hours(wait["hours"])] + ([language.usd(wait["usd"])] if wait["usd"] else [])
+        rows.setdefault(wait["leg"], []).append({"kind": wait["kind"], "text": f"{language.text('part.' + wait['kind'])}: {', '.join(told)}"})
+    return rows
+
+
+def _passed(results: Mapping[str, pl.DataFrame], places: Mapping[str, str]) -> dict[str, str]:
+    """Names of borders, by the places on both sides, and of services."""
+    ends = {link: f"{places[a]} – {places[b]}" for link, a, b in results["links"].select("id", "from_place", "to_place").iter_rows()}
+    borders = {border: ends[link] for border, link in results["borders"].select("id", "link").iter_rows()}
+    return borders | dict(results["services"].select("id", "name").iter_rows())
 
 
 def summary_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
@@ -156,8 +174,8 @@ def summary_rows(results: Mapping[str, pl.DataFrame], language: Language) -> lis
         fastest, cheapest, cleanest = (routes.sort(column, "rank").row(0, named=True) for column in ("hours", "usd", "kg_co2"))
         rows.append(
             {
-                "origin": places.get(fastest["origin"], fastest["origin"]),
-                "destination": places.get(fastest["destination"], fastest["destination"]),
+                "origin": _short(places.get(fastest["origin"], fastest["origin"])),
+                "destination": _short(places.get(fastest["destination"], fastest["destination"])),
                 "fastest": (language.days(fastest["hours"]), fastest["corridor"]),
                 "cheapest": (language.usd(cheapest["usd"]), cheapest["corridor"]),
                 "cleanest": (f"{language.count(cleanest['kg_co2'])} {language.text('unit.kg')}", cleanest["corridor"]),
@@ -231,34 +249,45 @@ def _dated(value: float | None, year: int | None, language: Language) -> tuple[s
 
 def project_groups(results: Mapping[str, pl.DataFrame], language: Language, *, year: int) -> list[tuple[str, list[Row]]]:
     """Rows of the projects by status, each with its bar on one common scale of years."""
-    days = [day for column in ("start", "finish") for day in results["projects"][column] if day is not None]
-    first = max(min((day.year for day in days), default=year), year - 15)
-    last = min(max((day.year for day in days), default=year) + 1, year + 20)
+    years = _project_years(results["projects"], year)
     groups = []
     for status in PROJECT_STATUSES:
         rows = results["projects"].filter(pl.col("status") == status).sort("finish", "start", "title", "id", nulls_last=True)
         if rows.height:
-            groups.append((status, [_project_row(row, language, first, last, year) for row in rows.iter_rows(named=True)]))
+            groups.append((status, [_project_row(row, language, years, year) for row in rows.iter_rows(named=True)]))
     return groups
 
 
-def _project_row(row: Row, language: Language, first: int, last: int, year: int) -> Row:
-    years = language.text("projects.from_to", start=str(row["start"].year) if row["start"] else "?", finish=str(row["finish"].year) if row["finish"] else "?")
+def project_scale(projects: pl.DataFrame, *, year: int) -> Markup:
+    """The years above the projects' bars."""
+    years = _project_years(projects, year)
+    return scale(years, f"{years[0]} – {years[1]}")
+
+
+def _project_years(projects: pl.DataFrame, year: int) -> tuple[int, int]:
+    """First and last year of the scale that all projects share."""
+    days = [day.year for column in ("start", "finish") for day in projects[column] if day is not None]
+    return max(min(days, default=year), year - 15), min(max(days, default=year) + 1, year + 20)
+
+
+def _project_row(row: Row, language: Language, years: tuple[int, int], now: int) -> Row:
+    words = language.text("projects.from_to", start=str(row["start"].year) if row["start"] else "?", finish=str(row["finish"].year) if row["finish"] else "?")
     return {
         "title": row["title"],
         "countries": language.countries(row["countries"] or []),
         "sector": language.word(f"sector.{row['sector']}", row["sector"] or ""),
         "capex": language.money(row["capex_usd"]),
-        "years": years if row["start"] or row["finish"] else language.text("number.missing"),
-        "bar": span(row["start"], row["finish"], row["status"], years, first=first, last=last, now=year),
+        "years": words if row["start"] or row["finish"] else language.text("number.missing"),
+        "bar": span(row["start"], row["finish"], row["status"], words, years=years, now=now),
     }
 
 
 # evidence -----------------------------------------------------------------------------------------------------------
 
 
-def estimate_rows(estimates: pl.DataFrame, language: Language) -> list[Row]:
+def estimate_rows(results: Mapping[str, pl.DataFrame], language: Language, *, most: int) -> list[Row]:
     """Estimates with their ranges: those that decide times and costs first, and in a table the widest range first."""
+    titles = dict(results["sources"].select("id", "title").iter_rows())
 
     def width(row: Row) -> float:
         known = row["value"] and row["low"] is not None and row["high"] is not None
@@ -275,10 +304,10 @@ def estimate_rows(estimates: pl.DataFrame, language: Language) -> list[Row]:
             "column": row["column"],
             "value": language.number(row["value"]),
             "range": f"{language.number(row['low'])} – {language.number(row['high'])}" if row["low"] is not None and row["high"] is not None else language.text("number.missing"),
-            "source": row["source"] or "",
+            "source": titles.get(row["source"], row["source"]),
             "note": row["note"] or "",
         }
-        for row in sorted(estimates.iter_rows(named=True), key=order)
+        for row in sorted(results["estimates"].iter_rows(named=True), key=order)[:most]
     ]
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jibek.routes.graph import Cost, Graph, Tree, grow_tree, is_simple, shortest_simple_path
+from jibek.routes.graph import Cost, Graph, Tree, added, grow_tree, is_simple, shortest_simple_path
 from jibek.routes.named import NamedWay, best_path_along, places_of, way_of
 
 if TYPE_CHECKING:
@@ -98,9 +98,7 @@ def best_alternatives(
 class _Choice:
     """The paths taken so far, at most k, no two of which overlap too much."""
 
-    def __init__(
-        self, k: int, most_overlap: float, km_by_link: Callable[[Sequence[int]], dict[int, float]]
-    ) -> None:
+    def __init__(self, k: int, most_overlap: float, km_by_link: Callable[[Sequence[int]], dict[int, float]]) -> None:
         self.k = k
         self.most_overlap = most_overlap
         self.km_by_link = km_by_link
@@ -198,5 +196,4 @@ def _penalised(graph: Graph, to_destination: Tree, chosen: _Choice, *, most: flo
 
 def _make_dearer(graph: Graph, cost: list[Cost], path: Sequence[int]) -> None:
     for arc in path:
-        now, *others = cost[arc]
-        cost[arc] = (now + _PENALTY * graph.cost[arc][0], *others)
+        cost[arc] = added(cost[arc], (_PENALTY * graph.cost[arc][0], 0.0, 0.0, 0.0))

@@ -70,9 +70,7 @@ def find_routes(
     usable = costs.allowed.copy()
     for closed in closed_by.values():
         usable &= ~closed
-    graph = usable_graph(
-        network, costs, usable, int(network.origin_node[start]), int(network.destination_node[end])
-    )
+    graph = usable_graph(network, costs, usable, int(network.origin_node[start]), int(network.destination_node[end]))
     ways = named_ways(corridor, network.place_index)
     itineraries = Itineraries(network, costs, corridor, ways)
     paths = (

@@ -117,9 +117,7 @@ class Tree:
     arc: list[int | None]
 
 
-def usable_graph(
-    network: Network, costs: ArcCosts, usable: NDArray[np.bool_], origin: int, destination: int
-) -> Graph:
+def usable_graph(network: Network, costs: ArcCosts, usable: NDArray[np.bool_], origin: int, destination: int) -> Graph:
     """Turn the usable arcs of a network into lists."""
     tail, head = network.arc_from.tolist(), network.arc_to.tolist()
     out: list[list[int]] = [[] for _ in range(network.n_nodes)]
@@ -198,9 +196,7 @@ class Demand:
 def demand_for(graph: Graph, places: frozenset[int], to_destination: Tree) -> Demand:
     """Bound the cost of passing one of some places on the way to the destination."""
     seeds = {
-        node: cost
-        for node, cost in enumerate(to_destination.cost)
-        if cost is not None and graph.place[node] in places
+        node: cost for node, cost in enumerate(to_destination.cost) if cost is not None and graph.place[node] in places
     }
     return Demand(places, grow_tree(graph, graph.cost, backward=True, seeds=seeds).cost)
 

@@ -137,7 +137,9 @@ class Itineraries:
             case ArcKind.BORDER:
                 return f"{start}–{end} border"
             case ArcKind.TERMINAL:
-                before, after = (self._modes[network.node_layer[ends[arc]]] for ends in (network.arc_from, network.arc_to))
+                before, after = (
+                    self._modes[network.node_layer[ends[arc]]] for ends in (network.arc_from, network.arc_to)
+                )
                 return f"{_transfer(before['medium'], after['medium'])} at {start}"
             case ArcKind.BOARDING:
                 return f"waiting for {self._service_names[network.element[arc]]} at {start}"

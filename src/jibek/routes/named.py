@@ -88,9 +88,7 @@ def best_path_along(
     demands = [demand_for(graph, places, to_destination) for places in way.via]
 
     def search(forbidden: frozenset[int], most: float) -> tuple[float, list[int] | None]:
-        path = shortest_simple_path(
-            graph, graph.cost, to_destination, demands=demands, forbidden=forbidden, most=most
-        )
+        path = shortest_simple_path(graph, graph.cost, to_destination, demands=demands, forbidden=forbidden, most=most)
         if path is None:
             return math.inf, None
         stronger = way_of(ways, places_of(graph, path))

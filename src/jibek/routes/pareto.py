@@ -127,9 +127,7 @@ def _is_beaten(fronts: dict[int, _Front], passed: int, cost: Cost) -> bool:
 def _unbeaten(found: Sequence[tuple[Cost, int]]) -> list[int]:
     """Drop solutions that a later one beats, whose first criterion is larger by rounding only."""
     return [
-        number
-        for cost, number in found
-        if not any(other is not cost and _beats(other, cost) for other, _ in found)
+        number for cost, number in found if not any(other is not cost and _beats(other, cost) for other, _ in found)
     ]
 
 
@@ -150,7 +148,8 @@ def spread(points: Sequence[Sequence[float]], k: int) -> list[int]:
     list of int
         Positions, in the order of ``points``.
     """
-    picked = list(dict.fromkeys(min(range(len(points)), key=lambda p, i=i: points[p][i]) for i in range(len(points[0]))))
+    by_criterion = [[point[i] for point in points] for i in range(len(points[0]))]
+    picked = list(dict.fromkeys(values.index(min(values)) for values in by_criterion))
     logs = [[math.log(max(value, _SMALLEST)) for value in point] for point in points]
     while len(picked) < min(k, len(points)):
         rest = [p for p in range(len(points)) if p not in picked]

@@ -40,36 +40,60 @@ def avoided_arcs(network: Network, corridor: Corridor, item: str) -> NDArray[np.
         A place, link, border, terminal, service or mode by its id, a country by its code, the
         frontier between two countries by both (``BLR-POL``), or a place by its name.
 
+    Returns
+    -------
+    bool array, shape (n_arcs,)
+
     Raises
     ------
     RouteError
         If nothing is called so; it names the nearest.
     """
-    country = np.array([code or "" for code in corridor["places"]["country"]])
-    start, end = country[network.start_place], country[network.end_place]
+    marks = _marked_by_id(network, item)
+    if marks is None:
+        marks = _marked_by_country(network, corridor, item.upper())
+    if marks is None:
+        marks = _marked_by_id(network, _place_called(network, corridor, item))
+    assert marks is not None  # noqa: S101  # the last was a place's id
+    return marks
+
+
+def _marked_by_id(network: Network, item: str) -> NDArray[np.bool_] | None:
+    """Mark the arcs of a place, mode, link, border, terminal or service."""
     if item in network.place_index:
-        place = network.place_index[item]
-        return (network.start_place == place) | (network.end_place == place)
+        return _either(network.start_place == network.place_index[item], network.end_place == network.place_index[item])
+    if item in network.ids["modes"]:
+        in_mode = network.node_layer == network.ids["modes"].index(item)
+        return _either(in_mode[network.arc_from], in_mode[network.arc_to])
     for table, kinds in _ELEMENTS.items():
         if item in network.ids[table]:
-            return np.isin(network.kind, kinds) & (network.element == network.ids[table].index(item))
-    if item in network.ids["modes"]:
-        layer = network.ids["modes"].index(item)
-        return (network.node_layer[network.arc_from] == layer) | (network.node_layer[network.arc_to] == layer)
-    code = item.upper()
-    if code and code in country:
-        return (start == code) | (end == code)
-    one, _, other = code.partition("-")
-    if other and one in country and other in country:
-        return ((start == one) & (end == other)) | ((start == other) & (end == one))
-    return avoided_arcs(network, corridor, _place_called(network, corridor, item, sorted(set(country) - {""})))
+            marks: NDArray[np.bool_] = np.isin(network.kind, kinds)
+            return marks & (network.element == network.ids[table].index(item))
+    return None
 
 
-def _place_called(network: Network, corridor: Corridor, item: str, countries: Sequence[str]) -> str:
+def _marked_by_country(network: Network, corridor: Corridor, code: str) -> NDArray[np.bool_] | None:
+    """Mark the arcs in a country, or those between two (``BLR-POL``)."""
+    country = np.array([code or "" for code in corridor["places"]["country"]])
+    start, end = country[network.start_place], country[network.end_place]
+    one, dash, other = code.partition("-")
+    if not {one, other or one} <= set(country) - {""}:
+        return None
+    if dash:
+        return _either((start == one) & (end == other), (start == other) & (end == one))
+    return _either(start == one, end == one)
+
+
+def _either(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.logical_or(one, other)
+
+
+def _place_called(network: Network, corridor: Corridor, item: str) -> str:
     """Find a place by its name, or name what comes nearest of everything that may be avoided."""
     try:
         return find_id(corridor, "places", item)
     except RouteError:
+        countries = sorted(set(corridor["places"]["country"].drop_nulls()))
         known = [name for table in ("places", "modes", *_ELEMENTS) for name in network.ids[table]]
         close = get_close_matches(item.lower(), known, n=4, cutoff=0.5)
         close += get_close_matches(item.upper(), countries, n=2, cutoff=0.5)
@@ -99,7 +123,8 @@ def explain_no_route(
         Rows in ``places``.
     """
     start, end = network.ids["places"][origin], network.ids["places"][destination]
-    for place, here, verb in ((start, network.start_place == origin, "leaves"), (end, network.end_place == destination, "reaches")):
+    away_from, away_to = network.start_place == origin, network.end_place == destination
+    for place, here, verb in ((start, away_from, "leaves"), (end, away_to, "reaches")):
         away = here & (network.start_place != network.end_place)
         if not np.any(away):
             return RouteError(f"No open link {verb} {place!r}.")
@@ -115,7 +140,8 @@ def explain_no_route(
             f"No open way for commodity {costs.commodity!r} leads from {start!r} to {end!r}: from {start!r} it comes to "
             f"{len(far)} of {len(network.place_index)} places, and {end!r} is not among them."
         )
-    alone = [item for item, arcs in closed_by.items() if not _leads(network, costs.allowed & ~arcs, origin, destination)]
+    allowed = costs.allowed
+    alone = [item for item, arcs in closed_by.items() if not _leads(network, allowed & ~arcs, origin, destination)]
     if alone:
         return RouteError(f"All ways from {start!r} to {end!r} pass {' and '.join(alone)}, to be avoided.")
     return RouteError(f"Every way from {start!r} to {end!r} passes one of {', '.join(closed_by)}, to be avoided.")

@@ -24,7 +24,8 @@ _COLUMNS = {
         *("hours_waiting", "generalised_hours", "usd", "kg_co2", "km", "countries"),
     ),
     "route_legs": (
-        *("pair", "rank", "leg", "from_place", "to_place", "mode", "hours_moving", "hours_waiting", "usd", "kg_co2", "km"),
+        *("pair", "rank", "leg", "from_place", "to_place", "mode"),
+        *("hours_moving", "hours_waiting", "usd", "kg_co2", "km"),
     ),
     "route_waits": ("pair", "rank", "leg", "wait", "name", "kind", "id", "place", "hours", "usd"),
     "route_payments": ("pair", "rank", "payee", "usd"),
