@@ -1,7 +1,9 @@
-"""Pages made from the code: the tables from the attribute files, the commands from their help."""
+"""Pages made from the code: the tables from the attribute files, the commands from their help; and room for examples."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,10 @@ import polars as pl
 
 import jibek
 
+ROOT = Path(__file__).parents[1]
+# Pages run their examples in folders of their own under this one, which is emptied before.
+EXAMPLES = ROOT / "runs" / "docs"
+PAGES_WITH_EXAMPLES = ("first-scenario", "own-network", "read-a-run", "write-a-scenario", "json")
 ATTRIBUTES = Path(jibek.__file__).parent / "corridor" / "attributes"
 COMMANDS = ("run", "new", "check", "routes", "targets", "compare", "export", "sources")
 # The tables in the order of the design, grouped by the question they answer.
@@ -85,5 +91,15 @@ def help_of(command: str) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
+def prepare_examples() -> None:
+    """Give the pages empty folders to work in, and let them find the installed commands and what they import."""
+    shutil.rmtree(EXAMPLES, ignore_errors=True)
+    for page in PAGES_WITH_EXAMPLES:
+        (EXAMPLES / page).mkdir(parents=True)
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    sys.path += [str(ROOT / "docs"), str(ROOT / "tests" / "published")]
+
+
 write_tables()
 write_commands()
+prepare_examples()

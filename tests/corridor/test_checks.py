@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from example_folder import ExampleFolder
 
-from conftest import ExampleFolder
 from jibek.corridor.checks import country_shapes, great_circle_km
-from jibek.errors import Fault
+
+if TYPE_CHECKING:
+    from jibek.errors import Fault
 
 LINE = "almaty--aktau-port--rail_1520"
 SEA = "aktau-port--baku-alat-port--feeder"
@@ -33,7 +36,7 @@ def gone(table: str, key: str) -> Edit:
 CELLS = [
     (cell("places", "baku", name=""), "places", "baku", "name", "a text"),
     (cell("places", "baku", kind="town"), "places", "baku", "kind", "one of city"),
-    (cell("places", "baku", country="AZ"), "places", "baku", "country", "'AZE'"),
+    (cell("places", "baku", country="AZEE"), "places", "baku", "country", "'AZE'"),
     (cell("places", "baku", lat="abc"), "places", "baku", "lat", "degrees from -90 to 90"),
     (cell("places", "baku", lon="181"), "places", "baku", "lon", "degrees from -180 to 180"),
     (cell("links", LINE, length_km="nan"), "links", LINE, "length_km", "above 0"),
@@ -112,7 +115,7 @@ REFERENCES = [
     (cell("series", "caspian-hours", scope_id="kaspian"), "series", "caspian-hours", "scope_id", "'caspian'"),
     (cell("series", "caspian-hours", scope_id=""), "series", "caspian-hours", "scope_id", "scope_table is given"),
     (
-        cell("series", "caspian-hours", scope_table="countries", scope_id="KZ"),
+        cell("series", "caspian-hours", scope_table="countries", scope_id="KAZA"),
         "series",
         "caspian-hours",
         "scope_id",
@@ -424,6 +427,11 @@ def test_an_estimate_without_a_range_is_noticed(folder: ExampleFolder) -> None:
     assert noticed(folder) == {("borders", "grade")}
 
 
+def test_a_disruption_that_changes_nothing_is_noticed(folder: ExampleFolder) -> None:
+    folder.add("disruptions", id="strike", title="Strike", from_date="2025-03-01")
+    assert noticed(folder) == {("disruptions", "id")}
+
+
 def test_a_value_outside_its_range_is_noticed(folder: ExampleFolder) -> None:
     folder.set("borders", "border--aktau-baku", hours="48")
     assert noticed(folder) == {("evidence", "low")}
@@ -443,6 +451,15 @@ def test_two_users_in_series_of_a_shared_resource_are_noticed(folder: ExampleFol
     folder.add("resource_users", resource="aktau-berth", table="links", id=SEA, commodity="containers")
     notice = the_only([notice for notice in folder.notices() if notice.table == "resource_users"])
     assert notice.value == f"links/{SEA} and terminals/aktau-port--rail-sea"
+
+
+def test_two_branches_of_a_oneway_network_are_not_in_series(folder: ExampleFolder) -> None:
+    folder.add("resource_users", resource="irrigation-share", table="links", id=LINE)
+    folder.add("resource_users", resource="irrigation-share", table="links", id="kapchagay--almaty--rail_1520")
+    assert any(notice.table == "resource_users" for notice in folder.notices())
+    folder.set("links", "kapchagay--almaty--rail_1520", from_place="almaty", to_place="kapchagay", oneway="yes")
+    folder.set("links", LINE, oneway="yes")
+    assert not any(notice.table == "resource_users" for notice in folder.notices())
 
 
 def test_members_of_a_resource_may_follow_each_other(folder: ExampleFolder) -> None:

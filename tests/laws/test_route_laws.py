@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from small_corridor import Rows, make_corridor, rows
 
 from jibek.errors import RouteError
 from jibek.network import ArcCosts, ArcKind, Network, arc_costs, build_network
 from jibek.routes import Route, find_routes
+from small_corridor import Rows, make_corridor, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SUM = 1e-9  # sums of at most a hundred floats in different orders
 ORIGIN, DESTINATION = "p0", "p1"
-laws = settings(deadline=None, max_examples=60)
+laws = settings(deadline=None, max_examples=40)
 
 
 def answer(tables: Rows, origin: str = ORIGIN, destination: str = DESTINATION, **options: object) -> list[Route]:

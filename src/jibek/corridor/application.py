@@ -58,7 +58,7 @@ def apply_scenario(corridor: Corridor, scenario: Scenario | None = None) -> Corr
         If the corridor's own changes do.
     """
     year = corridor.year if scenario is None or scenario.year is None else scenario.year
-    changes = [change for change in _collect(corridor, scenario) if change.acts_in(year)]
+    changes = _collect(corridor, scenario, year)
     tables = dict(corridor.tables)
     faults: list[Fault] = []
     for table in _ORDER:
@@ -74,28 +74,58 @@ def apply_scenario(corridor: Corridor, scenario: Scenario | None = None) -> Corr
     return replace(corridor, year=year, tables=tables)
 
 
-def _collect(corridor: Corridor, scenario: Scenario | None) -> Iterator[Change]:
-    """Gather the changes of history, projects, disruptions and scenario."""
+def _collect(corridor: Corridor, scenario: Scenario | None, year: int) -> list[Change]:
+    """Gather the changes of history, projects, disruptions and scenario that act in a year."""
+    own: list[Change] = []
     build: dict[str, Entry] = {}
     happen: dict[str, Entry] = {}
     if scenario is not None:
         own, faults = scenario_changes(scenario, corridor)
         if faults:
             raise ScenarioError(faults)
-        yield from own
         build = {entry.name.removeprefix("projects/"): entry for entry in scenario.build}
         happen = {entry.name.removeprefix("disruptions/"): entry for entry in scenario.happen}
+    recorded = [pair for pair in _recorded(corridor, build, happen) if pair[1].acts_in(year)]
+    idle = [name for name in (*build, *happen) if name not in {owner for owner, _ in recorded}]
+    if scenario is not None and idle:
+        raise ScenarioError([_without_effect(corridor, scenario, name, year) for name in idle])
+    stored = [one for _, change in recorded for one in _expanded(corridor, change)]
+    return [*stored, *(change for change in own if change.acts_in(year))]
+
+
+def _recorded(
+    corridor: Corridor, build: Mapping[str, Entry], happen: Mapping[str, Entry]
+) -> Iterator[tuple[str | None, Change]]:
+    """Turn the rows of ``changes`` that count into changes, each with its project or disruption."""
     completed = set(corridor["projects"].filter(pl.col("status") == "completed")["id"])
     months = _months_shut(corridor)
     for row in corridor["changes"].iter_rows(named=True):
         owner = row["owner"]
-        if owner is None or owner in completed:
-            yield from _expanded(corridor, _change(row, "history" if owner is None else "completed"))
+        if owner is None:
+            yield owner, _change(row, "history")
         elif owner in build:
-            yield from _expanded(corridor, _built(_change(row, "built"), build[owner]))
+            yield owner, _built(_change(row, "built"), build[owner])
+        elif owner in completed:
+            yield owner, _change(row, "completed")
         elif owner in happen:
             change = _moved(_change(row, "disruption"), happen[owner])
-            yield from _expanded(corridor, replace(change, monthly=months.get(owner)))
+            yield owner, replace(change, monthly=months.get(owner))
+
+
+def _without_effect(corridor: Corridor, scenario: Scenario, name: str, year: int) -> Fault:
+    """Say why a project or disruption that a scenario names would change nothing."""
+    described = name in corridor["changes"]["owner"]
+    remedy = "Give the entry other dates (id, from, to), or choose another year."
+    missing = f"Add rows to changes with owner {name}; so far it is only described."
+    return Fault(
+        "fault",
+        scenario.name,
+        "",
+        "build" if name in corridor["projects"]["id"] else "happen",
+        name,
+        f"changes that act in {year}",
+        remedy if described else missing,
+    )
 
 
 def _change(row: Mapping[str, Any], owner: Literal["history", "completed", "built", "disruption"]) -> Change:
@@ -148,10 +178,10 @@ def _with_open_share(table: str, frame: pl.DataFrame, changes: list[Change], yea
     """Add the share of the year during which each element is open."""
     start = (pl.col("status") == "operating").cast(pl.Float64()) if table == "links" else pl.lit(1.0)
     frame = frame.with_columns(start.alias("open_share"))
-    cells = {change.id: [] for change in changes if change.column == "open_share"}  # type: dict[str, list[Change]]
+    cells: dict[str, list[Change]] = {}
     for change in changes:
         if change.column == "open_share":
-            cells[change.id].append(change)
+            cells.setdefault(change.id, []).append(change)
     before = dict(frame.select("id", "open_share").iter_rows())
     after = {i: mean_over_year(before[i], in_order(acting), year) for i, acting in cells.items()}
     return _replaced(frame, frame["id"], "open_share", after)

@@ -12,7 +12,6 @@ from jibek.corridor.checks.changes import CLOSABLE
 from jibek.corridor.checks.connections import countries_of_links
 from jibek.corridor.schema import TABLES, UNIQUE_ID_TABLES, schema_of
 from jibek.corridor.tables import key_text, nearest
-from jibek.corridor.vocabulary import countries
 from jibek.errors import Fault
 
 if TYPE_CHECKING:
@@ -123,15 +122,8 @@ class _Words:
                     self._blame(where, project, f"no {excluded}, which {project} rules out", "Build one of the two.")
 
     def check_disruptions(self) -> None:
-        """Check that the disruptions exist and fall into the year."""
-        rows = {row["id"]: row for row in self._corridor["disruptions"].iter_rows(named=True)}
-        for position, disruption in self._named("happen", "disruptions"):
-            entry = self._scenario.happen[position]
-            first = entry.first_day or rows[disruption]["from_date"] or date.min
-            last = entry.last_day or (None if entry.first_day else rows[disruption]["to_date"]) or date.max
-            if first > date(self._year, 12, 31) or last < date(self._year, 1, 1):
-                remedy = "Give the entry other dates (id, from, to), or choose another year."
-                self._blame(f"happen/{position}", f"{first} to {last}", f"dates in {self._year}", remedy)
+        """Check that the disruptions exist."""
+        self._named("happen", "disruptions")
 
     def _named(self, key: Literal["build", "happen"], table: str) -> list[tuple[int, str]]:
         """Look up projects or disruptions with their position in the list."""
@@ -185,9 +177,8 @@ class _Words:
         found = [i for i, link in borders.select("id", "link").iter_rows() if sides.get(link) == wanted]
         if not found:
             pairs = sorted({sides[link] for link in borders["link"] if link in sides})
-            unknown = [code for code in wanted.split("-") if code not in countries()]
-            known = [*pairs, *self._ids("borders")] if unknown else pairs
-            remedy = nearest(wanted, known) or f"Borders stand between {', '.join(pairs)}."
+            related = [known for known in pairs if not set(known.split("-")).isdisjoint(wanted.split("-"))]
+            remedy = nearest(pair, self._ids("borders")) or f"Borders stand between {', '.join(related or pairs)}."
             self._blame(where, pair, "two countries with a border between them, or an id of borders", remedy)
         return [("borders", i) for i in found]
 

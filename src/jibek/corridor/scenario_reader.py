@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import ValidationError
 
-from jibek.corridor.resolution import scenario_changes
+from jibek.corridor.application import apply_scenario
 from jibek.corridor.scenario import Entry, Scenario, laid_over
 from jibek.errors import Fault, ScenarioError
 
@@ -40,15 +40,14 @@ def read_scenario(path: Path, corridor: Corridor) -> Scenario:
     Raises
     ------
     ScenarioError
-        If a file cannot be read, a key or id is unknown, a value is of the wrong kind, or the bases form a circle.
+        If a file cannot be read, a key or id is unknown, a value is of the wrong kind, the bases form a circle, or the
+        scenario cannot be applied to the corridor.
     """
     chain = _chain(path)
     scenario = chain[-1]
     for upper in reversed(chain[:-1]):
         scenario = laid_over(upper, scenario)
-    _, faults = scenario_changes(scenario, corridor)
-    if faults:
-        raise ScenarioError(faults)
+    apply_scenario(corridor, scenario)  # a scenario that cannot be applied is better refused here
     return scenario
 
 

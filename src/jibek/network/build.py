@@ -320,7 +320,7 @@ def _gate_arcs(moving: pl.DataFrame, ranks: _Ranks, keys: _Keys) -> pl.DataFrame
 
 
 def _assemble(corridor: Corridor, ranks: _Ranks, keys: _Keys, arcs: pl.DataFrame) -> Network:
-    """Number the nodes in the order of their keys and lay the arcs out by tail."""
+    """Lay the arcs out by tail, the nodes numbered in the order of their keys."""
     gates = {
         kind: ranks.places.select(keys(kind, "rank").alias("key"))["key"].to_numpy()
         for kind in (NodeKind.ORIGIN, NodeKind.DESTINATION)

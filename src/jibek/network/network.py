@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["ArcDescription", "ArcKind", "Network", "NodeKind"]
@@ -135,6 +136,13 @@ class Network:
     place_index: Mapping[str, int]
     origin_node: NDArray[np.int32]
     destination_node: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        """Lock the arrays: a network never changes."""
+        for name in self.__dataclass_fields__:
+            array = getattr(self, name)
+            if isinstance(array, np.ndarray):
+                array.setflags(write=False)
 
     @property
     def n_nodes(self) -> int:

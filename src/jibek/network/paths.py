@@ -36,7 +36,7 @@ def shortest_tree(
         Arc by which each node is reached, -1 where none.
     """
     # Loading the compiler takes longer than most questions, so only those who ask for trees pay.
-    from jibek.network import kernels
+    from jibek.network import kernels  # noqa: PLC0415
 
     distance, predecessor = kernels.shortest_tree(
         network.first_out, network.arc_to, np.ascontiguousarray(cost, dtype=np.float64), int(origin)

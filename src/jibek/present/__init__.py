@@ -6,18 +6,53 @@ Data in, text out: nothing here reads a user's file. The names are imported when
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jibek.present.export import to_geojson, to_xlsx
-    from jibek.present.report import ReportFacts, report_html
+    from jibek.present.facts import ReportFacts, headline, report_facts
+    from jibek.present.report import report_html
+    from jibek.present.terminal import (
+        print_comparison,
+        print_faults,
+        print_grades,
+        print_routes,
+        print_sources,
+        print_targets,
+    )
 
-__all__ = ["ReportFacts", "report_html", "to_geojson", "to_xlsx"]
+_HOMES = {
+    "export": ("to_geojson", "to_xlsx"),
+    "facts": ("ReportFacts", "headline", "report_facts"),
+    "report": ("report_html",),
+    "terminal": (
+        "print_comparison",
+        "print_faults",
+        "print_grades",
+        "print_routes",
+        "print_sources",
+        "print_targets",
+    ),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
 
-_HOME = {"ReportFacts": "report", "report_html": "report", "to_geojson": "export", "to_xlsx": "export"}
+__all__ = [
+    "ReportFacts",
+    "headline",
+    "print_comparison",
+    "print_faults",
+    "print_grades",
+    "print_routes",
+    "print_sources",
+    "print_targets",
+    "report_facts",
+    "report_html",
+    "to_geojson",
+    "to_xlsx",
+]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> object:
     """Import a public name."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
 
 from jibek.network.kernels import shortest_tree
 
-__all__ = ["Basemap", "Line", "read_basemap", "sea_lanes"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
-Line = list[tuple[float, float]]
-"""Points (lon, lat) in degrees."""
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+__all__ = ["Basemap", "Line", "Point", "has_ground", "read_basemap", "sea_lanes"]
+
+Point = tuple[float, float]
+"""Longitude and latitude in degrees."""
+
+Line = list[Point]
+"""Points in order."""
 
 _STEP = 0.5  # degrees between points of the sea grid
-_WEST, _EAST, _SOUTH, _NORTH = -25.0, 150.0, -38.0, 72.0
+_WEST, _EAST, _SOUTH, _NORTH = -25.0, 150.0, -40.0, 72.0
 _COAST_SOUTH = -1.9  # the base map ends here; farther south the coasts are taken to run due south
+_CAPE = -34.8  # as far as Africa does
 _LAND_COST = (
     40.0  # a way over land counts as so many over water: only straits and canals finer than the grid are crossed
 )
@@ -63,15 +72,18 @@ def read_basemap() -> Basemap:
     return Basemap(countries, lon, lat)
 
 
-def sea_lanes(
-    ends: Iterable[tuple[tuple[float, float], tuple[float, float]]],
-) -> dict[tuple[tuple[float, float], tuple[float, float]], Line]:
-    """Shortest ways over water between pairs of points, for drawing only: no length or time rests on them.
+def has_ground(point: Point) -> bool:
+    """Tell whether a point lies where the base map has ground."""
+    return point[1] > _COAST_SOUTH and _WEST < point[0] < _EAST
+
+
+def sea_lanes(ends: Iterable[tuple[Point, Point]]) -> dict[tuple[Point, Point], Line]:
+    """Find shortest ways over water between pairs of points, for drawing only: no length or time rests on them.
 
     Parameters
     ----------
     ends
-        Pairs of points (lon, lat).
+        Pairs of points.
 
     Returns
     -------
@@ -79,15 +91,12 @@ def sea_lanes(
         A line for each pair, from its first to its second point.
     """
     wanted = sorted(set(ends))
-    if not wanted:
-        return {}
-    grid = _sea_grid()
-    lanes: dict[tuple[tuple[float, float], tuple[float, float]], Line] = {}
-    for start in sorted({pair[0] for pair in wanted}):
+    lanes: dict[tuple[Point, Point], Line] = {}
+    for start, pairs in itertools.groupby(wanted, key=lambda pair: pair[0]):
+        grid = _sea_grid()
         _, predecessor = shortest_tree(grid.first_out, grid.arc_to, grid.cost, grid.nearest(start))
-        for pair in wanted:
-            if pair[0] == start:
-                lanes[pair] = [start, *grid.straighten(grid.trace(predecessor, grid.nearest(pair[1])))[1:-1], pair[1]]
+        for pair in pairs:
+            lanes[pair] = [start, *grid.straighten(grid.trace(predecessor, grid.nearest(pair[1])))[1:-1], pair[1]]
     return lanes
 
 
@@ -101,7 +110,7 @@ class _SeaGrid:
     arc_to: NDArray[np.int32]
     cost: NDArray[np.float64]
 
-    def nearest(self, point: tuple[float, float]) -> int:
+    def nearest(self, point: Point) -> int:
         """Node nearest to a point."""
         rows, columns = self.land.shape
         column = int(np.clip(round((point[0] - _WEST) / _STEP), 0, columns - 1))
@@ -137,8 +146,9 @@ class _SeaGrid:
 
 @cache
 def _sea_grid() -> _SeaGrid:
-    """The grid over the base map."""
-    lon, lat = np.arange(_WEST, _EAST + _STEP / 2, _STEP), np.arange(_SOUTH, _NORTH + _STEP / 2, _STEP)
+    """Lay the grid over the base map and join its points."""
+    lon = np.arange(_WEST, _EAST + _STEP / 2, _STEP, dtype=np.float64)
+    lat = np.arange(_SOUTH, _NORTH + _STEP / 2, _STEP, dtype=np.float64)
     land = _land(lon, lat)
     rows, columns = land.shape
     row, column = np.divmod(np.arange(rows * columns), columns)
@@ -157,6 +167,7 @@ def _land(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool
         west, south, east, north = geometry.bounds
         inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
         land[inside] |= shapely.contains_xy(geometry, x[inside], y[inside])
+    land[lat < _CAPE] = False
     return land
 
 

@@ -1,17 +1,32 @@
-"""Charts: from result tables to Plotly figures in the report's light colours; every text from the language's catalogue."""
+"""Charts: from result tables to Plotly figures in the report's light colours, with the texts of a catalogue."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 import polars as pl
 
-from jibek.present.language import Language
 from jibek.present.palette import FONT, PAYEES, colour
 
-__all__ = ["GRADES", "MOVING", "STATUSES", "WAITING", "border_chart", "grade_chart", "money_chart", "payee_colours", "target_chart", "time_chart", "time_parts"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from jibek.present.language import Language
+
+__all__ = [
+    "GRADES",
+    "MOVING",
+    "STATUSES",
+    "WAITING",
+    "border_chart",
+    "grade_chart",
+    "money_chart",
+    "payee_colours",
+    "target_chart",
+    "time_chart",
+    "time_parts",
+]
 
 MOVING = ("rail", "road", "sea")
 WAITING = ("border", "terminal", "boarding")
@@ -25,29 +40,58 @@ def time_parts(results: Mapping[str, pl.DataFrame], *, pair: str) -> pl.DataFram
     """Days of each alternative of a pair by part: moving by medium, waiting by kind; columns rank, part, days."""
     of_pair = pl.col("pair") == pair
     medium = dict(results["modes"].select("id", "medium").iter_rows())
-    moving = results["route_legs"].filter(of_pair).select("rank", part=pl.col("mode").replace_strict(medium), hours="hours_moving")
+    moving = (
+        results["route_legs"]
+        .filter(of_pair)
+        .select("rank", part=pl.col("mode").replace_strict(medium), hours="hours_moving")
+    )
     waiting = results["route_waits"].filter(of_pair).select("rank", part="kind", hours="hours")
-    return pl.concat([moving, waiting]).group_by("rank", "part").agg(days=pl.col("hours").sum() / 24).filter(pl.col("days") > 0).sort("rank", "part")
+    return (
+        pl.concat([moving, waiting])
+        .group_by("rank", "part")
+        .agg(days=pl.col("hours").sum() / 24)
+        .filter(pl.col("days") > 0)
+        .sort("rank", "part")
+    )
 
 
 def time_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair: str) -> go.Figure:
     """Where the days of each alternative go: moving by medium, waiting at borders, in terminals, for a departure."""
     days = {(rank, part): value for rank, part, value in time_parts(results, pair=pair).iter_rows()}
     routes = results["routes"].filter(pl.col("pair") == pair).sort("rank")
-    series = [(language.text(f"part.{part}"), colour(part), [days.get((rank, part), 0.0) for rank in routes["rank"]]) for part in (*MOVING, *WAITING)]
+    series = [
+        (language.text(f"part.{part}"), colour(part), [days.get((rank, part), 0.0) for rank in routes["rank"]])
+        for part in (*MOVING, *WAITING)
+    ]
     totals = [language.days(value) for value in routes["hours"]]
     return _stacked(series, _route_headings(routes, totals), language, axis=language.text("axis.days"), decimals=1)
 
 
-def money_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair: str, colours: Mapping[str, str]) -> go.Figure:
+def money_chart(
+    results: Mapping[str, pl.DataFrame], language: Language, *, pair: str, colours: Mapping[str, str]
+) -> go.Figure:
     """Where the money of each alternative goes, by payee."""
     of_pair = pl.col("pair") == pair
-    paid = results["route_payments"].filter(of_pair).with_columns(pl.when(pl.col("payee").is_in(list(colours))).then("payee").otherwise(pl.lit(OTHER_PAYEES)).alias("payee"))
-    usd = {(rank, payee): value for rank, payee, value in paid.group_by("rank", "payee").agg(pl.col("usd").sum()).iter_rows()}
+    paid = (
+        results["route_payments"]
+        .filter(of_pair)
+        .with_columns(
+            pl.when(pl.col("payee").is_in(list(colours))).then("payee").otherwise(pl.lit(OTHER_PAYEES)).alias("payee")
+        )
+    )
+    usd = {
+        (rank, payee): value
+        for rank, payee, value in paid.group_by("rank", "payee").agg(pl.col("usd").sum()).iter_rows()
+    }
     routes = results["routes"].filter(of_pair).sort("rank")
-    series = [(payee_name(payee, language), fill, [usd.get((rank, payee), 0.0) for rank in routes["rank"]]) for payee, fill in colours.items()]
+    series = [
+        (payee_name(payee, language), fill, [usd.get((rank, payee), 0.0) for rank in routes["rank"]])
+        for payee, fill in colours.items()
+    ]
     totals = [language.usd(value) for value in routes["usd"]]
-    return _stacked(series, _route_headings(routes, totals), language, axis=language.text("axis.usd_per_teu"), decimals=0)
+    return _stacked(
+        series, _route_headings(routes, totals), language, axis=language.text("axis.usd_per_teu"), decimals=0
+    )
 
 
 def payee_colours(payments: pl.DataFrame, *, pair: str) -> dict[str, str]:
@@ -55,7 +99,7 @@ def payee_colours(payments: pl.DataFrame, *, pair: str) -> dict[str, str]:
     totals = payments.group_by("payee").agg(pl.col("usd").sum()).sort("usd", "payee", descending=[True, False])
     fills = {name: fill[0] for name, fill in zip(totals["payee"], PAYEES[:-1], strict=False)}
     of_pair = payments.filter((pl.col("pair") == pair) & (pl.col("usd") > 0))
-    large = set(of_pair.filter(pl.col("usd") > 0.03 * pl.col("usd").sum().over("rank"))["payee"])
+    large = set(of_pair.filter(pl.col("usd") > 0.05 * pl.col("usd").sum().over("rank"))["payee"])
     chosen = {name: fill for name, fill in fills.items() if name in large}
     rest = of_pair.filter(~pl.col("payee").is_in(list(chosen))).height
     return chosen | ({OTHER_PAYEES: PAYEES[-1][0]} if rest else {})
@@ -70,7 +114,11 @@ def border_chart(crossings: Sequence[tuple[str, str, float]], language: Language
     """Bars of the crossings that take longest: (name, medium, hours), the longest first."""
     headings = [f"<b>{name}</b>  {language.hours(hours)}" for name, _, hours in crossings]
     series = [
-        (language.text(f"medium.{medium}"), colour(medium), [hours if kind == medium else 0.0 for _, kind, hours in crossings])
+        (
+            language.text(f"medium.{medium}"),
+            colour(medium),
+            [hours if kind == medium else 0.0 for _, kind, hours in crossings],
+        )
         for medium in MOVING
         if any(kind == medium for _, kind, _ in crossings)
     ]
@@ -82,17 +130,36 @@ def target_chart(targets: pl.DataFrame, language: Language) -> go.Figure:
     counts = {(sector, status): n for sector, status, n in targets.group_by("sector", "status").len().iter_rows()}
     sectors = targets.group_by("sector").len().sort("len", "sector", descending=[True, False])["sector"].to_list()
     headings = [f"<b>{language.word(f'sector.{sector}', sector)}</b>" for sector in sectors]
-    series = [(language.text(f"status.{status}"), colour(status), [float(counts.get((sector, status), 0)) for sector in sectors]) for status in STATUSES]
+    series = [
+        (
+            language.text(f"status.{status}"),
+            colour(status),
+            [float(counts.get((sector, status), 0)) for sector in sectors],
+        )
+        for status in STATUSES
+    ]
     return _stacked(series, headings, language, axis=language.text("axis.promises"), decimals=0, row=46)
 
 
 def grade_chart(grades: pl.DataFrame, language: Language) -> go.Figure:
     """Share of each grade of evidence in the rows of each table."""
-    sizes = grades.group_by("table").agg(pl.col("rows").sum()).filter(pl.col("rows") > 0).sort("rows", "table", descending=[True, False])
+    sizes = (
+        grades.group_by("table")
+        .agg(pl.col("rows").sum())
+        .filter(pl.col("rows") > 0)
+        .sort("rows", "table", descending=[True, False])
+    )
     rows = {(table, grade): count for table, grade, count in grades.select("table", "grade", "rows").iter_rows()}
-    headings = [f"<b>{language.word(f'table.{table}', table)}</b>  {language.format_field(count, 'noun.row')}" for table, count in sizes.iter_rows()]
+    headings = [
+        f"<b>{language.word(f'table.{table}', table)}</b>  {language.format_field(count, 'noun.row')}"
+        for table, count in sizes.iter_rows()
+    ]
     series = [
-        (language.text(f"grade.{grade}"), colour(grade), [100 * rows.get((table, grade), 0) / count for table, count in sizes.iter_rows()])
+        (
+            language.text(f"grade.{grade}"),
+            colour(grade),
+            [100 * rows.get((table, grade), 0) / count for table, count in sizes.iter_rows()],
+        )
         for grade in GRADES
     ]
     return _stacked(series, headings, language, axis=language.text("axis.percent_of_rows"), decimals=0, row=44)
@@ -100,11 +167,21 @@ def grade_chart(grades: pl.DataFrame, language: Language) -> go.Figure:
 
 def _route_headings(routes: pl.DataFrame, totals: Sequence[str]) -> list[str]:
     """Heading over the bar of each alternative: number, corridor, total."""
-    return [f"<b>{rank}  {name}</b>  {total}" for rank, name, total in zip(routes["rank"], routes["corridor"], totals, strict=True)]
+    return [
+        f"<b>{rank}  {name}</b>  {total}"
+        for rank, name, total in zip(routes["rank"], routes["corridor"], totals, strict=True)
+    ]
 
 
 def _stacked(
-    series: Sequence[tuple[str, str, Sequence[float]]], headings: Sequence[str], language: Language, *, axis: str, decimals: int, row: int = _ROW, inside: bool = True
+    series: Sequence[tuple[str, str, Sequence[float]]],
+    headings: Sequence[str],
+    language: Language,
+    *,
+    axis: str,
+    decimals: int,
+    row: int = _ROW,
+    inside: bool = True,
 ) -> go.Figure:
     """Horizontal stacked bars, each with its heading above, so that long names never squeeze the bars."""
     figure = go.Figure()
@@ -113,22 +190,55 @@ def _stacked(
         texts = [language.fixed(value, decimals) if inside and value else "" for value in values]
         figure.add_trace(
             go.Bar(
-                x=[round(value, 4) for value in values], y=position, orientation="h", name=name, marker={"color": fill, "line": {"width": 0}}, width=22 / row,
-                text=texts, textposition="inside", insidetextanchor="middle", textangle=0, hovertemplate=f"{name}: %{{x:,.{decimals}f}}<extra></extra>",
+                x=[round(value, 4) for value in values],
+                y=position,
+                orientation="h",
+                name=name,
+                marker={"color": fill, "line": {"width": 0}},
+                width=22 / row,
+                text=texts,
+                textposition="inside",
+                insidetextanchor="middle",
+                textangle=0,
+                hovertemplate=f"{name}: %{{x:,.{decimals}f}}<extra></extra>",
             )
-        )  # fmt: skip
+        )
     notes = [
-        {"x": 0, "y": i, "text": text, "xanchor": "left", "yanchor": "bottom", "yshift": 11, "xshift": -2, "showarrow": False, "align": "left"}
+        {
+            "x": 0,
+            "y": i,
+            "text": text,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "yshift": 11,
+            "xshift": -2,
+            "showarrow": False,
+            "align": "left",
+        }
         for i, text in enumerate(headings)
     ]
     figure.update_layout(
-        template="none", barmode="stack", annotations=notes, height=row * len(headings) + 58, margin={"l": 4, "r": 12, "t": 12, "b": 44},
-        xaxis={"title": {"text": axis, "font": {"size": 12, "color": colour("quiet")}, "standoff": 6}, "gridcolor": colour("rule"), "zeroline": False,
-               "tickfont": {"color": colour("quiet")}, "tickformat": ",", "nticks": 6, "fixedrange": True, "rangemode": "tozero"},
+        template="none",
+        barmode="stack",
+        annotations=notes,
+        height=row * len(headings) + 58,
+        margin={"l": 4, "r": 12, "t": 12, "b": 44},
+        xaxis={
+            "title": {"text": axis, "font": {"size": 12, "color": colour("quiet")}, "standoff": 6},
+            "gridcolor": colour("rule"),
+            "zeroline": False,
+            "tickfont": {"color": colour("quiet")},
+            "tickformat": ",",
+            "nticks": 6,
+            "fixedrange": True,
+            "rangemode": "tozero",
+        },
         yaxis={"visible": False, "range": [len(headings) - 0.55, -0.75], "fixedrange": True},
-        **_plain(), uniformtext={"minsize": 10, "mode": "hide"}, legend={"orientation": "h", "y": -0.2},
+        **_plain(),
+        uniformtext={"minsize": 10, "mode": "hide"},
+        legend={"orientation": "h", "y": -0.2},
         separators=",\u202f" if language.code == "ru" else ".\u202f",
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -138,5 +248,9 @@ def _plain() -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "color": colour("ink"), "size": 12},
-        "hoverlabel": {"bgcolor": colour("paper"), "bordercolor": colour("rule"), "font": {"color": colour("ink"), "size": 13}},
+        "hoverlabel": {
+            "bgcolor": colour("paper"),
+            "bordercolor": colour("rule"),
+            "font": {"color": colour("ink"), "size": 13},
+        },
     }

@@ -19,6 +19,7 @@ __all__ = ["Language", "LanguageCode", "language_of"]
 
 LanguageCode = Literal["en", "ru"]
 THIN_SPACE = "\u202f"
+HARD_SPACE = "\u00a0"
 MINUS = "\u2212"
 _DECIMAL_MARK = {"en": ".", "ru": ","}
 
@@ -33,7 +34,7 @@ class Language(string.Formatter):
     messages
         Text by key; a noun has a mapping from plural form (``one``, ``few``, ``many``, ``other``) to text.
     names
-        Own names of places, corridors, promises and projects by ``kind.id``, where they differ from the tables' Latin ones.
+        Own names of places, corridors, promises and projects by ``kind.id``; without one the table's name stands.
     """
 
     def __init__(self, code: LanguageCode, messages: Mapping[str, Any], names: Mapping[str, str]) -> None:
@@ -41,65 +42,78 @@ class Language(string.Formatter):
         self.messages = messages
         self.names = names
         self._formats: dict[str, Callable[[Any], str]] = {
-            "number": self.number, "count": self.count, "percent": self.percent, "growth": self.growth,
-            "days": self.days, "hours": self.hours, "usd": self.usd, "money": self.money, "km": self.km, "year": str,
-            "place": lambda v: self.name("place", v).split(" (")[0], "corridor": lambda v: self.name("corridor", v), "title": lambda v: self.name("title", v),
-            "country": self.country, "countries": self.countries, "mode": self.mode, "text": str,
-        }  # fmt: skip
+            "number": self.number,
+            "count": self.count,
+            "percent": self.percent,
+            "growth": self.growth,
+            "days": self.days,
+            "hours": self.hours,
+            "usd": self.usd,
+            "money": self.money,
+            "km": self.km,
+            "year": str,
+            "place": lambda v: self.name("place", v).split(" (")[0],
+            "corridor": lambda v: self.name("corridor", v),
+            "title": lambda v: self.name("title", v),
+            "country": self.country,
+            "countries": self.countries,
+            "mode": self.mode,
+            "text": str,
+        }
 
     # text -----------------------------------------------------------------------------------------------------------
 
-    def text(self, key: str, /, **values: Any) -> str:
-        """Message of a key with its fields filled; an unknown key is an error."""
+    def text(self, key: str, /, **values: object) -> str:
+        """Write the message of a key with its fields filled; an unknown key is an error."""
         return self.vformat(str(self.messages[key]), (), values)
 
     def word(self, key: str, default: str) -> str:
-        """Message of a key that the data made up, or the default where the catalogue has none."""
+        """Give the message of a key that the data made up, or the default where the catalogue has none."""
         found = self.messages.get(key, default)
         return str(found) if isinstance(found, str) else default
 
     def noun(self, key: str, count: float) -> str:
-        """A counted noun in the form that its number asks for (Unicode CLDR plural rules)."""
+        """Give a counted noun in the form that its number asks for (Unicode CLDR plural rules)."""
         forms: Mapping[str, str] = self.messages[key]
         return forms.get(_plural(self.code, count), forms["other"] if "other" in forms else forms["many"])
 
     def name(self, kind: str, value: str | Mapping[str, str], default: str | None = None) -> str:
-        """Name of a place, corridor, promise or project in this language.
+        """Name a place, corridor, promise or project in this language.
 
         A mapping with ``id`` and ``name`` carries the tables' own name along; else ``default`` or the id stands in.
         """
         if isinstance(value, Mapping):
-            value, default = value["id"], value["name"]
-            if default == "other":
-                return self.text("route.unnamed")
+            return self.name(kind, value["id"], value["name"])
+        if default == "other":
+            return self.text("route.unnamed")
         return self.names.get(f"{kind}.{value}", value if default is None else default)
 
     def country(self, code: str) -> str:
-        """Country by its ISO 3166-1 alpha-3 code."""
+        """Name a country by its ISO 3166-1 alpha-3 code."""
         return self.word(f"country.{code}", code)
 
     def countries(self, codes: Sequence[str]) -> str:
-        """Countries joined by commas."""
+        """Name countries, joined by commas."""
         return ", ".join(self.country(code) for code in codes)
 
     def mode(self, mode: str, default: str | None = None) -> str:
-        """A mode's name."""
+        """Name a mode."""
         return self.word(f"mode.{mode}", default or mode)
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401 - as string.Formatter has it
         """Write a value as the part of the field after its colon says."""
         if format_spec.startswith("noun."):
-            return f"{self.count(value)} {self.noun(format_spec, value)}"
+            return f"{self.count(value)}{HARD_SPACE}{self.noun(format_spec, value)}"
         return self._formats[format_spec or "text"](value)
 
     # numbers --------------------------------------------------------------------------------------------------------
 
     def count(self, value: float | None) -> str:
-        """A whole number."""
+        """Write a whole number."""
         return self._digits(value, 0)
 
     def number(self, value: float | None) -> str:
-        """A number to four significant digits, whole numbers in full."""
+        """Write a number to four significant digits, whole numbers in full."""
         if value is None:
             return self.text("number.missing")
         whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
@@ -107,43 +121,49 @@ class Language(string.Formatter):
         return self._digits(value, decimals, strip=True)
 
     def fixed(self, value: float | None, decimals: int) -> str:
-        """A number with a given number of decimals."""
+        """Write a number with a given number of decimals."""
         return self._digits(value, decimals)
 
     def percent(self, share: float | None) -> str:
-        """A share as a percentage."""
+        """Write a share as a percentage."""
         if share is None:
             return self.text("number.missing")
-        return f"{self._digits(share * 100, 0 if abs(share) >= 0.0995 or share == 0 else 1)}{THIN_SPACE}%"
+        return self.text(
+            "number.percent", amount=self._digits(share * 100, 0 if abs(share) >= 0.0995 or share == 0 else 1)
+        )
 
     def growth(self, share: float | None) -> str:
-        """A yearly growth as a signed percentage."""
+        """Write a yearly growth as a signed percentage."""
         if share is None:
             return self.text("number.missing")
         sign = "+" if share > 0 else ""
         return sign + self.percent(share)
 
+    def signed(self, value: float | None, write: Callable[[float | None], str]) -> str:
+        """Write a difference with its sign."""
+        return ("+" if value is not None and value > 0 else "") + write(value)
+
     def days(self, hours: float | None) -> str:
-        """Hours as days."""
+        """Write hours as days."""
         if hours is None:
             return self.text("number.missing")
         days = hours / 24
-        decimals = 0 if days >= 9.95 else 1
-        return f"{self._digits(days, decimals)} {self.noun('noun.day', round(days, decimals))}"
+        decimals = 0 if abs(days) >= 9.95 else 1
+        return f"{self._digits(days, decimals)}{HARD_SPACE}{self.noun('noun.day', round(days, decimals))}"
 
     def hours(self, hours: float | None) -> str:
-        """Hours."""
+        """Write hours."""
         if hours is None:
             return self.text("number.missing")
-        decimals = 0 if hours >= 9.95 else 1
-        return f"{self._digits(hours, decimals, strip=True)} {self.text('unit.hour')}"
+        decimals = 0 if abs(hours) >= 9.95 else 1
+        return f"{self._digits(hours, decimals, strip=True)}{HARD_SPACE}{self.text('unit.hour')}"
 
     def usd(self, usd: float | None) -> str:
-        """US dollars in full, to the dollar."""
+        """Write US dollars in full, to the dollar."""
         return self.text("number.missing") if usd is None else self.text("number.usd", amount=self._digits(usd, 0))
 
     def money(self, usd: float | None) -> str:
-        """US dollars in thousand, million or billion."""
+        """Write US dollars in full, in million or in billion."""
         if usd is None:
             return self.text("number.missing")
         for size, key in ((1e9, "number.billion_usd"), (1e6, "number.million_usd")):
@@ -152,19 +172,19 @@ class Language(string.Formatter):
         return self.usd(usd)
 
     def km(self, km: float | None) -> str:
-        """Kilometres."""
-        return self.text("number.missing") if km is None else f"{self._digits(km, 0)} {self.text('unit.km')}"
+        """Write kilometres."""
+        return self.text("number.missing") if km is None else f"{self._digits(km, 0)}{HARD_SPACE}{self.text('unit.km')}"
 
     def quantity(self, value: float | None, unit: str | None) -> str:
-        """A number with the spelled name of a unit of the tables."""
+        """Write a number with the spelled name of a unit of the tables."""
         if value is None:
             return self.text("number.missing")
         if unit == "percent":
-            return f"{self.number(value)}{THIN_SPACE}%"
+            return self.text("number.percent", amount=self.number(value))
         return f"{self.number(value)} {self.unit(unit)}".strip()
 
     def unit(self, unit: str | None) -> str:
-        """Spelled name of a unit of the tables; the unit itself where the catalogue has none."""
+        """Spell a unit of the tables; the unit itself stands in where the catalogue has none."""
         return self.word(f"unit.{unit}", unit or "")
 
     def _digits(self, value: float | None, decimals: int, *, strip: bool = False) -> str:

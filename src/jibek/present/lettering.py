@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from jibek.present.basemap import read_basemap
 from jibek.present.labels import Layout
-from jibek.present.language import Language
 from jibek.present.projection import Frame, project, unproject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shapely.geometry.base import BaseGeometry
+
+    from jibek.present.language import Language
 
 __all__ = ["MapName", "country_names", "place_names"]
 
@@ -32,7 +36,9 @@ class MapName:
 
 def country_names(frame: Frame, width: int, language: Language) -> list[MapName]:
     """Names of the countries that have room for theirs, in the middle of their largest part in the frame."""
-    window = shapely.box(frame.x - frame.width / 2, frame.y - frame.height / 2, frame.x + frame.width / 2, frame.y + frame.height / 2)
+    window = shapely.box(
+        frame.x - frame.width / 2, frame.y - frame.height / 2, frame.x + frame.width / 2, frame.y + frame.height / 2
+    )
     scale = width / frame.width
     names: list[MapName] = []
     layout = Layout(width, width / frame.aspect)
@@ -47,7 +53,10 @@ def country_names(frame: Frame, width: int, language: Language) -> list[MapName]
         x, y = (middle.x - frame.x + frame.width / 2) * scale, (frame.y + frame.height / 2 - middle.y) * scale
         half = 0.36 * size * len(text) / scale
         crossed = shapely.LineString([(middle.x - half, middle.y), (middle.x + half, middle.y)])
-        if largest.intersection(crossed).length < 0.8 * crossed.length or layout.place(x, y, text, size * 1.2, ["middle center"]) is None:
+        if (
+            largest.intersection(crossed).length < 0.8 * crossed.length
+            or layout.place(x, y, text, size * 1.2, ["middle center"]) is None
+        ):
             continue
         lon, lat = unproject(middle.x, middle.y)
         names.append(MapName(round(lon, 3), round(lat, 3), text, size, "middle center"))
@@ -58,14 +67,14 @@ def place_names(
     frame: Frame,
     width: int,
     places: Sequence[Mapping[str, Any]],
-    texts: Sequence[str],
     *,
     most: int,
     countries: Sequence[MapName],
     dots: Sequence[tuple[float, float]] = (),
 ) -> list[MapName]:
-    """Names of up to ``most`` places, the first ones first, clear of each other, of countries' names and of dots (lon, lat)."""
+    """Name up to ``most`` places, the first ones first, clear of each other, of countries' names and of dots."""
     layout = Layout(width, width / frame.aspect)
+    texts = [place["name"].split(" (", maxsplit=1)[0] for place in places]
     size = 12.0 if width >= 600 else 11.0
     for name in countries:
         x, y = frame.pixels(np.array([name.lon]), np.array([name.lat]), width)
@@ -89,7 +98,7 @@ def _projected() -> dict[str, BaseGeometry]:
 
 
 def _roomiest(ground: BaseGeometry) -> shapely.Point:
-    """The middle of the longest of some level lines through a polygon, where a level name has most room."""
+    """Find the middle of the longest of some level lines through a polygon: there a level name has most room."""
     west, south, east, north = ground.bounds
     best, room = ground.representative_point(), 0.0
     for share in (0.3, 0.4, 0.5, 0.6, 0.7):

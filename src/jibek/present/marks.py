@@ -2,90 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 __all__ = ["progress", "scale", "span", "sparkline"]
 
+_LINE = (120, 34)  # width and height of a sparkline in pixels
+_BAR = (150, 22)
+_SPAN = (240, 20)
+_MOST = 1.15  # how far beyond its target a bar is drawn
 
-def sparkline(points: Sequence[tuple[int, float]], label: str, *, target: float | None = None, width: int = 120, height: int = 34) -> Markup:
-    """Line of values over years with the last one dotted and the promised value as a dashed level.
+
+def sparkline(points: Sequence[tuple[int, float]], label: str, *, target: float | None = None) -> Markup:
+    """Draw values over years, the last one dotted and the promised value as a dashed level.
 
     Parameters
     ----------
     points
-        (year, value) in order of years.
+        (year, value) in order of years; fewer than two draw nothing.
     label
         What a reader who cannot see it is told.
+    target
+        Promised value.
     """
     if len(points) < 2:
         return Markup("")
-    years, values = [year for year, _ in points], [value for _, value in points]
-    levels = values if target is None else [*values, target]
+    width, height = _LINE
+    (first, _), (last, _) = points[0], points[-1]
+    levels = [value for _, value in points] + ([] if target is None else [target])
     low, high = min(levels), max(levels)
-    x = [4 + (year - years[0]) / max(years[-1] - years[0], 1) * (width - 8) for year in years]
-    y = [height - 4 - (value - low) / ((high - low) or 1) * (height - 8) for value in levels]
+    x = [4 + (year - first) / max(last - first, 1) * (width - 8) for year, _ in points]
+    y = [height - 4 - (level - low) / ((high - low) or 1) * (height - 8) for level in levels]
     line = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=False))
-    level = "" if target is None else f'<line class="goal" x1="2" x2="{width - 2}" y1="{y[-1]:.1f}" y2="{y[-1]:.1f}"/>'
+    goal = "" if target is None else f'<path class="goal" d="M2 {y[-1]:.1f}H{width - 2}"/>'
     dot = f'<circle cx="{x[-1]:.1f}" cy="{y[len(x) - 1]:.1f}" r="2.6"/>'
-    return _svg("sparkline", width, height, label, f'{level}<polyline points="{line}"/>{dot}')
+    return _svg("sparkline", _LINE, label, f'{goal}<polyline points="{line}"/>{dot}')
 
 
-def progress(share: float, elapsed: float | None, status: str, label: str, *, width: int = 150, height: int = 22) -> Markup:
-    """Bar from baseline (left) to target (right mark): filled as far as it has come, a tick where a steady course would be.
+def progress(share: float, elapsed: float | None, status: str, label: str) -> Markup:
+    """Draw the way from baseline (left) to target (thick mark): as far as it has come, and a tick at a steady course.
 
     Parameters
     ----------
     share
-        Way covered: 0 at the baseline, 1 at the target; drawn between 0 and 1.15.
+        Way covered: 0 at the baseline, 1 at the target.
     elapsed
         Share of the time that has passed; None where it is unknown.
+    status
+        State of the promise, for the colour.
+    label
+        What a reader who cannot see it is told.
     """
-    full = (width - 4) / 1.15
-    come = max(0.0, min(share, 1.15)) * full
-    tick = "" if elapsed is None else f'<line class="due" x1="{2 + min(max(elapsed, 0), 1) * full:.1f}" x2="{2 + min(max(elapsed, 0), 1) * full:.1f}" y1="3" y2="{height - 3}"/>'
-    bar = (
-        f'<rect class="way" x="2" y="{height / 2 - 4:.1f}" width="{full:.1f}" height="8" rx="4"/>'
-        f'<rect class="come {escape(status)}" x="2" y="{height / 2 - 4:.1f}" width="{come:.1f}" height="8" rx="4"/>'
-        f'{tick}<path class="flag" d="M{2 + full:.1f} 2V{height - 2}"/>'
-    )
-    return _svg("progress", width, height, label, bar)
+    width, height = _BAR
+    full = (width - 4) / _MOST
+    come = max(0.0, min(share, _MOST)) * full
+    box = f'x="2" y="{height / 2 - 4:.1f}" height="8" rx="4"'
+    way = f'<rect class="way" {box} width="{full:.1f}"/><rect class="{escape(status)}" {box} width="{come:.1f}"/>'
+    due = "" if elapsed is None else f'<path class="due" d="M{2 + min(max(elapsed, 0), 1) * full:.1f} 3V{height - 3}"/>'
+    return _svg("progress", _BAR, label, f'{way}{due}<path class="flag" d="M{2 + full:.1f} 2V{height - 2}"/>')
 
 
-def span(start: date | None, finish: date | None, status: str, label: str, *, years: tuple[int, int], now: int, width: int = 240, height: int = 20) -> Markup:
-    """Bar from start to finish on a scale of years; a dot where only one of the two is known, nothing where none is."""
+def span(
+    start: date | None, finish: date | None, status: str, label: str, *, years: tuple[int, int], now: int
+) -> Markup:
+    """Draw a bar from start to finish; a dot where only one of the two is known, nothing where none is.
+
+    Parameters
+    ----------
+    start, finish
+        First and last day.
+    status
+        State of the project, for the colour.
+    label
+        What a reader who cannot see it is told.
+    years
+        First and last year of the scale.
+    now
+        Year that a thin line marks.
+    """
     known = finish or start
     if known is None:
         return Markup("")
-    marks = "".join(f'<line class="year" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height}"/>' for x, _ in _ticks(years, width))
-    today = _at(date(now, 1, 1), years, width)
+    height = _SPAN[1]
+    ticks = "".join(f'<path class="year" d="M{x:.1f} 0V{height}"/>' for x, _ in _ticks(years))
+    today = f'<path class="now" d="M{_at(date(now, 1, 1), years):.1f} 0V{height}"/>'
     if start is not None and finish is not None:
-        a, b = _at(start, years, width), _at(finish, years, width)
-        shape = f'<rect class="{escape(status)}" x="{a:.1f}" y="{height / 2 - 5:.1f}" width="{max(b - a, 4):.1f}" height="10" rx="3"/>'
+        a, b = _at(start, years), _at(finish, years)
+        box = f'x="{a:.1f}" y="{height / 2 - 5:.1f}" width="{max(b - a, 4):.1f}" height="10" rx="3"'
+        shape = f'<rect class="{escape(status)}" {box}/>'
     else:
-        shape = f'<circle class="{escape(status)}" cx="{_at(known, years, width):.1f}" cy="{height / 2:.1f}" r="5"/>'
-    line = f'<line class="now" x1="{today:.1f}" x2="{today:.1f}" y1="0" y2="{height}"/>'
-    return _svg("span", width, height, label, f"{marks}{line}{shape}")
+        shape = f'<circle class="{escape(status)}" cx="{_at(known, years):.1f}" cy="{height / 2:.1f}" r="5"/>'
+    return _svg("span", _SPAN, label, f"{ticks}{today}{shape}")
 
 
-def scale(years: tuple[int, int], label: str, *, width: int = 240, height: int = 14) -> Markup:
-    """The years above the bars of `span`."""
-    texts = "".join(f'<text x="{x:.1f}" y="{height - 3}" text-anchor="middle">{year}</text>' for x, year in _ticks(years, width) if 14 < x < width - 14)
-    return _svg("scale", width, height, label, texts)
+def scale(years: tuple[int, int], label: str) -> Markup:
+    """Write the years above the bars of `span`."""
+    inside = [(x, year) for x, year in _ticks(years) if 14 < x < _SPAN[0] - 14]
+    texts = "".join(f'<text x="{x:.1f}" y="11" text-anchor="middle">{year}</text>' for x, year in inside)
+    return _svg("scale", (_SPAN[0], 14), label, texts)
 
 
-def _at(day: date, years: tuple[int, int], width: int) -> float:
+def _at(day: date, years: tuple[int, int]) -> float:
     """Place of a day on a scale of years, in pixels."""
     share = (day.year + (day.month - 1) / 12 - years[0]) / (years[1] - years[0])
-    return 3 + min(max(share, 0.0), 1.0) * (width - 6)
+    return 3 + min(max(share, 0.0), 1.0) * (_SPAN[0] - 6)
 
 
-def _ticks(years: tuple[int, int], width: int) -> list[tuple[float, int]]:
+def _ticks(years: tuple[int, int]) -> list[tuple[float, int]]:
     """Place and year of every fifth year."""
-    return [(_at(date(year, 1, 1), years, width), year) for year in range(-(-years[0] // 5) * 5, years[1] + 1, 5)]
+    return [(_at(date(year, 1, 1), years), year) for year in range(-(-years[0] // 5) * 5, years[1] + 1, 5)]
 
 
-def _svg(name: str, width: int, height: int, label: str, content: str) -> Markup:
-    return Markup(f'<svg class="{name}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{escape(label)}">{content}</svg>')  # noqa: S704  content is made here from numbers
+def _svg(name: str, size: tuple[int, int], label: str, content: str) -> Markup:
+    box = f'viewBox="0 0 {size[0]} {size[1]}" width="{size[0]}" height="{size[1]}"'
+    text = f'<svg class="{name}" {box} role="img" aria-label="{escape(label)}">{content}</svg>'
+    return Markup(text)  # noqa: S704 - made here of numbers and escaped texts

@@ -6,7 +6,10 @@ meaning only. Modes follow Okabe and Ito (2008), whose colours stay apart for co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["COLOURS", "FONT", "PAYEES", "colour", "dark_twins"]
 

@@ -1,7 +1,7 @@
 """The map's projection: from degrees to the plane and to pixels of a frame, as the browser will draw it.
 
-Albers' equal-area conic with two standard parallels (Snyder 1987, *Map Projections: A Working Manual*, eq. 14-1 to 14-11),
-the same that Plotly calls "conic equal area". Knowing it here lets labels be placed before the page is opened.
+Albers' equal-area conic with two standard parallels (Snyder 1987, *Map Projections: A Working Manual*, eq. 14-1 to
+14-11), the same that Plotly calls "conic equal area". Knowing it here lets labels be placed before the page is opened.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Frame:
         return (np.abs(x - self.x) < self.width / 2) & (np.abs(y - self.y) < self.height / 2)
 
     def geo(self) -> dict[str, Any]:
-        """Plotly's ``layout.geo`` that shows exactly this frame, without any map data of Plotly's own."""
+        """Give Plotly's ``layout.geo`` that shows exactly this frame, without any map data of Plotly's own."""
         half_lat, box_width = _box(self.aspect)
         lon, lat = unproject(self.x, self.y)
         return {

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
-import plotly.graph_objects as go
 import polars as pl
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from jibek.present import figures, maps, tables
-from jibek.present.basemap import read_basemap
+from jibek.present.basemap import has_ground, read_basemap
+from jibek.present.facts import ReportFacts, headline
+from jibek.present.inputs import complete, localised
 from jibek.present.language import Language, LanguageCode, language_of
+from jibek.present.map_traces import BASEMAP, border_size
 from jibek.present.marks import progress, sparkline
 from jibek.present.palette import COLOURS, FONT, PAYEES, dark_twins
+from jibek.present.route_tables import border_crossings, pair_tables, summary_rows
 
-__all__ = ["ReportFacts", "report_html"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import plotly.graph_objects as go
+
+__all__ = ["report_html"]
 
 _TRANSPORT = ("rail", "road", "sea")
 _SUPPLY = ("pipeline", "power", "water")
@@ -28,46 +34,6 @@ _SUPPLY_NAMES = {1000: 36, 680: 22, 340: 8}
 _PRINTED_ROWS = 40
 _ESTIMATES = 500  # rows of the estimates' table; all of them are in the run folder
 _MIDDLE = 0.74  # share of the places that the enlarged map shows
-
-
-@dataclass(frozen=True)
-class ReportFacts:
-    """What the report says of the run as a whole.
-
-    Attributes
-    ----------
-    title : str
-        Name of the corridor for people.
-    corridor : str
-        Id of the corridor.
-    scenario : str
-        Name of the scenario; empty for the base.
-    year : int
-        Year that is shown.
-    base_year : int
-        Year of the money.
-    version : str
-        Version of Jibek.
-    manifest : str
-        Hash of the manifest, by which the run can be found again.
-    counts : mapping
-        Number of rows by table (``places``, ``links``, ``borders``, ``terminals``, ``sources``, ...).
-    km_by_medium : mapping
-        Length in km of the open links by medium.
-    headline : tuple
-        (message key, values) of each sentence; the keys stand under ``headline`` in the catalogue.
-    """
-
-    title: str
-    corridor: str
-    scenario: str
-    year: int
-    base_year: int
-    version: str
-    manifest: str
-    counts: Mapping[str, int] = field(default_factory=dict)
-    km_by_medium: Mapping[str, float] = field(default_factory=dict)
-    headline: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
 def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, language: LanguageCode = "en") -> str:
@@ -90,22 +56,23 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         An HTML page without any outside resource; the same input gives the same text.
     """
     words = language_of(language)
-    local = tables.localised(tables.complete(results), words)
+    local = localised(complete(results), words)
     page = _templates().get_template("report.html.j2")
     return page.render(
         t=words.text,
         language=words,
         facts=facts,
-        headline=[words.text(f"headline.{key}", **values) for key, values in facts.headline],
-        summary=tables.summary_rows(local, words),
-        pairs=tables.pair_tables(local, words),
+        title=words.name("title", facts.corridor, facts.title),
+        headline=headline(facts, language=language),
+        summary=summary_rows(local, words),
+        pairs=pair_tables(local, words),
         charts=_charts(local, words),
         legends=_legends(local, words),
         shown=_shown(local),
         unrouted=list(local["unrouted"].iter_rows(named=True)),
         unpriced_columns=local["unpriced"].columns,
         payee_pairs=PAYEES,
-        crossings=tables.border_crossings(local),
+        crossings=border_crossings(local),
         targets=tables.target_groups(local, words, year=facts.year),
         projects=tables.project_groups(local, words, year=facts.year),
         project_scale=tables.project_scale(local["projects"], year=facts.year),
@@ -119,11 +86,18 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         printed_rows=_PRINTED_ROWS,
         border_sizes=_border_scale(local),
         colours=COLOURS,
-        font=Markup(FONT),  # noqa: S704  a constant
+        font=Markup(FONT),  # noqa: S704 - a constant
         dark=_json(dark_twins()),
         basemap=_json({"lon": read_basemap().lon, "lat": read_basemap().lat}),
-        plotly=Markup(get_plotlyjs()),  # noqa: S704  the library itself
-        wording=_json({"locale": language, "dictionary": {key.removeprefix("plotly."): words.text(key) for key in words.messages if key.startswith("plotly.")}}),
+        plotly=Markup(get_plotlyjs()),  # noqa: S704 - the library itself
+        wording=_json(
+            {
+                "locale": language,
+                "dictionary": {
+                    key.removeprefix("plotly."): words.text(key) for key in words.messages if key.startswith("plotly.")
+                },
+            }
+        ),
     )
 
 
@@ -134,13 +108,13 @@ def _charts(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str
         "middle": maps.network_map(results, language, media=_TRANSPORT, core=_MIDDLE),
     }
     if _has_links(results, _SUPPLY):
-        drawn["supply"] = maps.network_map(results, language, media=_SUPPLY, widths=_SUPPLY_NAMES)
+        drawn["supply"] = maps.network_map(results, language, media=_SUPPLY, names=_SUPPLY_NAMES)
     for number, pair in enumerate(_pairs(results), 1):
         colours = figures.payee_colours(results["route_payments"], pair=pair)
         drawn[f"map-{number}"] = maps.route_map(results, language, pair=pair)
         drawn[f"time-{number}"] = figures.time_chart(results, language, pair=pair)
         drawn[f"money-{number}"] = figures.money_chart(results, language, pair=pair, colours=colours)
-    crossings = tables.border_crossings(results)
+    crossings = border_crossings(results)
     if crossings:
         drawn["borders"] = figures.border_chart(crossings, language)
     if results["targets"].height:
@@ -156,7 +130,7 @@ def _pairs(results: Mapping[str, pl.DataFrame]) -> list[str]:
 
 
 def _legends(results: Mapping[str, pl.DataFrame], language: Language) -> list[dict[str, Any]]:
-    """What the figures of each pair show: media, parts of the time, payees with their colours, places off the map."""
+    """Tell what the figures of each pair show: media, parts of the time, payees with colours, places off the map."""
     medium = dict(results["modes"].select("id", "medium").iter_rows())
     names = dict(results["places"].select("id", "name").iter_rows())
     legends = []
@@ -164,7 +138,9 @@ def _legends(results: Mapping[str, pl.DataFrame], language: Language) -> list[di
         colours = figures.payee_colours(results["route_payments"], pair=pair)
         parts = set(figures.time_parts(results, pair=pair)["part"])
         path = results["route_paths"].filter(pl.col("pair") == pair)
-        off = path.filter((pl.col("lat") < -1.9) | (pl.col("lon") < -25) | (pl.col("lon") > 150))["place"].unique().sort()
+        off = (
+            path.filter((pl.col("lat") < -1.9) | (pl.col("lon") < -25) | (pl.col("lon") > 150))["place"].unique().sort()
+        )
         legends.append(
             {
                 "media": [kind for kind in _TRANSPORT if kind in {medium.get(mode) for mode in path["mode"]}],
@@ -178,24 +154,24 @@ def _legends(results: Mapping[str, pl.DataFrame], language: Language) -> list[di
 
 def _border_scale(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, float]]:
     """Legend of the borders' dots: (hours, pixels) of a short, a middling and the longest passage."""
-    longest = max((hours for _, kind, hours in tables.border_crossings(results) if kind != "sea"), default=0.0)
+    longest = max((hours for _, kind, hours in border_crossings(results) if kind != "sea"), default=0.0)
     steps = sorted({max(1, round(longest * share)) for share in (0.15, 0.5, 1)} if longest else set())
-    return [(str(hours), maps.border_size(hours, longest)) for hours in steps]
+    return [(str(hours), border_size(hours, longest)) for hours in steps]
 
 
 def _spec(figure: go.Figure) -> dict[str, Any]:
-    """A figure as plain data; the base map's points are left to the page, which has them once."""
+    """Turn a figure into plain data; the base map's points are left to the page, which has them once."""
     spec: dict[str, Any] = json.loads(figure.to_json(remove_uids=True, validate=False))
     for trace in spec["data"]:
-        if trace.get("meta") == maps.BASEMAP:
+        if trace.get("meta") == BASEMAP:
             trace["lon"], trace["lat"] = [], []
     return spec
 
 
-def _json(data: Any) -> Markup:
-    """Data as JSON that is safe inside a script element."""
+def _json(data: object) -> Markup:
+    """Write data as JSON that is safe inside a script element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))  # noqa: S704  escaped here
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no element can be closed or opened
 
 
 def _has_links(results: Mapping[str, pl.DataFrame], media: tuple[str, ...]) -> bool:
@@ -212,7 +188,11 @@ def _shown(results: Mapping[str, pl.DataFrame]) -> dict[str, bool]:
 
 @cache
 def _templates() -> jinja2.Environment:
-    """The package's templates; a missing value is an error."""
+    """Open the package's templates; a missing value is an error."""
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("jibek.present"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.PackageLoader("jibek.present"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )

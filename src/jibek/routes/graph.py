@@ -24,14 +24,13 @@ if TYPE_CHECKING:
 __all__ = [
     "FREE",
     "Cost",
-    "Demand",
     "Graph",
     "Label",
     "Tree",
     "added",
-    "demand_for",
     "grow_tree",
     "is_simple",
+    "least_to",
     "repeated_places",
     "shortest_simple_path",
     "trace",
@@ -40,6 +39,7 @@ __all__ = [
 
 Cost = tuple[float, float, float, float]
 FREE: Cost = (0.0, 0.0, 0.0, 0.0)
+_MOST_CRITICAL = 6
 
 
 class Label(NamedTuple):
@@ -56,7 +56,7 @@ class Label(NamedTuple):
     arc, before : int
         Its last arc, and the number of the label that it extends; -1 at the origin.
     met : int
-        Bits of the demands that it meets.
+        Bits of the sets of places that it has met.
     """
 
     cost: Cost
@@ -130,26 +130,21 @@ def usable_graph(network: Network, costs: ArcCosts, usable: NDArray[np.bool_], o
     return Graph(out, into, tail, head, network.node_place.tolist(), cost, origin, destination)
 
 
-def grow_tree(
-    graph: Graph, cost: Sequence[Cost], *, backward: bool = False, seeds: Mapping[int, Cost] | None = None
-) -> Tree:
-    """Find the least cost from the origin to every node, or from every node to the destination (Dijkstra 1959).
-
-    ``seeds`` are roots with a cost of their own that stand instead of the gate.
-    """
-    arcs_at, end = (graph.into, graph.tail) if backward else (graph.out, graph.head)
+def grow_tree(graph: Graph, *, backward: bool = False) -> Tree:
+    """Find the least cost from the origin to every node, or from every node to the destination (Dijkstra 1959)."""
+    root, arcs_at, end = (
+        (graph.destination, graph.into, graph.tail) if backward else (graph.origin, graph.out, graph.head)
+    )
     best: list[Cost | None] = [None] * len(graph.out)
     by: list[int | None] = [None] * len(graph.out)
-    heap = [(cost, node) for node, cost in (seeds or {graph.destination if backward else graph.origin: FREE}).items()]
-    for root_cost, node in heap:
-        best[node] = root_cost
-    heapq.heapify(heap)
+    best[root] = FREE
+    heap = [(FREE, root)]
     while heap:
         reached, node = heapq.heappop(heap)
         if reached != best[node]:
             continue
         for arc in arcs_at[node]:
-            total = added(reached, cost[arc])
+            total = added(reached, graph.cost[arc])
             neighbour = end[arc]
             known = best[neighbour]
             if known is None or total < known:
@@ -157,6 +152,40 @@ def grow_tree(
                 by[neighbour] = arc
                 heapq.heappush(heap, (total, neighbour))
     return Tree(best, by)
+
+
+def least_to(
+    graph: Graph, cost: Sequence[float], seeds: Mapping[int, float], forbidden: frozenset[int] = frozenset()
+) -> list[float]:
+    """Find the least of one cost from every node to the end past one of the seeds, infinite where nothing leads.
+
+    Parameters
+    ----------
+    graph
+        Where.
+    cost
+        Cost of each arc.
+    seeds
+        Nodes with what is still to go from them.
+    forbidden
+        Places that must not be passed.
+    """
+    best = [math.inf] * len(graph.out)
+    for node, start in seeds.items():
+        best[node] = start
+    heap = [(start, node) for node, start in seeds.items()]
+    heapq.heapify(heap)
+    while heap:
+        reached, node = heapq.heappop(heap)
+        if reached > best[node]:
+            continue
+        for arc in graph.into[node]:
+            tail = graph.tail[arc]
+            total = reached + cost[arc]
+            if total < best[tail] and graph.place[tail] not in forbidden:
+                best[tail] = total
+                heapq.heappush(heap, (total, tail))
+    return best
 
 
 def repeated_places(graph: Graph, path: Sequence[int]) -> list[int]:
@@ -177,36 +206,11 @@ def is_simple(graph: Graph, path: Sequence[int]) -> bool:
     return not repeated_places(graph, path)
 
 
-@dataclass(frozen=True)
-class Demand:
-    """One of several places that a path must pass.
-
-    Attributes
-    ----------
-    places : frozenset of int
-        Any of these.
-    bound : list of Cost or None
-        Least cost from each node to the destination past one of them.
-    """
-
-    places: frozenset[int]
-    bound: list[Cost | None]
-
-
-def demand_for(graph: Graph, places: frozenset[int], to_destination: Tree) -> Demand:
-    """Bound the cost of passing one of some places on the way to the destination."""
-    seeds = {
-        node: cost for node, cost in enumerate(to_destination.cost) if cost is not None and graph.place[node] in places
-    }
-    return Demand(places, grow_tree(graph, graph.cost, backward=True, seeds=seeds).cost)
-
-
 def shortest_simple_path(
     graph: Graph,
     cost: Sequence[Cost],
-    to_destination: Tree,
     *,
-    demands: Sequence[Demand] = (),
+    via: Sequence[frozenset[int]] = (),
     forbidden: frozenset[int] = frozenset(),
     most: float = math.inf,
 ) -> list[int] | None:
@@ -222,11 +226,9 @@ def shortest_simple_path(
     graph
         Where.
     cost
-        Cost of each arc, at least ``graph.cost``.
-    to_destination
-        Tree of ``graph.cost`` to the destination.
-    demands
-        What the path must pass.
+        Cost of each arc.
+    via
+        Places of which the path must pass one of each set, in any order.
     forbidden
         Places that it must not pass.
     most
@@ -235,75 +237,90 @@ def shortest_simple_path(
     Returns
     -------
     list of int or None
-        Arcs, None if there is no such path.
+        Arcs, None if there is no such path. A way past ``via`` that would go back and forth along
+        many places is given up.
     """
+    if graph.place[graph.destination] in forbidden:
+        return None
     critical: dict[int, int] = {}
-    bounds = [to_destination.cost, *(demand.bound for demand in demands)]
-    met = _bits_by_place(demands)
-    while (path := _astar(graph, cost, bounds, met, critical, forbidden, most)) is not None:
+    bounds, met_at = _bounds_by_met(graph, cost, via, forbidden), _bits_by_place(via)
+    while (path := _astar(graph, cost, bounds, met_at, critical, most)) is not None:
         repeated = repeated_places(graph, path)
         if not repeated:
             return path
         for place in repeated:
             critical.setdefault(place, 1 << len(critical))
+        if via and len(critical) > _MOST_CRITICAL:
+            return None
     return None
 
 
-def _bits_by_place(demands: Sequence[Demand]) -> dict[int, int]:
-    """Give each place the bits of the demands that it meets."""
+def _bits_by_place(via: Sequence[frozenset[int]]) -> dict[int, int]:
+    """Give each place the bits of the sets that it meets."""
     bits: dict[int, int] = {}
-    for number, demand in enumerate(demands):
-        for place in demand.places:
+    for number, places in enumerate(via):
+        for place in places:
             bits[place] = bits.get(place, 0) | 1 << number
     return bits
+
+
+def _bounds_by_met(
+    graph: Graph, cost: Sequence[Cost], via: Sequence[frozenset[int]], forbidden: frozenset[int]
+) -> list[list[float]]:
+    """Bound what is to go from each node for each combination of sets met: the largest bound that is still due."""
+    hours = [each[0] for each in cost]
+    free = least_to(graph, hours, {graph.destination: 0.0}, forbidden)
+    past = []
+    for places in via:
+        seeds = {node: to_go for node, to_go in enumerate(free) if graph.place[node] in places and to_go < math.inf}
+        past.append(least_to(graph, hours, seeds, forbidden))
+    due = ([bound for i, bound in enumerate(past) if not met >> i & 1] for met in range(1 << len(via)))
+    bounds: list[list[float]] = [np.max([free, *bounds], axis=0).tolist() for bounds in due]
+    return bounds
 
 
 def _astar(
     graph: Graph,
     cost: Sequence[Cost],
-    bounds: Sequence[Sequence[Cost | None]],
+    bounds: Sequence[Sequence[float]],
     met_at: dict[int, int],
     critical: dict[int, int],
-    forbidden: frozenset[int],
     most: float,
 ) -> list[int] | None:
-    """Find the cheapest path that meets all demands and passes no critical place twice (A*, Hart et al. 1968).
+    """Find the cheapest path that meets all sets and passes no critical place twice (A*, Hart et al. 1968).
 
-    The state is the node, the critical places passed and the demands met. ``bounds`` are the least
-    costs to the destination, first of all and then past each demand; the largest that is still due
-    guides the search.
+    The state is the node, the critical places passed and the sets met; ``bounds`` hold the least
+    generalised hours that are still to go, by sets met and node.
     """
-    everything = (1 << len(bounds) - 1) - 1
-
-    def rest(node: int, met: int) -> Cost | None:
-        due = [bounds[0][node], *(bound[node] for i, bound in enumerate(bounds[1:]) if not met >> i & 1)]
-        return None if None in due else max(due)  # type: ignore[type-var]
-
+    everything = len(bounds) - 1
     origin = graph.place[graph.origin]
     labels = [Label(FREE, graph.origin, critical.get(origin, 0), -1, -1, met_at.get(origin, 0))]
     settled: list[list[tuple[int, int]]] = [[] for _ in graph.out]
-    start = rest(graph.origin, labels[0].met)
-    heap = [(start, graph.origin, 0)] if start is not None and origin not in forbidden else []
+    heap = [(0.0, FREE, graph.origin, 0)]
     while heap:
-        _, node, number = heapq.heappop(heap)
-        so_far, _, passed, _, _, met = labels[number]
+        _, so_far, node, number = heapq.heappop(heap)
+        label = labels[number]
+        passed, met = label.passed, label.met
         if any(less & passed == less and more & met == met for less, more in settled[node]):
             continue
         if node == graph.destination:
             return trace(labels, number)
         settled[node].append((passed, met))
+        here = graph.place[node]
         for arc in graph.out[node]:
             head = graph.head[arc]
             place = graph.place[head]
-            bit = critical.get(place, 0) if place != graph.place[node] else 0
-            if bit & passed or place in forbidden:
-                continue
-            now_met = met | met_at.get(place, 0)
-            to_go = rest(head, now_met)
-            if to_go is None or (head == graph.destination and now_met != everything):
+            now_passed, now_met = passed, met
+            if place != here:
+                bit = critical.get(place, 0)
+                if bit & passed:
+                    continue
+                now_passed, now_met = passed | bit, met | met_at.get(place, 0)
+            if head == graph.destination and now_met != everything:
                 continue
             total = added(so_far, cost[arc])
-            if total[0] + to_go[0] <= most:
-                labels.append(Label(total, head, passed | bit, arc, number, now_met))
-                heapq.heappush(heap, (added(total, to_go), head, len(labels) - 1))
+            estimate = total[0] + bounds[now_met][head]
+            if estimate <= most and estimate < math.inf:
+                labels.append(Label(total, head, now_passed, arc, number, now_met))
+                heapq.heappush(heap, (estimate, total, head, len(labels) - 1))
     return None

@@ -6,14 +6,17 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jibek.routes.graph import Graph, Tree, demand_for, shortest_simple_path
+from jibek.routes.graph import Graph, shortest_simple_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jibek.corridor import Corridor
+    from jibek.routes.graph import Cost
 
 __all__ = ["NamedWay", "best_path_along", "named_ways", "places_of", "way_of"]
+
+_MOST_CLOSURES = 2
 
 
 @dataclass(frozen=True)
@@ -63,42 +66,43 @@ def way_of(ways: Sequence[NamedWay], passed: frozenset[int]) -> NamedWay | None:
 
 
 def best_path_along(
-    graph: Graph, way: NamedWay, ways: Sequence[NamedWay], to_destination: Tree, *, most: float
+    graph: Graph, cost: Sequence[Cost], way: NamedWay, ways: Sequence[NamedWay], *, most: float = math.inf
 ) -> list[int] | None:
     """Find the cheapest path that bears a name.
+
+    Where a path bears a stronger name, the places that give it are closed in turn; after two such
+    names the search is given up.
 
     Parameters
     ----------
     graph
         Where.
+    cost
+        Cost of each arc.
     way
         The way that the path must follow,
     ways
         and all ways in the order in which they give their name: none before it may be followed.
-    to_destination
-        Tree of ``graph.cost`` to the destination.
     most
         Largest generalised cost that is of interest.
 
     Returns
     -------
     list of int or None
-        Arcs, None if there is no such path.
+        Arcs, None if no such path was found.
     """
-    demands = [demand_for(graph, places, to_destination) for places in way.via]
 
-    def search(forbidden: frozenset[int], most: float) -> tuple[float, list[int] | None]:
-        path = shortest_simple_path(graph, graph.cost, to_destination, demands=demands, forbidden=forbidden, most=most)
+    def search(forbidden: frozenset[int], most: float, closures: int) -> tuple[float, list[int] | None]:
+        path = shortest_simple_path(graph, cost, via=way.via, forbidden=forbidden, most=most)
         if path is None:
             return math.inf, None
         stronger = way_of(ways, places_of(graph, path))
         if stronger is way:
-            return sum(graph.cost[arc][0] for arc in path), path
+            return sum(cost[arc][0] for arc in path), path
         best: tuple[float, list[int] | None] = math.inf, None
-        # Some place that gives the stronger name must go: try each of them.
-        for places in stronger.via if stronger else ():
-            if not places <= forbidden:
-                best = min(best, search(forbidden | places, min(most, best[0])), key=lambda found: found[0])
+        for places in stronger.via if stronger and closures else ():
+            found = search(forbidden | places, min(most, best[0]), closures - 1)
+            best = min(best, found, key=lambda found: found[0])
         return best
 
-    return search(way.not_via, most)[1]
+    return search(way.not_via, most, _MOST_CLOSURES)[1]

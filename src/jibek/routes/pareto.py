@@ -14,7 +14,7 @@ import heapq
 import math
 from typing import TYPE_CHECKING
 
-from jibek.routes.graph import FREE, Cost, Graph, Label, added, grow_tree, repeated_places, trace
+from jibek.routes.graph import FREE, Cost, Graph, Label, added, least_to, repeated_places, trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,13 +52,11 @@ def pareto_paths(graph: Graph, criteria: Sequence[Cost]) -> list[tuple[int, ...]
             critical.setdefault(place, 1 << len(critical))
 
 
-def _bounds(graph: Graph, criteria: Sequence[Cost]) -> list[Cost | None]:
-    """Give the least of each criterion from every node to the destination; None where nothing leads."""
-    trees = [grow_tree(graph, [(cost[i], 0.0, 0.0, 0.0) for cost in criteria], backward=True).cost for i in range(3)]
-    return [
-        None if hours is None or usd is None or kg is None else (hours[0], usd[0], kg[0], 0.0)
-        for hours, usd, kg in zip(*trees, strict=True)
-    ]
+def _bounds(graph: Graph, criteria: Sequence[Cost]) -> list[Cost]:
+    """Give the least of each criterion from every node to the destination, infinite where nothing leads."""
+    seeds = {graph.destination: 0.0}
+    hours, usd, kg_co2 = (least_to(graph, [cost[i] for cost in criteria], seeds) for i in range(3))
+    return [(*least, 0.0) for least in zip(hours, usd, kg_co2, strict=True)]
 
 
 class _Front:
@@ -84,11 +82,11 @@ class _Front:
 
 
 def _label_setting(
-    graph: Graph, criteria: Sequence[Cost], bounds: Sequence[Cost | None], critical: dict[int, int]
+    graph: Graph, criteria: Sequence[Cost], bounds: Sequence[Cost], critical: dict[int, int]
 ) -> list[tuple[int, ...]]:
     """Set labels of node and critical places passed, in the order of bounded hours, USD, emission and km."""
     start = bounds[graph.origin]
-    if start is None:
+    if start[0] == math.inf:
         return []
     fronts: list[dict[int, _Front]] = [{} for _ in graph.out]
     labels = [Label(FREE, graph.origin, critical.get(graph.place[graph.origin], 0), -1, -1)]
@@ -108,7 +106,7 @@ def _label_setting(
         for arc in graph.out[node]:
             head = graph.head[arc]
             rest = bounds[head]
-            if rest is None:
+            if rest[0] == math.inf:
                 continue
             bit = critical.get(graph.place[head], 0) if graph.place[head] != graph.place[node] else 0
             if bit & passed:

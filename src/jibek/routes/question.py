@@ -12,8 +12,6 @@ from jibek.errors import RouteError
 from jibek.network import ArcKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
@@ -67,8 +65,8 @@ def _marked_by_id(network: Network, item: str) -> NDArray[np.bool_] | None:
         return _either(in_mode[network.arc_from], in_mode[network.arc_to])
     for table, kinds in _ELEMENTS.items():
         if item in network.ids[table]:
-            marks: NDArray[np.bool_] = np.isin(network.kind, kinds)
-            return marks & (network.element == network.ids[table].index(item))
+            marks: NDArray[np.bool_] = network.element == network.ids[table].index(item)
+            return marks & np.isin(network.kind, kinds)
     return None
 
 
@@ -137,8 +135,8 @@ def explain_no_route(
     if not _leads(network, costs.allowed, origin, destination):
         far = _reached_places(network, costs.allowed, origin)
         return RouteError(
-            f"No open way for commodity {costs.commodity!r} leads from {start!r} to {end!r}: from {start!r} it comes to "
-            f"{len(far)} of {len(network.place_index)} places, and {end!r} is not among them."
+            f"No open way for commodity {costs.commodity!r} leads from {start!r} to {end!r}: from there it comes "
+            f"to {len(far)} of {len(network.place_index)} places, and {end!r} is not among them."
         )
     allowed = costs.allowed
     alone = [item for item, arcs in closed_by.items() if not _leads(network, allowed & ~arcs, origin, destination)]

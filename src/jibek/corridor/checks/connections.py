@@ -85,7 +85,7 @@ def _unguarded(tables: Tables, links: pl.DataFrame) -> Iterator[Fault]:
         wrong,
         "id",
         value=[f"{one} to {other}" for one, other in wrong.select("from_country", "to_country").iter_rows()],
-        expected=[f"a border on the link {gap}".rstrip() for gap in gaps.values()],
+        expected=[f"a border on the link {gap}" for gap in gaps.values()],
         remedy="Add a row to borders with this link; hours 0 where nothing stops.",
     )
 
@@ -99,7 +99,7 @@ def _gap(
 ) -> str | None:
     """Say which direction or commodity meets no border; None if all do."""
     if not guards:
-        return " "
+        return "in both directions"
     for direction in ("forward",) if oneway else ("forward", "backward"):
         guarded = {commodity for side, commodity in guards if side in {None, direction}}
         if not guarded:

@@ -52,6 +52,7 @@ def check_plausibility(tables: Tables) -> Iterator[Fault]:
     if tables.knows("commodities"):
         yield from _groups_with_demand(tables)
     yield from _without_range(tables)
+    yield from _without_effect(tables)
     yield from _outside_range(tables)
     yield from _parts_above_whole(tables)
 
@@ -111,6 +112,16 @@ def _without_range(tables: Tables) -> Iterator[Fault]:
         )
         if rows.height:
             yield _summary(table, "grade", rows, "low and high in evidence", "Add rows to evidence.")
+
+
+def _without_effect(tables: Tables) -> Iterator[Fault]:
+    """Find projects to come and disruptions that change nothing, so that a scenario cannot name them."""
+    owners = tables["changes"]["owner"]
+    to_come = tables["projects"].filter(pl.col("status").is_in(["construction", "planned", "study"]))
+    for table, frame in (("projects", to_come), ("disruptions", tables["disruptions"])):
+        rows = frame.filter(~pl.col("id").is_in(owners.implode()))
+        if rows.height:
+            yield _summary(table, "id", rows, "rows in changes that say what it does", "A scenario cannot name it.")
 
 
 def _outside_range(tables: Tables) -> Iterator[Fault]:

@@ -113,7 +113,9 @@ def _dangling_rows(tables: Tables, table: str, column: str, named_by: str) -> It
         known = _ids_of(tables, str(target))
         if known is None:
             expected = "one of " + ", ".join(TABLES)
-            yield from report(table, rows, named_by, expected=expected, remedy=nearest(str(target), TABLES))
+            yield from report(
+                table, rows, named_by, expected=expected, remedy=nearest(str(target), TABLES) + "Correct the table."
+            )
         elif str(target) not in tables.unreadable:
             yield from _unknown(rows, table, column, known, str(target))
 

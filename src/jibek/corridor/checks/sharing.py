@@ -23,12 +23,13 @@ __all__ = ["passed_twice"]
 
 @dataclass(frozen=True, kw_only=True)
 class _User:
-    """One user of a resource, as far as routes are concerned."""
+    """One user of a resource, as far as routes are concerned: places where they enter and leave it, and its modes."""
 
     row: int
     name: str
     link: str | None
-    places: frozenset[str]
+    entries: frozenset[str]
+    exits: frozenset[str]
     modes: frozenset[str]
     commodity: str | None
 
@@ -61,12 +62,14 @@ def passed_twice(tables: Tables) -> list[Fault]:
 def _users(tables: Tables) -> list[tuple[str, _User]]:
     """List the users that are links, borders and terminals, with their resource."""
     links = {
-        i: (frozenset({one, other}) - {None}, frozenset({mode}))
-        for i, one, other, mode in tables["links"].select("id", "from_place", "to_place", "mode").iter_rows()
+        i: (*_ends(start, end, oneway=bool(oneway)), frozenset({mode}))
+        for i, start, end, oneway, mode in tables["links"]
+        .select("id", "from_place", "to_place", "oneway", "mode")
+        .iter_rows()
     }
     borders = dict(tables["borders"].select("id", "link").iter_rows())
     terminals = {
-        i: (frozenset({place}), frozenset({one, other}))
+        i: (frozenset({place}), frozenset({place}), frozenset({one, other}))
         for i, place, one, other in tables["terminals"].select("id", "place", "from_mode", "to_mode").iter_rows()
     }
     found = []
@@ -75,11 +78,17 @@ def _users(tables: Tables) -> list[tuple[str, _User]]:
         link = element if table == "links" else borders.get(element) if table == "borders" else None
         placed = terminals.get(element) if table == "terminals" else links.get(link) if link else None
         if resource is not None and placed is not None:
-            places, modes = placed
+            entries, exits, modes = placed
             name = f"{table}/{element}"
-            user = _User(row=row, name=name, link=link, places=places, modes=modes, commodity=commodity)
+            user = _User(row=row, name=name, link=link, entries=entries, exits=exits, modes=modes, commodity=commodity)
             found.append((resource, user))
     return found
+
+
+def _ends(start: str | None, end: str | None, *, oneway: bool) -> tuple[frozenset[str], frozenset[str]]:
+    """Return where routes enter and where they leave a link."""
+    ends = frozenset(place for place in (start, end) if place is not None)
+    return (ends - {end}, ends - {start}) if oneway and start != end else (ends, ends)
 
 
 def _in_series(one: _User, other: _User) -> bool:
@@ -89,4 +98,6 @@ def _in_series(one: _User, other: _User) -> bool:
     if one.link is not None and one.link == other.link:
         return True
     both_terminals = one.link is None and other.link is None
-    return not both_terminals and len(one.places & other.places) == 1 and bool(one.modes & other.modes)
+    parallel = len((one.entries | one.exits) & (other.entries | other.exits)) > 1
+    follows = bool(one.exits & other.entries or other.exits & one.entries)
+    return follows and not parallel and not both_terminals and bool(one.modes & other.modes)

@@ -19,6 +19,13 @@ function chosenNames(data, width) {
   return sizes.find((size) => size <= width + 30) || sizes[sizes.length - 1];
 }
 
+// A bar's heading is its name in bold and a figure; where there is no room the name is cut, never the figure.
+function fitted(text, width) {
+  const [, name, figure] = text.match(/^<b>(.*)<\/b>(.*)$/) || [null, "", text];
+  const room = Math.floor((width - 24) / 6.4) - figure.length;
+  return name.length > room ? `<b>${name.slice(0, room - 1)}…</b>${figure}` : text;
+}
+
 function draw(plot) {
   const spec = JSON.parse(themed(document.getElementById(plot.dataset.spec).textContent));
   const width = printing ? Math.min(SHEET, plot.closest(".two") ? SHEET / 2 - 14 : SHEET) : plot.clientWidth;
@@ -30,6 +37,7 @@ function draw(plot) {
     if (trace.meta && trace.meta.names) trace.visible = trace.meta.names === names;
     if (off.has(trace.meta)) trace.visible = false;
   }
+  for (const note of spec.layout.annotations || []) note.text = fitted(note.text, width);
   Object.assign(spec.layout, { width, showlegend: false, dragmode: aspect ? "pan" : false });
   if (aspect) {
     spec.layout.height = Math.round(width / aspect);

@@ -1,0 +1,96 @@
+"""What the report reads: the tables of a run, complete and with names in the reader's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jibek.present.language import Language
+
+__all__ = ["complete", "localised"]
+
+_COLUMNS = {
+    "places": ("id", "name", "country", "lat", "lon", "kind"),
+    "modes": ("id", "name", "medium"),
+    "links": ("id", "from_place", "to_place", "mode", "length_km", "status", "open_share"),
+    "borders": ("id", "link", "hours"),
+    "services": ("id", "name"),
+    "corridors": ("id", "name"),
+    "routes": (
+        *("pair", "rank", "origin", "destination", "commodity", "corridor", "hours", "hours_waiting"),
+        *("usd", "kg_co2", "km", "countries"),
+    ),
+    "route_legs": (
+        "pair",
+        "rank",
+        "leg",
+        "from_place",
+        "to_place",
+        "mode",
+        "hours_moving",
+        "hours_waiting",
+        "usd",
+        "km",
+    ),
+    "route_waits": ("pair", "rank", "leg", "kind", "id", "place", "hours", "usd"),
+    "route_payments": ("pair", "rank", "payee", "usd"),
+    "route_paths": ("pair", "rank", "sequence", "place", "lat", "lon", "mode"),
+    "unrouted": ("pair", "origin", "destination", "reason"),
+    "unpriced": (),
+    "targets": (
+        *("id", "title", "sector", "status", "reason", "unit", "baseline", "baseline_year", "latest", "latest_year"),
+        *("target", "due_year", "required_growth", "observed_growth"),
+    ),
+    "target_observations": ("target", "year", "from_month", "to_month", "value"),
+    "projects": ("id", "title", "countries", "sector", "capex_usd", "start", "finish", "status"),
+    "project_places": ("project", "lat", "lon"),
+    "grades": ("table", "grade", "rows"),
+    "estimates": ("table", "id", "column", "value", "low", "high", "source", "note"),
+    "notices": ("table", "row", "column", "value", "expected", "remedy"),
+    "sources": ("id", "title", "publisher", "date", "url", "uses"),
+}
+_NUMBERS = {
+    *("lat", "lon", "length_km", "open_share", "hours", "hours_moving", "hours_waiting", "usd", "kg_co2", "km", "rank"),
+    *("leg", "sequence", "baseline", "baseline_year", "latest", "latest_year", "due_year", "required_growth"),
+    *("observed_growth", "year", "from_month", "to_month", "capex_usd", "rows", "low", "high", "uses"),
+}
+_NAMED = (
+    ("places", "place", "name"),
+    ("corridors", "corridor", "name"),
+    ("services", "service", "name"),
+    ("targets", "title", "title"),
+    ("projects", "title", "title"),
+)
+
+
+def complete(results: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Give the results with an empty table for each that this run did not make, and nulls for a missing column."""
+    tables = {}
+    for name, columns in _COLUMNS.items():
+        table = results.get(name, pl.DataFrame(schema={column: _type(column) for column in columns}))
+        missing = [column for column in columns if column not in table.columns]
+        tables[name] = table.with_columns(pl.lit(None, _type(column)).alias(column) for column in missing)
+    return tables
+
+
+def _type(column: str) -> pl.DataType:
+    return pl.Float64() if column in _NUMBERS else pl.String()
+
+
+def localised(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str, pl.DataFrame]:
+    """Put names and titles of the tables into a language, where its catalogue has them."""
+    tables = dict(results)
+    for table, kind, column in _NAMED:
+        frame = tables[table]
+        names = [language.name(kind, key, default) for key, default in frame.select("id", column).iter_rows()]
+        tables[table] = frame.with_columns(pl.Series(column, names, dtype=pl.String))
+    corridors = dict(zip(results["corridors"]["name"], tables["corridors"]["name"], strict=True))
+    corridors["other"] = language.text("route.unnamed")
+    tables["routes"] = tables["routes"].with_columns(pl.col("corridor").replace(corridors))
+    # A call on the way is a wait for the next departure to whoever travels.
+    tables["route_waits"] = tables["route_waits"].with_columns(pl.col("kind").replace({"stop": "boarding"}))
+    return tables
