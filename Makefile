@@ -25,7 +25,7 @@ tests: .venv/test
 	$(BIN)/pytest --numprocesses auto --quiet
 
 docs: .venv/docs ## build the documentation into site/, running its examples
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict
 
 benchmark: .venv/test ## time what the project promises and print it beside the goals
 	$(BIN)/python benchmarks/commands.py

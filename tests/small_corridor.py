@@ -73,7 +73,7 @@ MODES = [
 
 def random_rows(seed: int, *, by_country: bool = True) -> Rows:
     """Draw the rows of a small, well connected corridor; lengths and rates are dyadic, so that sums are exact."""
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     names = [f"p{i}" for i in range(draw.randint(4, 7))]
     country = {name: draw.choice(["AAA", "BBB", "CCC"]) for name in names}
     spots = draw.sample([(lat, lon) for lat in range(60) for lon in range(60)], len(names))

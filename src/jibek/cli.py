@@ -223,7 +223,7 @@ def export(
 
     tables = read_run(run_folder).tables
     content = to_xlsx(tables) if to == "xlsx" else to_geojson(tables).encode()
-    target = run_folder.absolute().with_suffix(f".{to}")
+    target = run_folder.absolute().parent / f"{run_folder.absolute().name}.{to}"
     try:
         target.write_bytes(content)
     except OSError as error:

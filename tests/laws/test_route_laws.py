@@ -91,7 +91,7 @@ def relabelled(tables: Rows, seed: int) -> tuple[Rows, dict[str, str]]:
     """Give every id another one, in another order."""
     ids = sorted({row["id"] for name, table in tables.items() if name != "commodities" for row in table if "id" in row})
     others = [f"x{i}" for i in range(len(ids))]
-    random.Random(seed).shuffle(others)  # noqa: S311
+    random.Random(seed).shuffle(others)
     new = dict(zip(ids, others, strict=True))
 
     def renamed(value: object) -> object:
@@ -122,7 +122,7 @@ def test_other_ids_give_the_same_routes(tables: Rows, seed: int, k: int, pareto:
 @laws
 @given(tables=rows(), seed=st.integers(0, 2**32))
 def test_the_order_of_rows_does_not_matter(tables: Rows, seed: int) -> None:
-    shuffled = {name: random.Random(seed).sample(table, len(table)) for name, table in tables.items()}  # noqa: S311
+    shuffled = {name: random.Random(seed).sample(table, len(table)) for name, table in tables.items()}
     assert routes_or_none(shuffled) == routes_or_none(tables)
 
 

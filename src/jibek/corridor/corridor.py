@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from jibek.errors import Fault
+
 __all__ = ["Corridor", "find_id", "leaves", "lineages"]
 
 
@@ -36,6 +38,8 @@ class Corridor:
         A blank cell of a commodity holds its parent's value.
     defaults_used : mapping of str to mapping
         Defaults that filled blank cells: by ``table/column`` the ``default`` and the number of ``rows``.
+    notices : tuple of Fault
+        What was found implausible but possible when it was read.
     """
 
     name: str
@@ -44,6 +48,7 @@ class Corridor:
     base_year: int
     tables: Mapping[str, pl.DataFrame]
     defaults_used: Mapping[str, Mapping[str, str | int]] = field(default_factory=dict)
+    notices: tuple[Fault, ...] = ()
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         """Return a table by name."""

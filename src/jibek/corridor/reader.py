@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ def read_corridor(folder: Path | None = None) -> Corridor:
     faults = [fault for fault in loaded.faults if fault.severity == "fault"]
     if faults:
         raise CorridorError(faults)
-    return loaded.corridor
+    return replace(loaded.corridor, notices=tuple(sorted(loaded.faults)))
 
 
 def check_corridor(folder: Path | None = None) -> list[Fault]:

@@ -47,7 +47,7 @@ class ArcCosts:
     usd_paid : float64 array, shape (n_arcs, 2)
         What each of the two gets; the sum is ``usd``.
     unpriced : int32 array
-        Allowed arcs of links, borders and terminals for which no rate was found (they cost 0).
+        Allowed arcs of links, borders and terminals for a side of which no rate was found (it costs 0).
     """
 
     commodity: str
@@ -72,6 +72,9 @@ class ArcCosts:
 def arc_costs(network: Network, corridor: Corridor, commodity: str, year: int) -> ArcCosts:
     """Price every arc for one commodity.
 
+    The fixed part of a link's rate is paid on every link that takes the rate, so it belongs to rates
+    of one link; a rate of a mode or country goes by distance.
+
     Parameters
     ----------
     network
@@ -91,7 +94,7 @@ def arc_costs(network: Network, corridor: Corridor, commodity: str, year: int) -
     """
     carriage = carriage_of(corridor, commodity)
     allowed = _allowed(network, corridor, carriage)
-    payees, payee, usd_paid, priced = _payments(network, corridor, carriage, year)
+    payees, payee, usd_paid, unpriced = _payments(network, corridor, carriage, year)
     return ArcCosts(
         commodity=commodity,
         unit=carriage.unit,
@@ -104,7 +107,7 @@ def arc_costs(network: Network, corridor: Corridor, commodity: str, year: int) -
         payees=payees,
         payee=payee,
         usd_paid=usd_paid,
-        unpriced=np.flatnonzero(allowed & np.isin(network.kind, list(_PAID.values())) & ~priced).astype(np.int32),
+        unpriced=np.flatnonzero(allowed & unpriced).astype(np.int32),
     )
 
 
@@ -134,20 +137,21 @@ def _meant_for(table: pl.DataFrame, key: list[str], lineage: tuple[str, ...]) ->
 def _payments(
     network: Network, corridor: Corridor, carriage: Carriage, year: int
 ) -> tuple[tuple[str, ...], NDArray[np.int16], NDArray[np.float64], NDArray[np.bool_]]:
-    """Find who is paid how much on the two sides of each arc, and whether a rate was found at all."""
+    """Find who is paid how much on the two sides of each arc, and where no rate was found."""
     ranked = rank_rates(corridor["rates"], carriage.per_unit, carriage.lineage, year)
     payees = tuple(sorted(set(ranked["payee"])))
     row_of = {payee: row for row, payee in enumerate(payees)}
     payee = np.full((network.n_arcs, 2), -1, dtype=np.int16)
     usd_paid = np.zeros((network.n_arcs, 2))
-    priced = np.zeros(network.n_arcs, dtype=np.bool_)
+    unpriced = np.zeros(network.n_arcs, dtype=np.bool_)
     for table in _PAID:
-        paid = choose_rates(_sides(network, corridor, table), ranked, table).drop_nulls("payee")
+        chosen = choose_rates(_sides(network, corridor, table), ranked, table)
+        unpriced[chosen.filter(pl.col("payee").is_null())["arc"].to_numpy()] = True
+        paid = chosen.drop_nulls("payee")
         arc, side = paid["arc"].to_numpy(), paid["side"].to_numpy()
         payee[arc, side] = paid["payee"].replace_strict(row_of, return_dtype=pl.Int16).to_numpy()
         usd_paid[arc, side] = paid.select(pl.col("share") * (pl.col("usd") + pl.col("usd_km") * pl.col("km")))["share"]
-        priced[arc] = True
-    return payees, payee, usd_paid, priced
+    return payees, payee, usd_paid, unpriced
 
 
 def _sides(network: Network, corridor: Corridor, table: str) -> pl.DataFrame:

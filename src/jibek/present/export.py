@@ -68,7 +68,7 @@ def to_geojson(results: Mapping[str, pl.DataFrame]) -> str:
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, default=str)
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     """Bring a value into a form that a sheet can hold."""
     if isinstance(value, pl.Series):
         return "; ".join(str(item) for item in value)

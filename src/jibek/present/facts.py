@@ -86,7 +86,7 @@ def report_facts(study: Study, *, title: str) -> ReportFacts:
         *_network_sentence(tables, km),
         *_scenario_sentence(study),
         *_route_sentences(tables),
-        *_target_sentences(tables),
+        *_target_sentences(tables, study.corridor.year),
         *_project_sentence(tables),
         *_evidence_sentence(tables),
     ]
@@ -157,7 +157,7 @@ def _pair_sentence(routes: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> 
     return "fastest_and_cheapest", {**ends, **values}
 
 
-def _target_sentences(tables: Mapping[str, pl.DataFrame]) -> list[Sentence]:
+def _target_sentences(tables: Mapping[str, pl.DataFrame], year: int) -> list[Sentence]:
     """Count the promises by state; name the one kept earliest and the one that lacks most growth."""
     if "targets" not in tables or tables["targets"].is_empty():
         return []
@@ -168,17 +168,17 @@ def _target_sentences(tables: Mapping[str, pl.DataFrame]) -> list[Sentence]:
     telling = targets.filter(pl.col("id").is_in(known.implode()))
     early = telling.filter((pl.col("status") == "met") & (pl.col("due_year") > pl.col("latest_year")))
     gap = (pl.col("required_growth") - pl.col("observed_growth")).abs()
-    late = telling.filter((pl.col("status") == "behind") & (pl.col("due_year") > pl.col("latest_year"))).filter(gap > 0)
+    late = telling.filter((pl.col("status") == "behind") & (pl.col("due_year") > year) & (gap > 0))
     sentences: list[Sentence] = [("targets", {"total": targets.height, **states})]
     if early.height:
         first = early.sort(pl.col("latest_year") - pl.col("due_year"), "id").row(0, named=True)
-        years = {name: first[name] for name in ("due_year", "latest_year")}
-        sentences.append(("target_met", {"title": {"id": first["id"], "name": first["title"]}, **years}))
+        title = {"id": first["id"], "name": first["title"]}
+        sentences.append(("target_met", {"title": title, "latest_year": first["latest_year"]}))
     if late.height:
         worst = late.sort(gap, "id", descending=[True, False]).row(0, named=True)
-        growth = {"required": worst["required_growth"], "observed": worst["observed_growth"]}
         title = {"id": worst["id"], "name": worst["title"]}
-        sentences.append(("target_behind", {"title": title, "due_year": worst["due_year"], **growth}))
+        growth = {"required": worst["required_growth"], "observed": worst["observed_growth"]}
+        sentences.append(("target_behind", {"title": title, **growth}))
     return sentences
 
 

@@ -138,15 +138,14 @@ def _legends(results: Mapping[str, pl.DataFrame], language: Language) -> list[di
         colours = figures.payee_colours(results["route_payments"], pair=pair)
         parts = set(figures.time_parts(results, pair=pair)["part"])
         path = results["route_paths"].filter(pl.col("pair") == pair)
-        off = (
-            path.filter((pl.col("lat") < -1.9) | (pl.col("lon") < -25) | (pl.col("lon") > 150))["place"].unique().sort()
-        )
+        points = path.select("place", "lon", "lat").unique().sort("place").iter_rows()
+        beyond = [names.get(place, place) for place, lon, lat in points if not has_ground((lon, lat))]
         legends.append(
             {
                 "media": [kind for kind in _TRANSPORT if kind in {medium.get(mode) for mode in path["mode"]}],
                 "parts": [part for part in (*figures.MOVING, *figures.WAITING) if part in parts],
                 "payees": [(figures.payee_name(payee, language), fill) for payee, fill in colours.items()],
-                "beyond": [names.get(place, place) for place in off],
+                "beyond": beyond,
             }
         )
     return legends

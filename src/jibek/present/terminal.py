@@ -45,8 +45,9 @@ def print_routes(
     places = _names(corridor, "places", "place", words)
     corridors = {row["name"]: words.name("corridor", row) for row in corridor["corridors"].iter_rows(named=True)}
     first = routes[0]
+    goods = words.word(f"commodity.{first.commodity}", first.commodity)
     ends = {"origin": places[first.origin], "destination": places[first.destination]}
-    console.print(f"[bold]{escape(words.text('terminal.routes', commodity=first.commodity, **ends))}[/]")
+    console.print(f"[bold]{escape(words.text('terminal.routes', commodity=goods, **ends))}[/]")
     table = _table(words, "#", "corridor", "days", "waiting", "usd", "co2", "km", "countries")
     for route in routes:
         table.add_row(
@@ -77,15 +78,16 @@ def print_targets(console: Console, targets: pl.DataFrame, *, language: Language
         Language of texts.
     """
     words = language_of(language)
-    table = _table(words, "status", "promise", "latest", "target", "required", "observed", "reason")
+    table = _table(words, "status", "promise", "latest", "target", "unit", "required", "observed", "reason")
     for status, style in _STATUS_STYLE.items():
         of_status = targets.filter(pl.col("status") == status).sort("due_year", "title", "id", nulls_last=True)
         for row in of_status.iter_rows(named=True):
             table.add_row(
                 f"[{style}]{words.text(f'status.{status}')}[/]",
                 escape(words.name("title", row["id"], row["title"])),
-                _dated(row["latest"], row["unit"], row["latest_year"], words),
-                _dated(row["target"], row["unit"], row["due_year"], words),
+                _dated(row["latest"], row["latest_year"], words),
+                _dated(row["target"], row["due_year"], words),
+                row["unit"] or "",
                 words.growth(row["required_growth"]),
                 words.growth(row["observed_growth"]),
                 words.word(f"reason.{row['reason']}", row["reason"] or ""),
@@ -175,6 +177,7 @@ def _legs(route: Route, name: str, places: dict[str, str], words: Language) -> T
         for wait in leg.stops:
             paid = words.usd(wait.usd) if wait.usd else ""
             table.add_row(f"  [dim]{escape(wait.name)}[/]", "", f"[dim]{words.hours(wait.hours)}[/]", f"[dim]{paid}[/]")
+    table.add_row(words.text("terminal.payees"))
     for payee, usd in route.usd_by_payee.items():
         table.add_row(f"  [dim]{escape(words.name('payee', payee))}[/]", "", "", f"[dim]{words.usd(usd)}[/]")
     return table
@@ -196,7 +199,5 @@ def _names(corridor: Corridor, table: str, kind: str, words: Language) -> dict[s
     return {key: words.name(kind, key, name) for key, name in rows}
 
 
-def _dated(value: float | None, unit: str | None, year: int | None, words: Language) -> str:
-    if value is None:
-        return words.text("number.missing")
-    return f"{words.quantity(value, unit)} ({year})" if year else words.quantity(value, unit)
+def _dated(value: float | None, year: int | None, words: Language) -> str:
+    return words.number(value) if value is None or year is None else f"{words.number(value)} ({year})"

@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.corridor import Corridor, Scenario, apply_scenario, grade_shares
+from jibek.corridor import Corridor, Scenario, apply_scenario
 from jibek.errors import RouteError, RunError
-from jibek.network import arc_costs, build_network
+from jibek.network import ArcCosts, Network, arc_costs, build_network
 from jibek.routes import find_routes, route_tables
+from jibek.study.evidence import evidence_tables, project_places
 from jibek.targets import assess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["STAGES", "Study", "run_study"]
 
@@ -33,6 +34,8 @@ Tables = dict[str, pl.DataFrame]
 # What the world is in the scenario's year: kept with every run, since results mean nothing without it.
 _WORLD = ("places", "modes", "links", "borders", "terminals", "corridors", "resources", "services", "projects")
 _ALTERNATIVES = 5
+_UNROUTED = {"pair": pl.Int64, "origin": pl.String, "destination": pl.String, "reason": pl.String}
+_UNPRICED = {"commodity": pl.String, "kind": pl.String, "id": pl.String, "mode": pl.String}
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,8 @@ def run_study(
     if unknown:
         raise RunError(f"Unknown stage {', '.join(unknown)}. Stages are: {', '.join(STAGES)}.")
     world = apply_scenario(corridor, scenario)
-    study = Study(world, scenario, {name: world[name] for name in _WORLD})
+    tables = {name: world[name] for name in _WORLD} | {"project_places": project_places(world)}
+    study = Study(world, scenario, tables)
     for name, stage in STAGES.items():
         if name in chosen:
             progress(name)
@@ -98,15 +102,16 @@ def run_study(
 
 
 def _routes(world: Corridor) -> Tables:
-    """Find the alternatives for each pair of the corridor; a pair without a route is named, not dropped."""
+    """Find the alternatives for each journey of the corridor; one without a route is named, not dropped."""
     network = build_network(world)
     parts: list[Tables] = []
-    unrouted: list[dict[str, object]] = []
     unpriced: list[pl.DataFrame] = []
-    for commodity, pairs in _by_commodity(world.pairs).items():
+    unrouted: list[dict[str, object]] = []
+    journeys = _journeys(world)
+    for commodity in journeys["commodity"].unique(maintain_order=True):
         costs = arc_costs(network, world, commodity, world.year)
-        unpriced.append(costs.unpriced_table(network))
-        for pair, origin, destination in pairs:
+        unpriced.append(_unpriced(network, costs, commodity))
+        for pair, origin, destination, _ in journeys.filter(commodity=commodity).iter_rows():
             try:
                 found = find_routes(network, costs, world, origin, destination, k=_ALTERNATIVES)
             except RouteError as error:
@@ -116,19 +121,39 @@ def _routes(world: Corridor) -> Tables:
     tables = (
         {name: pl.concat([part[name] for part in parts]).sort("pair", "rank") for name in parts[0]} if parts else {}
     )
-    schema = {"pair": pl.Int64, "origin": pl.String, "destination": pl.String, "reason": pl.String}
     return tables | {
-        "unrouted": pl.DataFrame(unrouted, schema=schema),
-        "unpriced": pl.concat(unpriced).unique(maintain_order=True) if unpriced else pl.DataFrame(),
+        "unrouted": pl.DataFrame(unrouted, schema=_UNROUTED),
+        "unpriced": pl.concat([pl.DataFrame(schema=_UNPRICED), *unpriced]),
     }
 
 
-def _by_commodity(pairs: Iterable[tuple[str, str, str]]) -> dict[str, list[tuple[int, str, str]]]:
-    """Group the pairs by commodity, since costs are worked out once for each."""
-    groups: dict[str, list[tuple[int, str, str]]] = {}
-    for number, (origin, destination, commodity) in enumerate(pairs, 1):
-        groups.setdefault(commodity, []).append((number, origin, destination))
-    return groups
+def _unpriced(network: Network, costs: ArcCosts, commodity: str) -> pl.DataFrame:
+    """Name the elements that cost nothing because no rate fits them."""
+    arcs = [network.describe_arc(arc) for arc in costs.unpriced.tolist()]
+    rows = sorted({(commodity, arc.kind.name.lower(), arc.id, arc.mode) for arc in arcs})
+    return pl.DataFrame(rows, schema=_UNPRICED, orient="row")
+
+
+def _journeys(world: Corridor) -> pl.DataFrame:
+    """List the journeys by which the corridors are shown, numbered; the one that spans most longitude first."""
+    where = world["places"].select("id", "lon")
+    return (
+        world["corridors"]
+        .select("from_place", "to_place", "commodity")
+        .drop_nulls()
+        .unique(maintain_order=True)
+        .join(where.rename({"lon": "start"}), left_on="from_place", right_on="id")
+        .join(where.rename({"lon": "end"}), left_on="to_place", right_on="id")
+        .sort(
+            (pl.col("start") - pl.col("end")).abs(),
+            "from_place",
+            "to_place",
+            "commodity",
+            descending=[True, False, False, False],
+        )
+        .with_row_index("pair", offset=1)
+        .select(pl.col("pair").cast(pl.Int64), "from_place", "to_place", "commodity")
+    )
 
 
 def _targets(world: Corridor) -> Tables:
@@ -143,30 +168,4 @@ def _targets(world: Corridor) -> Tables:
     return {"targets": judged, "target_observations": observed}
 
 
-def _evidence(world: Corridor) -> Tables:
-    """Say how well the inputs are known: grades by table, estimates with their ranges, sources with their uses."""
-    uses = (
-        pl.concat([table.select(source=pl.col("source").explode()) for table in _sourced(world)])
-        .drop_nulls()
-        .group_by("source")
-        .len("uses")
-    )
-    sources = (
-        world["sources"]
-        .join(uses, left_on="id", right_on="source", how="left")
-        .with_columns(pl.col("uses").fill_null(0))
-    )
-    return {
-        "grades": grade_shares(world),
-        "estimates": world["evidence"].filter(pl.col("grade") == "estimate"),
-        "sources": sources.sort("id"),
-    }
-
-
-def _sourced(world: Corridor) -> list[pl.DataFrame]:
-    """Tables whose rows list their sources."""
-    tables = (world.tables[name] for name in sorted(world.tables))
-    return [table for table in tables if table.schema.get("source") == pl.List(pl.String) and table.height]
-
-
-STAGES: dict[str, Callable[[Corridor], Tables]] = {"routes": _routes, "targets": _targets, "evidence": _evidence}
+STAGES: dict[str, Callable[[Corridor], Tables]] = {"routes": _routes, "targets": _targets, "evidence": evidence_tables}
