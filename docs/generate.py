@@ -1,4 +1,4 @@
-"""Pages made from the code: the tables from the attribute files, the commands from their help; and room for examples."""
+"""Pages made from the code (tables from the attribute files, commands from their help), and room for examples."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def _line(compared: Comparison, *, in_days: bool) -> str:
         told = f"{row['name']}. {row['source']}"
     published = low if low == high else f"{low}–{high}"
     deviation = _signed(compared.percent) + (" †" if compared.is_input else "")
-    return "| " + " | ".join((way, published, computed, deviation, told)) + " |"
+    return f"| {way} | {published} | {computed} | {deviation} | {told} |"
 
 
 def _signed(percent: float) -> str:

@@ -54,7 +54,7 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         # The reader of a pipe has gone; Python would complain once more when it flushes at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(1)
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped. Earlier results are as they were.")
@@ -240,10 +240,11 @@ def sources(
     as_json: AsJson = False,
 ) -> None:
     """Say where a figure comes from, how good its evidence is and in which range it lies."""
-    from jibek.corridor import where_from
+    from jibek.corridor import list_sources, where_from
     from jibek.present import print_sources
 
-    found = where_from(_read(corridor), element)
+    world = _read(corridor)
+    found = list_sources(world) if element is None else where_from(world, element)
     if as_json:
         _print_json(_records(found))
     else:

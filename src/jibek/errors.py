@@ -13,7 +13,7 @@ mend it. The command line prints it and ends with exit code 1; a traceback is a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,15 +70,19 @@ class CorridorError(JibekError):
         All of them, sorted.
     """
 
+    subject: ClassVar[str] = "corridor"
+
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(sorted(faults))
         lines = [str(fault) for fault in self.faults]
         count = f"{len(lines)} fault" + ("s" if len(lines) != 1 else "")
-        super().__init__(f"The corridor has {count}:\n" + "\n".join(lines))
+        super().__init__(f"The {self.subject} has {count}:\n" + "\n".join(lines))
 
 
 class ScenarioError(CorridorError):
     """A scenario file has faults: an unknown key or id, a value of the wrong kind, a cycle."""
+
+    subject = "scenario"
 
 
 class RouteError(JibekError):

@@ -61,6 +61,8 @@ def test_days_promised_to_fall_are_met_when_they_have_fallen() -> None:
         ({}, {2030: 12.0}, "unknown", "no_observation"),
         ({"due_year": None}, {2024: 5.0, 2025: 6.0}, "unknown", "no_due_year"),
         ({"due_year": 2025}, {2024: 5.0, 2025: 6.0}, "behind", "due_year_passed"),
+        ({"due_year": 2024}, {2023: 5.0, 2025: 12.0}, "behind", "due_year_passed"),
+        ({"due_year": 2025}, {2023: 5.0, 2024: 6.0}, "unknown", "due_year_not_observed"),
         ({}, {2025: 6.0}, "unknown", "one_observation"),
         ({}, {2024: 0.0, 2025: 0.0}, "unknown", "one_observation"),
     ],

@@ -8,7 +8,7 @@ from jibek.corridor.reader import check_corridor, embedded_corridors, read_corri
 from jibek.corridor.scenario import Entry, Scenario
 from jibek.corridor.scenario_reader import read_scenario
 from jibek.corridor.schema import TABLES, datapackage, schema_of
-from jibek.corridor.sources import grade_shares, where_from
+from jibek.corridor.sources import grade_shares, list_sources, where_from
 from jibek.corridor.vocabulary import countries, units
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "grade_shares",
     "leaves",
     "lineages",
+    "list_sources",
     "read_corridor",
     "read_scenario",
     "schema_of",

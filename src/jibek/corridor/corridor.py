@@ -65,7 +65,8 @@ def find_id(corridor: Corridor, table: str, text: str) -> str:
     table
         A table with ids.
     text
-        An id, a name or a UN/LOCODE; case, accents and punctuation of names do not matter if only one row fits.
+        An id, a name or a UN/LOCODE, or the first words of an id; case, accents and punctuation of names do not
+        matter. Only one row may fit.
 
     Returns
     -------
@@ -84,10 +85,11 @@ def find_id(corridor: Corridor, table: str, text: str) -> str:
     words = _names(frame)
     wanted = _folded(text)
     found = sorted({i for word, i in words if _folded(word) == wanted})
+    found = found or [i for i in ids if i.startswith(f"{text}-")]
     if len(found) == 1:
         return found[0]
     if found:
-        raise RouteError(f"{text!r} is the name of several {table}: {', '.join(found)}. Give one of these ids.")
+        raise RouteError(f"{text!r} fits several {table}: {', '.join(found)}. Give one of these ids.")
     by_word = {_folded(word): i for word, i in reversed(words)}
     close = [by_word[word] for word in get_close_matches(wanted, by_word, n=5, cutoff=0.5)]
     hint = f"Nearest: {', '.join(dict.fromkeys(close))}." if close else f"The ids stand in {table}.csv."

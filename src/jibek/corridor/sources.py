@@ -13,7 +13,7 @@ from jibek.errors import JibekError
 if TYPE_CHECKING:
     from jibek.corridor.corridor import Corridor
 
-__all__ = ["grade_shares", "where_from"]
+__all__ = ["grade_shares", "list_sources", "where_from"]
 
 # Rows of other tables that belong to a row, by the column that names it.
 _PARTS = (
@@ -71,6 +71,13 @@ def where_from(corridor: Corridor, id: str) -> pl.DataFrame:  # noqa: A002 - the
     sources = corridor["sources"].select(pl.col("id").alias("_source"), pl.col("title").alias("source"), "url")
     titled = cited.explode("_source").join(sources, on="_source", how="left", maintain_order="left")
     return titled.select(_COLUMNS)
+
+
+def list_sources(corridor: Corridor) -> pl.DataFrame:
+    """List all sources in the columns of `where_from`."""
+    sources = corridor["sources"].select("id", "url", pl.lit("sources").alias("table"), pl.col("title").alias("source"))
+    missing = [pl.lit(None, kind).alias(name) for name, kind in _COLUMNS.items() if name not in sources.columns]
+    return sources.with_columns(missing).select(_COLUMNS)
 
 
 def grade_shares(corridor: Corridor) -> pl.DataFrame:

@@ -38,8 +38,6 @@ class ReportFacts:
         Name of the scenario; empty for the corridor as it stands.
     year : int
         Year that is shown.
-    base_year : int
-        Year of the money.
     version : str
         Version of Jibek.
     fingerprint : str
@@ -56,7 +54,6 @@ class ReportFacts:
     corridor: str
     scenario: str
     year: int
-    base_year: int
     version: str
     fingerprint: str
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -95,7 +92,6 @@ def report_facts(study: Study, *, title: str) -> ReportFacts:
         corridor=study.corridor.name,
         scenario=study.scenario.name if study.scenario else "",
         year=study.corridor.year,
-        base_year=study.corridor.base_year,
         version=jibek.__version__,
         fingerprint=_fingerprint(tables),
         counts={name: table.height for name, table in sorted(tables.items())},
@@ -167,7 +163,8 @@ def _target_sentences(tables: Mapping[str, pl.DataFrame], year: int) -> list[Sen
     known = tables["target_observations"].group_by("target").len().filter(pl.col("len") >= _HISTORY)["target"]
     telling = targets.filter(pl.col("id").is_in(known.implode()))
     early = telling.filter((pl.col("status") == "met") & (pl.col("due_year") > pl.col("latest_year")))
-    gap = (pl.col("required_growth") - pl.col("observed_growth")).abs()
+    sign = pl.when(pl.col("aim") == "at_most").then(-1).otherwise(1)
+    gap = sign * (pl.col("required_growth") - pl.col("observed_growth"))
     late = telling.filter((pl.col("status") == "behind") & (pl.col("due_year") > year) & (gap > 0))
     sentences: list[Sentence] = [("targets", {"total": targets.height, **states})]
     if early.height:

@@ -33,6 +33,8 @@ WAITING = ("border", "terminal", "boarding")
 STATUSES = ("met", "on_track", "behind", "unknown")
 GRADES = ("observed", "official", "derived", "estimate")
 OTHER_PAYEES = "other"
+_SMALL = 0.005  # share of all rows below which a table has no bar of its own
+_PAYEES = 11  # so many of a pair are shown, the rest together
 _ROW = 58  # pixels a bar, with its heading above it
 
 
@@ -95,14 +97,23 @@ def money_chart(
 
 
 def payee_colours(payments: pl.DataFrame, *, pair: str) -> dict[str, str]:
-    """Colours of the payees of one pair: a payee has the same colour in every pair, small ones are taken together."""
-    totals = payments.group_by("payee").agg(pl.col("usd").sum()).sort("usd", "payee", descending=[True, False])
-    fills = {name: fill[0] for name, fill in zip(totals["payee"], PAYEES[:-1], strict=False)}
-    of_pair = payments.filter((pl.col("pair") == pair) & (pl.col("usd") > 0))
-    large = set(of_pair.filter(pl.col("usd") > 0.05 * pl.col("usd").sum().over("rank"))["payee"])
-    chosen = {name: fill for name, fill in fills.items() if name in large}
-    rest = of_pair.filter(~pl.col("payee").is_in(list(chosen))).height
-    return chosen | ({OTHER_PAYEES: PAYEES[-1][0]} if rest else {})
+    """Choose the colours of the largest payees of one pair, and one for all others.
+
+    The largest payees of all pairs keep their colour from pair to pair; a small one takes a colour left free.
+    """
+    fills = [fill for fill, _ in PAYEES[:-1]]
+    of_pair = _by_size(payments.filter((pl.col("pair") == pair) & (pl.col("usd") > 0)))
+    chosen = of_pair[:_PAYEES]
+    kept = {name: fill for name, fill in zip(_by_size(payments), fills, strict=False) if name in chosen}
+    free = iter([fill for fill in fills if fill not in kept.values()])
+    colours = {name: kept[name] if name in kept else next(free) for name in chosen}
+    return colours | ({OTHER_PAYEES: PAYEES[-1][0]} if len(of_pair) > len(chosen) else {})
+
+
+def _by_size(payments: pl.DataFrame) -> list[str]:
+    """Payees, the one who gets most first."""
+    totals = payments.group_by("payee").agg(pl.col("usd").sum())
+    return totals.sort("usd", "payee", descending=[True, False])["payee"].to_list()
 
 
 def payee_name(payee: str, language: Language) -> str:
@@ -142,23 +153,22 @@ def target_chart(targets: pl.DataFrame, language: Language) -> go.Figure:
 
 
 def grade_chart(grades: pl.DataFrame, language: Language) -> go.Figure:
-    """Share of each grade of evidence in the rows of each table."""
-    sizes = (
-        grades.group_by("table")
-        .agg(pl.col("rows").sum())
-        .filter(pl.col("rows") > 0)
-        .sort("rows", "table", descending=[True, False])
-    )
-    rows = {(table, grade): count for table, grade, count in grades.select("table", "grade", "rows").iter_rows()}
+    """Draw the share of each grade of evidence in the rows of each table; small tables are taken together."""
+    size = pl.col("rows").sum().over("table")
+    table = pl.when(size < _SMALL * pl.col("rows").sum()).then(pl.lit("others")).otherwise("table").alias("table")
+    counts = grades.with_columns(table).group_by("table", "grade").agg(pl.col("rows").sum())
+    sizes = counts.group_by("table").agg(pl.col("rows").sum())
+    ordered = list(sizes.sort(pl.col("table") == "others", -pl.col("rows"), "table").iter_rows())
+    rows = {(table, grade): count for table, grade, count in counts.iter_rows()}
     headings = [
         f"<b>{language.word(f'table.{table}', table)}</b>  {language.format_field(count, 'noun.row')}"
-        for table, count in sizes.iter_rows()
+        for table, count in ordered
     ]
     series = [
         (
             language.text(f"grade.{grade}"),
             colour(grade),
-            [100 * rows.get((table, grade), 0) / count for table, count in sizes.iter_rows()],
+            [100 * rows.get((table, grade), 0) / n for table, n in ordered],
         )
         for grade in GRADES
     ]

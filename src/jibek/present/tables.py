@@ -156,7 +156,7 @@ def estimate_rows(results: Mapping[str, pl.DataFrame], language: Language, *, mo
             "range": f"{language.number(row['low'])} – {language.number(row['high'])}"
             if row["low"] is not None and row["high"] is not None
             else language.text("number.missing"),
-            "source": titles.get(row["source"], row["source"]),
+            "source": "; ".join(titles.get(source, source) for source in (row["source"] or "").split("; ")),
             "note": row["note"] or "",
         }
         for row in sorted(results["estimates"].iter_rows(named=True), key=order)[:most]

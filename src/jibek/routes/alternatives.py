@@ -48,7 +48,7 @@ def best_alternatives(
     detour of more than three times what the best path costs between the same places; then, for the
     corridors whose best path has too much in common with these, another path of theirs; then
     whatever is cheapest without a detour of more than twice. No two have more than ``most_overlap``
-    in common.
+    in common, but for the best path and a named corridor, if the best path follows none.
 
     Parameters
     ----------
@@ -72,7 +72,8 @@ def best_alternatives(
     path = shortest_simple_path(graph, graph.cost)
     if path is None:
         return []
-    chosen = Choice(graph, candidate_of(graph, path), k, most_overlap, km_by_link)
+    has_name = way_of(named_ways, places_of(graph, path)) is not None
+    chosen = Choice(graph, candidate_of(graph, path), k, most_overlap, km_by_link, has_name)
     from_origin = grow_tree(graph)
     _take_named(chosen, from_origin, to_destination, named_ways)
     if not chosen.is_full:
@@ -99,7 +100,11 @@ def _take_named(chosen: Choice, from_origin: Tree, to_destination: Tree, named_w
             if path is not None and largest_detour(graph, path, best.arcs) <= _MOST_DETOUR_OF_NAMED:
                 found.append((candidate_of(graph, path), partial(best_path_along, graph, way=way, ways=named_ways)))
     found.sort(key=lambda pair: pair[0])
-    refused = [(path, search) for path, search in found if not chosen.offer(path, most_detour=_MOST_DETOUR_OF_NAMED)]
+    refused = [
+        (path, search)
+        for path, search in found
+        if not chosen.offer(path, most_detour=_MOST_DETOUR_OF_NAMED, has_name=True)
+    ]
     for candidate, search in refused:
         if not chosen.is_full:
             _take_variant(chosen, candidate, search)
@@ -155,7 +160,7 @@ def _take_variant(chosen: Choice, refused: Candidate, search: Search) -> bool:
     """
     graph = chosen.graph
     cost = list(graph.cost)
-    for arc in {arc for candidate in chosen.conflicts(refused) for arc in candidate.arcs}:
+    for arc in {arc for candidate in chosen.conflicts(refused, has_name=False) for arc in candidate.arcs}:
         cost[arc] = _dearer(graph, cost, arc)
     for _ in range(_ROUNDS):
         path = search(cost)

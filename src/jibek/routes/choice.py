@@ -87,6 +87,9 @@ class Choice:
         Largest share of km that two may have in common.
     km_by_link : callable
         From the arcs of a path to its links with their km.
+    best_has_name : bool
+        Whether the best path follows a named corridor. One that does not holds back no named corridor: whoever
+        asks wants to see that one too, however much the two have in common.
     taken : list of Candidate
         In the order of taking.
     """
@@ -96,6 +99,7 @@ class Choice:
     k: int
     most_overlap: float
     km_by_link: Callable[[Sequence[int]], dict[int, float]]
+    best_has_name: bool
     taken: list[Candidate] = field(default_factory=list)
     _links: list[dict[int, float]] = field(default_factory=list)
 
@@ -108,18 +112,19 @@ class Choice:
         """Tell whether there is room for one more."""
         return len(self.taken) >= self.k
 
-    def offer(self, candidate: Candidate, *, most_detour: float) -> bool:
+    def offer(self, candidate: Candidate, *, most_detour: float, has_name: bool = False) -> bool:
         """Take a path if there is room for it, it differs enough and makes no larger detour than allowed."""
         if self.is_full or largest_detour(self.graph, candidate.arcs, self.best.arcs) > most_detour:
             return False
-        if self.conflicts(candidate):
+        if self.conflicts(candidate, has_name=has_name):
             return False
         self.taken.append(candidate)
         self._links.append(self.km_by_link(candidate.arcs))
         return True
 
-    def conflicts(self, candidate: Candidate) -> list[Candidate]:
+    def conflicts(self, candidate: Candidate, *, has_name: bool) -> list[Candidate]:
         """List the paths taken with which another has too much in common."""
         links = self.km_by_link(candidate.arcs)
-        taken = zip(self.taken, self._links, strict=True)
+        first = 1 if has_name and not self.best_has_name else 0
+        taken = zip(self.taken[first:], self._links[first:], strict=True)
         return [path for path, others in taken if overlap(links, others) > self.most_overlap]

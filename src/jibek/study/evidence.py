@@ -45,9 +45,7 @@ def _estimates(world: Corridor) -> pl.DataFrame:
         _cells(world, table, column)
         for table, column in estimates.select("table", "column").unique().sort("table", "column").rows()
     ]
-    values = (
-        pl.concat(cells) if cells else pl.DataFrame(schema=_CELLS)
-    )
+    values = pl.concat(cells) if cells else pl.DataFrame(schema=_CELLS)
     return (
         estimates.join(values, on=["table", "id", "column"], how="left", maintain_order="left")
         .select("table", "id", "column", "value", "low", "high", pl.col("source").list.join("; "), "note")

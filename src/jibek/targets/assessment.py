@@ -78,10 +78,10 @@ class Assessment:
 def judge(promise: Promise, observed: Mapping[int, float], *, year: int) -> Assessment:
     """Judge one promise.
 
-    A promise is *met* when the latest value not after its due year reaches the target; *behind* when the due year
-    has passed without that; *on track* when both the growth since the baseline and the latest growth are at least
-    the growth still required; else *behind*. It is *unknown* when there is no target, no observation, no due year,
-    or only one observation.
+    A promise is *met* when its latest value not after the due year reaches the target. Once the due year is past it
+    is *behind* if that year or a later one was observed, else *unknown*. Before, it is *on track* when both the growth
+    since the baseline and the latest growth are at least the growth still required, else *behind*. It is also
+    *unknown* when there is no target, no observation, no due year, or only one observation.
 
     Parameters
     ----------
@@ -105,14 +105,15 @@ def judge(promise: Promise, observed: Mapping[int, float], *, year: int) -> Asse
     known = sorted(past)
     recent = _growth(past[known[-2]], latest, latest_year - known[-2]) if len(known) > 1 else None
     since = _growth(start, latest, latest_year - start_year)
-    status, reason = _status(promise, latest, required, recent if recent is not None else since, since, year)
+    growth = recent if recent is not None else since
+    status, reason = _status(promise, latest, max(observed), required, growth, since, year)
     return Assessment(
         status=status,
         reason=reason,
         latest=latest,
         latest_year=latest_year,
         required_growth=None if status == "met" else required,
-        observed_growth=recent if recent is not None else since,
+        observed_growth=growth,
         growth_since_baseline=since,
         distance=promise.target - latest,
     )
@@ -136,6 +137,7 @@ def _growth(start: float, end: float, years: int | None) -> float | None:
 def _status(
     promise: Promise,
     latest: float,
+    last_observed: int,
     required: float | None,
     recent: float | None,
     since: float | None,
@@ -149,7 +151,8 @@ def _status(
     if promise.due_year is None:
         return "unknown", "no_due_year"
     if promise.due_year <= year:
-        return "behind", "due_year_passed"
+        seen = last_observed >= promise.due_year
+        return ("behind", "due_year_passed") if seen else ("unknown", "due_year_not_observed")
     if since is None or recent is None:
         return "unknown", "one_observation"
     if required is None:
@@ -202,24 +205,26 @@ def _observed(corridor: Corridor) -> dict[str, dict[int, float]]:
     return values
 
 
-_SCHEMA = {
-    "id": pl.String,
-    "title": pl.String,
-    "sector": pl.String,
-    "parties": pl.List(pl.String),
-    "series": pl.String,
-    "unit": pl.String,
-    "aim": pl.String,
-    "baseline": pl.Float64,
-    "baseline_year": pl.Int64,
-    "target": pl.Float64,
-    "due_year": pl.Int64,
-    "status": pl.String,
-    "reason": pl.String,
-    "latest": pl.Float64,
-    "latest_year": pl.Int64,
-    "required_growth": pl.Float64,
-    "observed_growth": pl.Float64,
-    "growth_since_baseline": pl.Float64,
-    "distance": pl.Float64,
-}
+_SCHEMA = pl.Schema(
+    {
+        "id": pl.String(),
+        "title": pl.String(),
+        "sector": pl.String(),
+        "parties": pl.List(pl.String()),
+        "series": pl.String(),
+        "unit": pl.String(),
+        "aim": pl.String(),
+        "baseline": pl.Float64(),
+        "baseline_year": pl.Int64(),
+        "target": pl.Float64(),
+        "due_year": pl.Int64(),
+        "status": pl.String(),
+        "reason": pl.String(),
+        "latest": pl.Float64(),
+        "latest_year": pl.Int64(),
+        "required_growth": pl.Float64(),
+        "observed_growth": pl.Float64(),
+        "growth_since_baseline": pl.Float64(),
+        "distance": pl.Float64(),
+    }
+)

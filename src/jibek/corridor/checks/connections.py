@@ -169,5 +169,9 @@ def _stops(tables: Tables) -> Iterator[Fault]:
 
 
 def _terminals(tables: Tables) -> list[Fault]:
-    wrong = tables["terminals"].filter(pl.col("from_mode") == pl.col("to_mode"))
-    return report("terminals", wrong, "to_mode", expected="another mode than from_mode", remedy="Correct one mode.")
+    """Find terminals that change nothing: only between two services may the mode stay the same."""
+    served = tables["modes"].filter("needs_service")["id"].implode()
+    same = pl.col("from_mode") == pl.col("to_mode")
+    wrong = tables["terminals"].filter(same & ~pl.col("from_mode").is_in(served))
+    expected = "another mode than from_mode, unless that needs a service"
+    return report("terminals", wrong, "to_mode", expected=expected, remedy="Correct one mode.")

@@ -1,0 +1,174 @@
+"""A small made-up corridor with results: two land ways and a sea way between two cities."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from jibek.present import report_facts
+from jibek.present.facts import ReportFacts
+
+PLACES = [
+    ("east", "East City (Yard)", "CHN", 35.0, 108.0, "city"),
+    ("post", "Post", "KAZ", 45.2, 82.5, "border_post"),
+    ("lake-port", "Lake port", "KAZ", 43.6, 51.2, "seaport"),
+    ("west-port", "West port", "AZE", 40.0, 49.5, "seaport"),
+    ("west", "West <City>", "DEU", 51.4, 6.8, "city"),
+    ("ocean-port", "Ocean port", "CHN", 30.6, 122.1, "seaport"),
+    ("cape", "Cape", None, -34.4, 18.5, "strait"),
+    ("river-port", "River port", "NLD", 51.9, 4.1, "seaport"),
+]
+MODES = [
+    ("rail_1520", "Rail", "rail"),
+    ("road", "Road", "road"),
+    ("feeder", "Feeder", "sea"),
+    ("deep_sea", "Ocean ship", "sea"),
+]
+LINKS = [
+    ("a", "east", "post", "rail_1520", 3000.0, "operating", 1.0),
+    ("b", "post", "west", "rail_1520", 6000.0, "operating", 1.0),
+    ("c", "post", "lake-port", "road", 2900.0, "operating", 1.0),
+    ("d", "lake-port", "west-port", "feeder", 460.0, "operating", 1.0),
+    ("e", "west-port", "west", "rail_1520", 4000.0, "planned", 0.0),
+    ("f", "ocean-port", "cape", "deep_sea", 14000.0, "operating", 1.0),
+    ("g", "cape", "river-port", "deep_sea", 11500.0, "operating", 1.0),
+]
+ROUTES = [
+    (1, "Land", 200.0, 150.0, 50.0, 3000.0, 3100.0, 9000.0, ["CHN", "KAZ", "DEU"]),
+    (2, "other", 700.0, 650.0, 50.0, 2000.0, 3500.0, 25500.0, ["CHN", "NLD", "DEU"]),
+]
+TARGETS = [
+    (
+        "kept",
+        "Trade of 100 by 2030",
+        "trade",
+        "met",
+        "reached",
+        "BUSD/yr",
+        70.0,
+        2022,
+        106.3,
+        2025,
+        100.0,
+        2030,
+        None,
+        0.12,
+    ),
+    (
+        "late",
+        "Cargo of 10 Mt",
+        "connectivity",
+        "behind",
+        "growth_too_small",
+        "Mt/yr",
+        2.8,
+        2023,
+        4.119,
+        2025,
+        10.0,
+        2028,
+        0.34,
+        -0.08,
+    ),
+    ("open", "Friendship", "governance", "unknown", "no_target", None, None, None, None, None, None, None, None, None),
+]
+
+
+def table(rows: list[tuple[object, ...]], *columns: str, **types: pl.DataType) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=list(columns), orient="row", infer_schema_length=None, schema_overrides=types)
+
+
+@pytest.fixture(scope="session")
+def results() -> dict[str, pl.DataFrame]:
+    where = {place[0]: place[3:5] for place in PLACES}
+    paths = [(1, ["east", "post", "west"], "rail_1520"), (2, ["ocean-port", "cape", "river-port"], "deep_sea")]
+    legs = [(1, 1, "east", "west", "rail_1520", 150.0, 50.0, 3000.0, 9000.0)]
+    legs += [(2, 1, "ocean-port", "river-port", "deep_sea", 650.0, 50.0, 2000.0, 25500.0)]
+    observations = [("kept", year, value) for year, value in ((2022, 70.0), (2023, 89.0), (2025, 106.3))]
+    observations += [("late", year, value) for year, value in ((2023, 2.8), (2024, 4.484), (2025, 4.119))]
+    return {
+        "places": table(PLACES, "id", "name", "country", "lat", "lon", "kind"),
+        "modes": table(MODES, "id", "name", "medium"),
+        "links": table(LINKS, "id", "from_place", "to_place", "mode", "length_km", "status", "open_share"),
+        "borders": table([("border-a", "a", 4.2), ("border-b", "b", 0.0)], "id", "link", "hours"),
+        "terminals": table([("t", "post", "rail_1520", "road")], "id", "place", "from_mode", "to_mode"),
+        "services": table([("line", "Ocean line")], "id", "name"),
+        "corridors": table([("northern", "Land")], "id", "name"),
+        "routes": table(
+            [("1", rank, "east", "west", "containers", *rest) for rank, *rest in ROUTES],
+            *("pair", "rank", "origin", "destination", "commodity", "corridor", "hours", "hours_moving"),
+            *("hours_waiting", "usd", "kg_co2", "km", "countries"),
+        ),
+        "route_legs": table(
+            [("1", *leg) for leg in legs],
+            *("pair", "rank", "leg", "from_place", "to_place", "mode", "hours_moving", "hours_waiting", "usd", "km"),
+        ),
+        "route_waits": table(
+            [("1", 1, 1, "border", "border-a", "east", 50.0, 120.0), ("1", 2, 1, "stop", "line", "cape", 50.0, 0.0)],
+            *("pair", "rank", "leg", "kind", "id", "place", "hours", "usd"),
+        ),
+        "route_payments": table(
+            [("1", 1, "Railway", 2950.0), ("1", 1, "Guards", 50.0), ("1", 2, "Ocean carrier", 2000.0)],
+            *("pair", "rank", "payee", "usd"),
+        ),
+        "route_paths": table(
+            [
+                ("1", rank, number, place, *where[place], mode if number > 1 else "")
+                for rank, places, mode in paths
+                for number, place in enumerate(places, 1)
+            ],
+            *("pair", "rank", "sequence", "place", "lat", "lon", "mode"),
+        ),
+        "targets": table(
+            TARGETS,
+            *("id", "title", "sector", "status", "reason", "unit", "baseline", "baseline_year", "latest"),
+            *("latest_year", "target", "due_year", "required_growth", "observed_growth"),
+        ).with_columns(aim=pl.lit("at_least")),
+        "target_observations": table(
+            [(target, year, 1, 12, value) for target, year, value in observations],
+            *("target", "year", "from_month", "to_month", "value"),
+        ),
+        "projects": table(
+            [
+                (
+                    "line-2",
+                    "Second line",
+                    ["KAZ"],
+                    "transport",
+                    1.5e9,
+                    date(2023, 5, 1),
+                    date(2027, 1, 1),
+                    "construction",
+                ),
+                ("port-2", "Second port", ["AZE"], "transport", None, None, date(2029, 1, 1), "planned"),
+                ("plan", "A plan", [], "energy", None, None, None, "study"),
+            ],
+            *("id", "title", "countries", "sector", "capex_usd", "start", "finish", "status"),
+        ),
+        "project_places": table([("line-2", 44.0, 66.0)], "project", "lat", "lon"),
+        "grades": table(
+            [("links", "observed", 3, 0.75), ("links", "estimate", 1, 0.25)], "table", "grade", "rows", "share"
+        ),
+        "estimates": table(
+            [("borders", "border-a", "hours", 4.2, 2.0, 24.0, "rule", "by rule")],
+            *("table", "id", "column", "value", "low", "high", "source", "note"),
+        ),
+        "unpriced": table([("road", "KAZ")], "mode", "country"),
+        "sources": table(
+            [
+                ("paper", "A paper & more", "Press", "2024", "https://example.org/paper", 3),
+                ("rule", "A rule", "", "", "", 1),
+            ],
+            *("id", "title", "publisher", "date", "url", "uses"),
+        ),
+    }
+
+
+@pytest.fixture(scope="session")
+def facts(results: dict[str, pl.DataFrame]) -> ReportFacts:
+    corridor = SimpleNamespace(name="small", year=2025)
+    study = SimpleNamespace(tables=results, corridor=corridor, scenario=None)
+    return report_facts(study, title="East – West")
