@@ -149,7 +149,7 @@ class _Words:
         """Find the elements that a name stands for."""
         table, _, rest = name.partition("/")
         if table == "borders" and rest not in self._ids("borders"):
-            return self._borders_between(rest, where)
+            return self._borders_of(rest, where)
         tables = (table,) if rest and table in TABLES else CLOSABLE
         wanted = rest if rest and table in TABLES else name
         if tables[0] not in CLOSABLE:
@@ -164,22 +164,22 @@ class _Words:
         self._blame(where, name, f"an id of {', '.join(tables)}", remedy)
         return []
 
-    def _borders_between(self, pair: str, where: str) -> list[tuple[str, str]]:
-        """Find all borders between two countries, named in either order."""
+    def _borders_of(self, countries: str, where: str) -> list[tuple[str, str]]:
+        """Find all borders between two countries, named in either order, or all of one country."""
         links = countries_of_links(self._corridor["links"], self._corridor["places"])
         sides = {
-            link: "-".join(sorted((one, other)))
+            link: {one, other}
             for link, one, other in links.select("id", "from_country", "to_country").iter_rows()
             if one is not None and other is not None
         }
-        wanted = "-".join(sorted(pair.upper().split("-")))
+        wanted = set(countries.upper().split("-"))
         borders = self._corridor["borders"]
-        found = [i for i, link in borders.select("id", "link").iter_rows() if sides.get(link) == wanted]
+        found = [i for i, link in borders.select("id", "link").iter_rows() if wanted <= sides.get(link, set())]
         if not found:
-            pairs = sorted({sides[link] for link in borders["link"] if link in sides})
-            related = [known for known in pairs if not set(known.split("-")).isdisjoint(wanted.split("-"))]
-            remedy = nearest(pair, self._ids("borders")) or f"Borders stand between {', '.join(related or pairs)}."
-            self._blame(where, pair, "two countries with a border between them, or an id of borders", remedy)
+            pairs = sorted({"-".join(sorted(sides[link])) for link in borders["link"] if link in sides})
+            related = [known for known in pairs if not wanted.isdisjoint(known.split("-"))]
+            remedy = nearest(countries, self._ids("borders")) or f"Borders stand between {', '.join(related or pairs)}."
+            self._blame(where, countries, "a country or two with a border between them, or an id of borders", remedy)
         return [("borders", i) for i in found]
 
     def _cell(self, cell: str, where: str) -> tuple[str, str, str] | None:

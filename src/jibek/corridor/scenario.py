@@ -19,7 +19,7 @@ class Entry(BaseModel):
     """Something that is closed, opened, built or happens, with dates if it does not last all year.
 
     In a file it is an id (``aktau-port``), a table and an id (``links/dostyk--aktogay--rail_1520``), all borders
-    between two countries (``borders: BLR-POL``), or any of these with ``from`` and ``to`` (first and last day).
+    between two countries (``borders: BLR-POL``) or of one (``borders: RUS``), or any of these with ``from`` and ``to`` (first and last day).
     """
 
     model_config = _FROZEN
@@ -27,7 +27,7 @@ class Entry(BaseModel):
     id: str | None = Field(default=None, description="An id, or table/id.")
     places: str | None = Field(default=None, description="A place: all its links and terminals.")
     links: str | None = Field(default=None, description="A link.")
-    borders: str | None = Field(default=None, description="A border, or two countries, for example BLR-POL.")
+    borders: str | None = Field(default=None, description="A border, two countries (BLR-POL) or one (RUS).")
     terminals: str | None = Field(default=None, description="A terminal.")
     services: str | None = Field(default=None, description="A service.")
     resources: str | None = Field(default=None, description="A resource.")

@@ -139,10 +139,6 @@ class Language(string.Formatter):
         sign = "+" if share > 0 else ""
         return sign + self.percent(share)
 
-    def signed(self, value: float | None, write: Callable[[float | None], str]) -> str:
-        """Write a difference with its sign."""
-        return ("+" if value is not None and value > 0 else "") + write(value)
-
     def days(self, hours: float | None) -> str:
         """Write hours as days."""
         if hours is None:

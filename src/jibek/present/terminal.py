@@ -122,7 +122,7 @@ def print_grades(console: Console, grades: pl.DataFrame, *, language: LanguageCo
 
 
 def print_comparison(console: Console, difference: pl.DataFrame, *, language: LanguageCode = "en") -> None:
-    """Print what a second run changes for each pair and corridor.
+    """Print what a second run changes for each pair and corridor; a dash where it has no such way.
 
     Parameters
     ----------
@@ -134,17 +134,16 @@ def print_comparison(console: Console, difference: pl.DataFrame, *, language: La
         Language of texts.
     """
     words = language_of(language)
-    table = _table(words, "pair", "corridor", "days", "change", "usd", "change", "co2", "change")
+    table = _table(
+        words, "pair", "corridor", "days_before", "days_after", "usd_before", "usd_after", "co2_before", "co2_after"
+    )
     for row in difference.iter_rows(named=True):
         table.add_row(
             f"{escape(row['origin'])} – {escape(row['destination'])}",
             escape(row["corridor"]),
-            words.days(row["hours"]),
-            words.signed(row["hours_change"], words.days),
-            words.usd(row["usd"]),
-            words.signed(row["usd_change"], words.usd),
-            words.count(row["kg_co2"]),
-            words.signed(row["kg_co2_change"], words.count),
+            *(words.days(row[f"hours_{when}"]) for when in ("before", "after")),
+            *(words.usd(row[f"usd_{when}"]) for when in ("before", "after")),
+            *(words.count(row[f"kg_co2_{when}"]) for when in ("before", "after")),
         )
     console.print(table)
 
@@ -186,10 +185,10 @@ def _legs(route: Route, name: str, places: dict[str, str], words: Language) -> T
 def _table(words: Language, *columns: str) -> Table:
     """Make an empty table; numbers stand to the right."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    right = {"days", "waiting", "usd", "co2", "km", "latest", "target", "required", "observed", "change", "range"}
+    right = {"days", "waiting", "usd", "co2", "km", "latest", "target", "required", "observed", "range"}
     for column in columns:
         head = column if column == "#" else words.text(f"column.{column}")
-        is_number = column in right | {"#", "moving", "waiting_hours"}
+        is_number = column in right | {"#", "moving", "waiting_hours"} or column.endswith(("_before", "_after"))
         table.add_column(head, justify="right" if is_number else "left", no_wrap=is_number)
     return table
 
