@@ -7,7 +7,9 @@ input, or a check that found faults; 2: wrong usage. Heavy imports come late, so
 from __future__ import annotations
 
 import json
+import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -41,24 +43,37 @@ CorridorFolder = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Language = Annotated[Literal["en", "ru"], typer.Option("--language", help="Language of texts.")]
 ScenarioFile = Annotated[
-    Path | None, typer.Argument(metavar="[SCENARIO.yaml]", help="Difference laid over the corridor.")
+    Path | None, typer.Argument(metavar="SCENARIO.yaml", help="Difference laid over the corridor.")
 ]
+
+
+_INTERRUPTED = 130  # with which Typer ends on Ctrl-C
 
 
 def main() -> None:
     """Run the command line; a fault of the input is a message and exit code 1, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # names and units do not fit the code pages of some machines
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except JibekError as error:
         _print_error(error)
         sys.exit(1)
     except BrokenPipeError:
-        # The reader of a pipe has gone; Python would complain once more when it flushes at exit.
-        sys.stdout = None
+        _drop_output()
         sys.exit(1)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("Stopped. Earlier results are as they were.")
-        sys.exit(130)
+    except OSError as error:
+        _drop_output()
+        _print_error(RunError(f"The answer cannot be written: {error}. Make room, or send it elsewhere."))
+        sys.exit(1)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            Console(stderr=True).print("Stopped. Earlier results are as they were.")
+        raise
 
 
 @app.command()
@@ -72,11 +87,12 @@ def run(
 ) -> None:
     """Run the whole chain and write a run folder with tables, manifest and report."""
     from jibek.present import headline, report_facts, report_html
-    from jibek.study import manifest_of, run_study, write_run
+    from jibek.study import clear_place, manifest_of, run_study, write_run
 
     world, changes = _corridor_and_scenario(corridor, scenario)
     chosen = None if stages is None else [stage.strip() for stage in stages.split(",")]
     folder = out or Path("runs") / (changes.name if changes else world.name)
+    clear_place(folder)
     with Console(stderr=True).status("Starting") as status:
         study = run_study(world, changes, stages=chosen, progress=lambda stage: status.update(f"Running: {stage}"))
         status.update("Writing the report")
@@ -100,22 +116,32 @@ def run(
 
 
 @app.command()
-def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")], as_json: AsJson = False
+) -> None:
     """Make a corridor of your own: empty tables with one worked example."""
     from importlib.resources import as_file, files
     from shutil import copytree
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder} exists and is not an empty folder. Name another one.")
-    with as_file(files("jibek") / "datasets" / "example") as example:
-        copytree(example, folder, dirs_exist_ok=True)
+    try:
+        with as_file(files("jibek") / "datasets" / "example") as example:
+            copytree(example, folder, dirs_exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or "some files could not be copied"
+        raise RunError(f"Cannot make {folder}: {reason}. Name a folder where you may write.") from error
+    if as_json:
+        _print_json({"folder": str(folder)})
+        return
     print(f"A small worked example stands in {folder}. Read {folder / 'README.md'}, then try:")
     print(f"  jibek check {folder}")
 
 
 @app.command()
 def check(
-    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Corridor; the embedded one if none.")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Corridor; the embedded one if none.")] = None,
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """List all faults and notices of a corridor at once, and the share of each grade of evidence."""
@@ -130,9 +156,9 @@ def check(
         _print_json([asdict(fault) for fault in found])
     else:
         console = _console()
-        print_faults(console, found)
+        print_faults(console, found, language=language)
         if not faulty:
-            print_grades(console, grade_shares(read_corridor(folder)))
+            print_grades(console, grade_shares(read_corridor(folder)), language=language)
     raise typer.Exit(1 if faulty else 0)
 
 
@@ -142,7 +168,8 @@ def routes(
     destination: Annotated[str, typer.Argument(metavar="TO", help="Place: its id or its name.")],
     commodity: Annotated[str, typer.Option("--commodity", "-c", help="What travels.")] = "containers",
     year: Annotated[
-        int | None, typer.Option("--year", help="Year of network and prices. [default: the corridor's]")
+        int | None,
+        typer.Option("--year", min=1800, max=2200, help="Year of network and prices. [default: the corridor's]"),
     ] = None,
     count: Annotated[int, typer.Option("-k", min=1, max=50, help="Number of alternatives.")] = 5,
     pareto: Annotated[
@@ -152,6 +179,7 @@ def routes(
         list[str] | None, typer.Option("--avoid", metavar="ID", help="Place, link, country or mode; may be repeated.")
     ] = None,
     corridor: CorridorFolder = None,
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Show door-to-door alternatives, leg by leg: hours, money, CO2."""
@@ -170,7 +198,7 @@ def routes(
     if as_json:
         _print_json([route.as_json() for route in found])
     else:
-        print_routes(_console(), found, world)
+        print_routes(_console(), found, world, language=language)
 
 
 @app.command()
@@ -198,6 +226,7 @@ def targets(
 def compare(
     run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="Run folder before.")],
     run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="Run folder after.")],
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Set two runs side by side: what changes for each pair, corridor by corridor."""
@@ -209,34 +238,41 @@ def compare(
     if as_json:
         _print_json(_records(difference))
     else:
-        print_comparison(_console(), difference)
+        print_comparison(_console(), difference, language=language)
 
 
 @app.command()
 def export(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")],
     to: Annotated[Literal["xlsx", "geojson"], typer.Option("--to", help="Format.")],
+    as_json: AsJson = False,
 ) -> None:
     """Write the tables of a run as a workbook, or its network as GeoJSON, beside the run folder."""
     from jibek.present import to_geojson, to_xlsx
     from jibek.study import read_run
 
     tables = read_run(run_folder).tables
+    if missing := {"places", "links", "borders"} - tables.keys():
+        raise RunError(f"The run in {run_folder} holds no {' and no '.join(sorted(missing))}. Run it again.")
     content = to_xlsx(tables) if to == "xlsx" else to_geojson(tables).encode()
     target = run_folder.absolute().parent / f"{run_folder.absolute().name}.{to}"
     try:
         target.write_bytes(content)
     except OSError as error:
-        raise RunError(f"Cannot write {target}: {error.strerror}.") from error
+        raise RunError(f"Cannot write {target}: {error.strerror}. Move what is there.") from error
+    if as_json:
+        _print_json({"file": str(target)})
+        return
     print(target)
 
 
 @app.command()
 def sources(
     element: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Element, series or source; all if none.")
+        str | None, typer.Argument(metavar="ID", help="Element, series or source; all if none.")
     ] = None,
     corridor: CorridorFolder = None,
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Say where a figure comes from, how good its evidence is and in which range it lies."""
@@ -248,7 +284,7 @@ def sources(
     if as_json:
         _print_json(_records(found))
     else:
-        print_sources(_console(), found)
+        print_sources(_console(), found, language=language)
 
 
 def _read(folder: Path | None) -> Corridor:
@@ -278,9 +314,14 @@ def _print_json(value: object) -> None:
     print()
 
 
+def _drop_output() -> None:
+    """Send what is still to be printed nowhere; Python would complain once more when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _print_error(error: JibekError) -> None:
-    """Print an error, all faults of a corridor one by one, as JSON where JSON was asked for."""
-    console = Console(stderr=True)
+    """Print an error, all faults of a corridor one by one; lines stay whole, so that paths can be copied."""
+    console = Console(stderr=True, soft_wrap=True)
     if isinstance(error, CorridorError):
         from jibek.present import print_faults
 

@@ -188,8 +188,7 @@ def test_a_broken_data_package_is_a_fault(folder: ExampleFolder, content: bytes)
 
 
 def test_a_missing_folder_is_a_fault(tmp_path: Path) -> None:
-    tables = {fault.table for fault in check_corridor(tmp_path / "nowhere") if fault.severity == "fault"}
-    assert tables == {"datapackage.json", *TABLES}
+    assert [fault.table for fault in check_corridor(tmp_path / "nowhere")] == ["datapackage.json"]
 
 
 def test_a_file_in_place_of_the_folder_is_a_fault(tmp_path: Path) -> None:

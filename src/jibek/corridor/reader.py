@@ -91,11 +91,14 @@ def _load(folder: Path | None) -> _Loaded:
     """Read all layers, lay each over the next, check the result."""
     layers, faults = _layers(folder if folder is not None else _DEFAULT)
     stacked: dict[str, Table] = {}
+    unreadable = any(fault.table == _PACKAGE and not fault.column for fault in faults)
     for position, layer in reversed(list(enumerate(layers))):
+        contents = {table: _content(layer, table) for table in TABLES}
+        if unreadable and layer is layers[-1] and not any(isinstance(content, bytes) for content in contents.values()):
+            continue  # no corridor at all: one fault says so, not one for each table
         name = "" if position == 0 else str(layer.package.get("name", layer.folder.name))
         faults += _stray_files(layer) if position == 0 else []
-        for table in TABLES:
-            content = _content(layer, table)
+        for table, content in contents.items():
             if isinstance(content, bytes):
                 upper = parse_table(table, content, name)
             elif content is None and layer.package.get("base"):
@@ -192,7 +195,7 @@ def _completed(layers: list[_Layer], position: int) -> dict[str, Any]:
 
 def _read_package(folder: Path) -> tuple[dict[str, Any], list[Fault]]:
     """Read ``datapackage.json``; wrong entries are reported and left out."""
-    remedy = "Copy the file from a corridor made by `jibek new`."
+    remedy = "Check the path, or copy the file from a corridor made by `jibek new`."
     try:
         content = json.loads((folder / _PACKAGE).read_bytes().decode("utf-8-sig"))
     except OSError as error:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["read_scenario"]
 
 _SHOWN = 80
+_KINDS = {type(None): "nothing", list: "a list"}
+_EXPECTED = {"string_pattern_mismatch": "letters, digits and . _ -, a letter or digit first"}
 
 
 def read_scenario(path: Path, corridor: Corridor) -> Scenario:
@@ -62,6 +64,9 @@ def _chain(path: Path) -> list[Scenario]:
         if scenario.base is None:
             return chain
         below = path.parent / scenario.base
+        if not below.is_file():
+            expected, remedy = "a scenario file", "Write its path as seen from the file that names it."
+            raise ScenarioError([_fault(path.name, "base", scenario.base, expected, remedy)])
         if below.resolve() in seen:
             circle = " -> ".join([*(step.name for step in seen), below.name])
             remedy = "Let one of the scenarios stand without a base."
@@ -84,7 +89,7 @@ def _read_file(path: Path) -> Scenario:
         remedy = "Check indentation, colons and quotes."
         raise ScenarioError([Fault("fault", path.name, row, "", problem[:_SHOWN], "YAML", remedy)]) from error
     if not isinstance(content, dict):
-        kind = type(content).__name__
+        kind = _KINDS.get(type(content), "a single value")
         remedy = "Write `name: ...` and what differs."
         raise ScenarioError([_fault(path.name, "", kind, "a mapping of keys to values", remedy)])
     try:
@@ -117,7 +122,8 @@ def _faults_of(file: str, error: ValidationError) -> list[Fault]:
         elif found["type"] == "missing":
             faults.append(_fault(file, where, "nothing", "a value", f"Add the key {where}."))
         else:
-            faults.append(_fault(file, where, value, found["msg"], "Correct the value."))
+            expected = _EXPECTED.get(found["type"], found["msg"].removeprefix("Input should be "))
+            faults.append(_fault(file, where, value, expected, "Correct the value."))
     return faults
 
 

@@ -67,7 +67,8 @@ def where_from(corridor: Corridor, id: str) -> pl.DataFrame:  # noqa: A002 - the
     cited = pl.concat(found)
     if cited.is_empty() and not is_source:
         known = {i for table in TABLES if "id" in schema_of(table) for i in corridor[table]["id"].unique()}
-        raise JibekError(f"No row has the id {id!r}. {nearest(id, known)}".strip())
+        remedy = nearest(id, known).strip() or "The ids stand in the tables; `jibek sources` lists the sources."
+        raise JibekError(f"No row has the id {id!r}. {remedy}")
     sources = corridor["sources"].select(pl.col("id").alias("_source"), pl.col("title").alias("source"), "url")
     titled = cited.explode("_source").join(sources, on="_source", how="left", maintain_order="left")
     return titled.select(_COLUMNS)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -90,14 +89,22 @@ def sea_lanes(ends: Iterable[tuple[Point, Point]]) -> dict[tuple[Point, Point], 
     dict
         A line for each pair, from its first to its second point.
     """
-    wanted = sorted(set(ends))
-    lanes: dict[tuple[Point, Point], Line] = {}
-    for start, pairs in itertools.groupby(wanted, key=lambda pair: pair[0]):
-        grid = _sea_grid()
-        _, predecessor = shortest_tree(grid.first_out, grid.arc_to, grid.cost, grid.nearest(start))
-        for pair in pairs:
-            lanes[pair] = [start, *grid.straighten(grid.trace(predecessor, grid.nearest(pair[1])))[1:-1], pair[1]]
-    return lanes
+    return {pair: list(_lane(*pair)) for pair in sorted(set(ends))}
+
+
+@cache
+def _lane(start: Point, end: Point) -> tuple[Point, ...]:
+    """Find the way over water from one point to another."""
+    grid = _sea_grid()
+    nodes = grid.trace(_sea_tree(grid.nearest(start)), grid.nearest(end))
+    return start, *grid.straighten(nodes)[1:-1], end
+
+
+@lru_cache(maxsize=1)
+def _sea_tree(origin: int) -> NDArray[np.int64]:
+    """Predecessors of the shortest ways over water from a node; ways are asked for start by start."""
+    grid = _sea_grid()
+    return shortest_tree(grid.first_out, grid.arc_to, grid.cost, origin)[1]
 
 
 @dataclass(frozen=True)

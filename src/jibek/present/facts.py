@@ -143,25 +143,32 @@ def _pair_sentence(routes: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> 
     places = dict(tables["places"].select("id", "name").iter_rows())
     corridors = {name: i for i, name in tables["corridors"].select("id", "name").iter_rows()}
     ends = {end: {"id": fastest[end], "name": places[fastest[end]]} for end in ("origin", "destination")}
+
+    def way(route: Mapping[str, Any]) -> dict[str, Any]:
+        name = route["corridor"]
+        return {"id": corridors.get(name, ""), "name": name, "countries": route["countries"]}
+
     if fastest["rank"] == cheapest["rank"]:
-        corridor = {"id": corridors.get(fastest["corridor"], ""), "name": fastest["corridor"]}
-        return "one_best", {**ends, "corridor": corridor, "hours": fastest["hours"], "usd": fastest["usd"]}
+        return "one_best", {**ends, "corridor": way(fastest), "hours": fastest["hours"], "usd": fastest["usd"]}
     values: dict[str, Any] = {}
     for which, route in (("fastest", fastest), ("cheapest", cheapest)):
-        values[f"{which}_corridor"] = {"id": corridors.get(route["corridor"], ""), "name": route["corridor"]}
+        values[f"{which}_corridor"] = way(route)
         values[f"{which}_hours"], values[f"{which}_usd"] = route["hours"], route["usd"]
     return "fastest_and_cheapest", {**ends, **values}
 
 
 def _target_sentences(tables: Mapping[str, pl.DataFrame], year: int) -> list[Sentence]:
-    """Count the promises by state; name the one kept earliest and the one that lacks most growth."""
+    """Count the promises by state; name the one kept earliest, and of those behind the one observed longest.
+
+    Among equally long records the one that lacks most growth is named; only due years ahead count.
+    """
     if "targets" not in tables or tables["targets"].is_empty():
         return []
     targets = tables["targets"]
     counts = dict(targets.group_by("status").len().iter_rows())
     states = {status: counts.get(status, 0) for status in ("met", "on_track", "behind", "unknown")}
-    known = tables["target_observations"].group_by("target").len().filter(pl.col("len") >= _HISTORY)["target"]
-    telling = targets.filter(pl.col("id").is_in(known.implode()))
+    known = tables["target_observations"].group_by("target").agg(years=pl.col("year").n_unique())
+    telling = targets.join(known.filter(pl.col("years") >= _HISTORY), left_on="id", right_on="target")
     early = telling.filter((pl.col("status") == "met") & (pl.col("due_year") > pl.col("latest_year")))
     sign = pl.when(pl.col("aim") == "at_most").then(-1).otherwise(1)
     gap = sign * (pl.col("required_growth") - pl.col("observed_growth"))
@@ -172,7 +179,7 @@ def _target_sentences(tables: Mapping[str, pl.DataFrame], year: int) -> list[Sen
         title = {"id": first["id"], "name": first["title"]}
         sentences.append(("target_met", {"title": title, "latest_year": first["latest_year"]}))
     if late.height:
-        worst = late.sort(gap, "id", descending=[True, False]).row(0, named=True)
+        worst = late.sort("years", gap, "id", descending=[True, True, False]).row(0, named=True)
         title = {"id": worst["id"], "name": worst["title"]}
         growth = {"required": worst["required_growth"], "observed": worst["observed_growth"]}
         sentences.append(("target_behind", {"title": title, **growth}))

@@ -1,10 +1,9 @@
-"""Charts: from result tables to Plotly figures in the report's light colours, with the texts of a catalogue."""
+"""Charts: from result tables to Plotly figures, as plain data, in light colours, with the texts of a catalogue."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
 import polars as pl
 
 from jibek.present.palette import FONT, PAYEES, colour
@@ -19,7 +18,7 @@ __all__ = [
     "MOVING",
     "STATUSES",
     "WAITING",
-    "border_chart",
+    "Figure",
     "grade_chart",
     "money_chart",
     "payee_colours",
@@ -27,6 +26,9 @@ __all__ = [
     "time_chart",
     "time_parts",
 ]
+
+Figure = dict[str, Any]
+"""A figure as Plotly's JSON has it: ``data`` (traces) and ``layout``."""
 
 MOVING = ("rail", "road", "sea")
 WAITING = ("border", "terminal", "boarding")
@@ -57,7 +59,7 @@ def time_parts(results: Mapping[str, pl.DataFrame], *, pair: str) -> pl.DataFram
     )
 
 
-def time_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair: str) -> go.Figure:
+def time_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair: str) -> Figure:
     """Where the days of each alternative go: moving by medium, waiting at borders, in terminals, for a departure."""
     days = {(rank, part): value for rank, part, value in time_parts(results, pair=pair).iter_rows()}
     routes = results["routes"].filter(pl.col("pair") == pair).sort("rank")
@@ -71,7 +73,7 @@ def time_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair:
 
 def money_chart(
     results: Mapping[str, pl.DataFrame], language: Language, *, pair: str, colours: Mapping[str, str]
-) -> go.Figure:
+) -> Figure:
     """Where the money of each alternative goes, by payee."""
     of_pair = pl.col("pair") == pair
     paid = (
@@ -121,22 +123,7 @@ def payee_name(payee: str, language: Language) -> str:
     return language.text("payee.other") if payee == OTHER_PAYEES else language.name("payee", payee)
 
 
-def border_chart(crossings: Sequence[tuple[str, str, float]], language: Language) -> go.Figure:
-    """Bars of the crossings that take longest: (name, medium, hours), the longest first."""
-    headings = [f"<b>{name}</b>  {language.hours(hours)}" for name, _, hours in crossings]
-    series = [
-        (
-            language.text(f"medium.{medium}"),
-            colour(medium),
-            [hours if kind == medium else 0.0 for _, kind, hours in crossings],
-        )
-        for medium in MOVING
-        if any(kind == medium for _, kind, _ in crossings)
-    ]
-    return _stacked(series, headings, language, axis=language.text("axis.hours"), decimals=0, row=42, inside=False)
-
-
-def target_chart(targets: pl.DataFrame, language: Language) -> go.Figure:
+def target_chart(targets: pl.DataFrame, language: Language) -> Figure:
     """How many promises of each sector are met, on track, behind or cannot be judged."""
     counts = {(sector, status): n for sector, status, n in targets.group_by("sector", "status").len().iter_rows()}
     sectors = targets.group_by("sector").len().sort("len", "sector", descending=[True, False])["sector"].to_list()
@@ -152,7 +139,7 @@ def target_chart(targets: pl.DataFrame, language: Language) -> go.Figure:
     return _stacked(series, headings, language, axis=language.text("axis.promises"), decimals=0, row=46)
 
 
-def grade_chart(grades: pl.DataFrame, language: Language) -> go.Figure:
+def grade_chart(grades: pl.DataFrame, language: Language) -> Figure:
     """Draw the share of each grade of evidence in the rows of each table; small tables are taken together."""
     size = pl.col("rows").sum().over("table")
     table = pl.when(size < _SMALL * pl.col("rows").sum()).then(pl.lit("others")).otherwise("table").alias("table")
@@ -192,26 +179,27 @@ def _stacked(
     decimals: int,
     row: int = _ROW,
     inside: bool = True,
-) -> go.Figure:
+) -> Figure:
     """Horizontal stacked bars, each with its heading above, so that long names never squeeze the bars."""
-    figure = go.Figure()
     position = list(range(len(headings)))
+    traces = []
     for name, fill, values in series:
         texts = [language.fixed(value, decimals) if inside and value else "" for value in values]
-        figure.add_trace(
-            go.Bar(
-                x=[round(value, 4) for value in values],
-                y=position,
-                orientation="h",
-                name=name,
-                marker={"color": fill, "line": {"width": 0}},
-                width=22 / row,
-                text=texts,
-                textposition="inside",
-                insidetextanchor="middle",
-                textangle=0,
-                hovertemplate=f"{name}: %{{x:,.{decimals}f}}<extra></extra>",
-            )
+        traces.append(
+            {
+                "type": "bar",
+                "x": [round(value, 4) for value in values],
+                "y": position,
+                "orientation": "h",
+                "name": name,
+                "marker": {"color": fill, "line": {"width": 0}},
+                "width": 22 / row,
+                "text": texts,
+                "textposition": "inside",
+                "insidetextanchor": "middle",
+                "textangle": 0,
+                "hovertemplate": f"{name}: %{{x:,.{decimals}f}}<extra></extra>",
+            }
         )
     notes = [
         {
@@ -227,13 +215,12 @@ def _stacked(
         }
         for i, text in enumerate(headings)
     ]
-    figure.update_layout(
-        template="none",
-        barmode="stack",
-        annotations=notes,
-        height=row * len(headings) + 58,
-        margin={"l": 4, "r": 12, "t": 12, "b": 44},
-        xaxis={
+    layout = {
+        "barmode": "stack",
+        "annotations": notes,
+        "height": row * len(headings) + 58,
+        "margin": {"l": 4, "r": 12, "t": 12, "b": 44},
+        "xaxis": {
             "title": {"text": axis, "font": {"size": 12, "color": colour("quiet")}, "standoff": 6},
             "gridcolor": colour("rule"),
             "zeroline": False,
@@ -243,13 +230,12 @@ def _stacked(
             "fixedrange": True,
             "rangemode": "tozero",
         },
-        yaxis={"visible": False, "range": [len(headings) - 0.55, -0.75], "fixedrange": True},
+        "yaxis": {"visible": False, "range": [len(headings) - 0.55, -0.75], "fixedrange": True},
+        "uniformtext": {"minsize": 10, "mode": "hide"},
+        "separators": ",\u202f" if language.code == "ru" else ".\u202f",
         **_plain(),
-        uniformtext={"minsize": 10, "mode": "hide"},
-        legend={"orientation": "h", "y": -0.2},
-        separators=",\u202f" if language.code == "ru" else ".\u202f",
-    )
-    return figure
+    }
+    return {"data": traces, "layout": layout}
 
 
 def _plain() -> dict[str, Any]:

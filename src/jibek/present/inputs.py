@@ -18,6 +18,10 @@ _COLUMNS = {
     "modes": ("id", "name", "medium"),
     "links": ("id", "from_place", "to_place", "mode", "length_km", "status", "open_share"),
     "borders": ("id", "link", "hours"),
+    "border_dwell": (
+        *("crossing", "from_place", "to_place", "countries", "medium", "hours_model", "low", "high", "latest"),
+        *("latest_year", "first_year"),
+    ),
     "services": ("id", "name"),
     "corridors": ("id", "name"),
     "routes": (
@@ -39,6 +43,7 @@ _COLUMNS = {
     "route_waits": ("pair", "rank", "leg", "kind", "id", "place", "hours", "usd"),
     "route_payments": ("pair", "rank", "payee", "usd"),
     "route_paths": ("pair", "rank", "sequence", "place", "lat", "lon", "mode"),
+    "published_times": ("pair", "corridor", "low", "high", "year"),
     "unrouted": ("pair", "origin", "destination", "reason"),
     "unpriced": (),
     "targets": (
@@ -56,7 +61,8 @@ _COLUMNS = {
 _NUMBERS = {
     *("lat", "lon", "length_km", "open_share", "hours", "hours_moving", "hours_waiting", "usd", "kg_co2", "km", "rank"),
     *("leg", "sequence", "baseline", "baseline_year", "latest", "latest_year", "due_year", "required_growth"),
-    *("observed_growth", "year", "from_month", "to_month", "capex_usd", "rows", "low", "high", "uses"),
+    *("observed_growth", "year", "from_month", "to_month", "capex_usd", "rows", "low", "high", "uses", "hours_model"),
+    "first_year",
 }
 _NAMED = (
     ("places", "place", "name"),
@@ -89,8 +95,12 @@ def localised(results: Mapping[str, pl.DataFrame], language: Language) -> dict[s
         names = [language.name(kind, key, default) for key, default in frame.select("id", column).iter_rows()]
         tables[table] = frame.with_columns(pl.Series(column, names, dtype=pl.String))
     corridors = dict(zip(results["corridors"]["name"], tables["corridors"]["name"], strict=True))
-    corridors["other"] = language.text("route.unnamed")
-    tables["routes"] = tables["routes"].with_columns(pl.col("corridor").replace(corridors))
+    ways = [
+        language.way(corridors.get(corridor, corridor), countries or ())
+        for corridor, countries in tables["routes"].select("corridor", "countries").iter_rows()
+    ]
+    tables["routes"] = tables["routes"].with_columns(pl.Series("corridor", ways, dtype=pl.String))
+    tables["published_times"] = tables["published_times"].with_columns(pl.col("corridor").replace(corridors))
     # A call on the way is a wait for the next departure to whoever travels.
     tables["route_waits"] = tables["route_waits"].with_columns(pl.col("kind").replace({"stop": "boarding"}))
     return tables

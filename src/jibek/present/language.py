@@ -53,7 +53,7 @@ class Language(string.Formatter):
             "km": self.km,
             "year": str,
             "place": lambda v: self.name("place", v).split(" (")[0],
-            "corridor": lambda v: self.name("corridor", v),
+            "corridor": lambda v: self.way(self.name("corridor", v), v["countries"]),
             "title": lambda v: self.name("title", v),
             "country": self.country,
             "countries": self.countries,
@@ -84,9 +84,14 @@ class Language(string.Formatter):
         """
         if isinstance(value, Mapping):
             return self.name(kind, value["id"], value["name"])
-        if default == "other":
-            return self.text("route.unnamed")
         return self.names.get(f"{kind}.{value}", value if default is None else default)
+
+    def way(self, corridor: str, countries: Sequence[str]) -> str:
+        """Name the way of a route: its corridor, or where it has none the countries between its first and its last."""
+        if corridor != "other":
+            return corridor
+        between = [code for code in dict.fromkeys(countries) if code not in (countries[0], countries[-1])]
+        return self.text("route.unnamed_by", countries=between) if between else self.text("route.unnamed")
 
     def country(self, code: str) -> str:
         """Name a country by its ISO 3166-1 alpha-3 code."""

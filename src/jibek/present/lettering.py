@@ -70,18 +70,18 @@ def place_names(
     *,
     most: int,
     countries: Sequence[MapName],
-    dots: Sequence[tuple[float, float]] = (),
+    dots: Sequence[tuple[float, float, float]] = (),
 ) -> list[MapName]:
-    """Name up to ``most`` places, the first ones first, clear of each other, of countries' names and of dots."""
+    """Name up to ``most`` places, the first ones first, clear of each other, of countries' names and of dots (lon, lat, pixels)."""
     layout = Layout(width, width / frame.aspect)
     texts = [place["name"].split(" (", maxsplit=1)[0] for place in places]
     size = 12.0 if width >= 600 else 11.0
     for name in countries:
         x, y = frame.pixels(np.array([name.lon]), np.array([name.lat]), width)
         layout.place(float(x[0]), float(y[0]), name.text, name.size * 1.2, ["middle center"])
-    for lon, lat in dots:
+    for lon, lat, radius in dots:
         x, y = frame.pixels(np.array([lon]), np.array([lat]), width)
-        layout.block(float(x[0]), float(y[0]), 11)
+        layout.block(float(x[0]), float(y[0]), radius)
     x, y = frame.pixels(np.array([p["lon"] for p in places], float), np.array([p["lat"] for p in places], float), width)
     placed = layout.place_all(x, y, texts, size=size, dot=3.5, most=most)
     return [MapName(places[p.index]["lon"], places[p.index]["lat"], texts[p.index], size, p.position) for p in placed]

@@ -1,4 +1,4 @@
-"""How each thing on a map looks: from content to Plotly traces in the report's light colours.
+"""How each thing on a map looks: from content to Plotly traces, as plain data, in the report's light colours.
 
 Every trace carries in ``meta`` the layer by which a page can switch it, or the width for which its names are placed.
 """
@@ -6,18 +6,15 @@ Every trace carries in ``meta`` the layer by which a page can switch it, or the 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
+import polars as pl
 
-from jibek.present.basemap import read_basemap
 from jibek.present.map_content import middle
 from jibek.present.palette import colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import polars as pl
 
     from jibek.present.basemap import Line, Point
     from jibek.present.language import Language
@@ -26,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BASEMAP",
+    "Trace",
     "base",
     "border_dots",
     "border_size",
@@ -37,8 +35,11 @@ __all__ = [
     "project_dots",
 ]
 
+Trace = dict[str, Any]
+"""A trace as Plotly's JSON has it."""
+
 BASEMAP = "basemap"
-"""``meta`` of the trace that holds the base map, so that a page with many maps can carry its points once."""
+"""``meta`` of the trace that holds the base map."""
 
 _WIDTH = {"rail": 2.2, "road": 1.3, "sea": 1.4, "pipeline": 1.6, "water": 1.6, "power": 1.2}
 _DASH: Mapping[LinkState, str] = {"open": "solid", "planned": "5px,4px", "closed": "2px,3px"}
@@ -47,12 +48,11 @@ _DOTTED = "1.5px,3.5px"
 _TOLD = 6  # passages that one dot's hover text names
 
 
-def base() -> go.Scattergeo:
-    """Draw the countries of the base map."""
-    ground = read_basemap()
-    return go.Scattergeo(
-        lon=ground.lon,
-        lat=ground.lat,
+def base() -> Trace:
+    """Draw the countries of the base map, whose points a page with many maps fills in itself: it carries them once."""
+    return _geo(
+        lon=[],
+        lat=[],
         mode="lines",
         fill="toself",
         fillcolor=colour("land"),
@@ -62,7 +62,7 @@ def base() -> go.Scattergeo:
     )
 
 
-def link_lines(lines: Sequence[Line], medium: str, state: LinkState, *, width: float | None = None) -> go.Scattergeo:
+def link_lines(lines: Sequence[Line], medium: str, state: LinkState, *, width: float | None = None) -> Trace:
     """Draw many lines as one trace; ways over sea are dotted, since they show a direction and no track."""
     lon: list[float | None] = []
     lat: list[float | None] = []
@@ -72,10 +72,10 @@ def link_lines(lines: Sequence[Line], medium: str, state: LinkState, *, width: f
     dash = _DOTTED if medium == "sea" and state == "open" else _DASH[state]
     style = {"color": colour(medium), "width": width or _WIDTH[medium], "dash": dash}
     opacity = _OPACITY[state]
-    return go.Scattergeo(lon=lon, lat=lat, mode="lines", line=style, opacity=opacity, hoverinfo="skip", meta=medium)
+    return _geo(lon=lon, lat=lat, mode="lines", line=style, opacity=opacity, hoverinfo="skip", meta=medium)
 
 
-def link_facts(links: Sequence[DrawnLink], language: Language) -> go.Scattergeo:
+def link_facts(links: Sequence[DrawnLink], language: Language) -> Trace:
     """Set unseen points in the middle of links that tell their facts."""
     texts = [
         f"<b>{link.name}</b><br>{language.mode(link.row['mode'])} · {language.km(link.row['length_km'])}<br>"
@@ -91,7 +91,7 @@ def border_size(hours: float, longest: float) -> float:
     return round(3 + 11 * math.sqrt(hours / longest), 1)
 
 
-def border_dots(crossings: Sequence[Crossing], language: Language) -> list[go.Scattergeo]:
+def border_dots(crossings: Sequence[Crossing], language: Language) -> list[Trace]:
     """Draw a dot for each place where frontiers are crossed, as large as its longest passage takes."""
     if not crossings:
         return []
@@ -110,22 +110,29 @@ def border_dots(crossings: Sequence[Crossing], language: Language) -> list[go.Sc
     return [_dots([crossing.point for crossing in crossings], texts, marker, meta="border")]
 
 
-def project_dots(sited: pl.DataFrame, language: Language) -> list[go.Scattergeo]:
-    """Draw a diamond at each place where something is being built or planned, one trace a status."""
+def project_dots(sited: pl.DataFrame, language: Language) -> list[Trace]:
+    """Draw a diamond at each place where something is being built or planned, one trace a status.
+
+    Several projects at one place share a diamond; a planned one stands out behind one under construction.
+    """
+    told: dict[str, dict[Point, list[str]]] = {"planned": {}, "construction": {}}
+    for row in sited.filter(pl.col("status").is_in(list(told))).iter_rows(named=True):
+        told[row["status"]].setdefault((round(row["lon"], 2), round(row["lat"], 2)), []).append(row["title"])
     traces = []
-    for status in ("planned", "construction"):
-        rows = [row for row in sited.iter_rows(named=True) if row["status"] == status]
-        texts = [f"<b>{row['title']}</b><br>{language.text(f'project_status.{status}')}" for row in rows]
+    for status, spots in told.items():
+        state = language.text(f"project_status.{status}")
+        texts = ["<br>".join([*(f"<b>{title}</b>" for title in titles), state]) for titles in spots.values()]
+        behind = [status == "planned" and spot in told["construction"] for spot in spots]
         edge = {"color": colour("paper"), "width": 1}
-        marker = {"symbol": "diamond", "size": 9, "color": colour(status), "line": edge}
-        if rows:
-            traces.append(_dots([(row["lon"], row["lat"]) for row in rows], texts, marker, meta=status))
+        marker = {"symbol": "diamond", "size": [14 if b else 9 for b in behind], "color": colour(status), "line": edge}
+        if spots:
+            traces.append(_dots(list(spots), texts, marker, meta=status))
     return traces
 
 
-def country_labels(names: Sequence[MapName], width: int, *, visible: bool) -> go.Scattergeo:
+def country_labels(names: Sequence[MapName], width: int, *, visible: bool) -> Trace:
     """Write the names of countries for one width of the figure."""
-    return go.Scattergeo(
+    return _geo(
         lon=[name.lon for name in names],
         lat=[name.lat for name in names],
         text=[name.text for name in names],
@@ -137,9 +144,9 @@ def country_labels(names: Sequence[MapName], width: int, *, visible: bool) -> go
     )
 
 
-def place_labels(names: Sequence[MapName], width: int, *, visible: bool) -> go.Scattergeo:
+def place_labels(names: Sequence[MapName], width: int, *, visible: bool) -> Trace:
     """Mark and name places for one width of the figure."""
-    return go.Scattergeo(
+    return _geo(
         lon=[name.lon for name in names],
         lat=[name.lat for name in names],
         text=[name.text for name in names],
@@ -153,9 +160,9 @@ def place_labels(names: Sequence[MapName], width: int, *, visible: bool) -> go.S
     )
 
 
-def number_badges(spots: Sequence[Point]) -> go.Scattergeo:
+def number_badges(spots: Sequence[Point]) -> Trace:
     """Set the number of each alternative on its way."""
-    return go.Scattergeo(
+    return _geo(
         lon=[round(lon, 3) for lon, _ in spots],
         lat=[round(lat, 3) for _, lat in spots],
         text=[f"<b>{number}</b>" for number in range(1, len(spots) + 1)],
@@ -172,8 +179,8 @@ def _passage(hours: float, link: DrawnLink, language: Language) -> str:
     return f"{link.name}, {language.mode(link.row['mode'])}: {language.hours(hours)}"
 
 
-def _dots(points: Sequence[Point], texts: Sequence[str], marker: Mapping[str, object], *, meta: str) -> go.Scattergeo:
-    return go.Scattergeo(
+def _dots(points: Sequence[Point], texts: Sequence[str], marker: Mapping[str, object], *, meta: str) -> Trace:
+    return _geo(
         lon=[round(lon, 3) for lon, _ in points],
         lat=[round(lat, 3) for _, lat in points],
         mode="markers",
@@ -182,3 +189,7 @@ def _dots(points: Sequence[Point], texts: Sequence[str], marker: Mapping[str, ob
         hoverinfo="text",
         meta=meta,
     )
+
+
+def _geo(**properties: object) -> Trace:
+    return {"type": "scattergeo", **properties}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import plotly.graph_objects as go
 import polars as pl
 
 from jibek.present import map_traces
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jibek.present.basemap import Point
+    from jibek.present.figures import Figure
     from jibek.present.language import Language
     from jibek.present.map_content import Row
     from jibek.present.projection import Frame
@@ -29,6 +29,7 @@ NAMES: Mapping[int, int] = {1000: 54, 680: 32, 340: 11}
 """Widths in pixels for which names are placed, and how many places may be named; a page shows the set that fits."""
 
 _ROUTE_NAMES = {1000: 30, 680: 20, 340: 7}
+_DOT, _BADGE = 3.5, 11.0  # pixels round the middle of a dot or a number that names keep free
 _DRAWN_FIRST = ("water", "power", "pipeline", "sea", "road", "rail")
 
 
@@ -39,7 +40,7 @@ def network_map(
     media: Sequence[str],
     core: float = 1.0,
     names: Mapping[int, int] = NAMES,
-) -> go.Figure:
+) -> Figure:
     """Draw the links of some media with land borders, projects and the main places.
 
     Parameters
@@ -63,18 +64,24 @@ def network_map(
         for state in ("closed", "planned", "open"):
             lines = [link.line for link in links if link.medium == medium and link.state == state]
             if lines:
-                figure.add_trace(map_traces.link_lines(lines, medium, state))
-    figure.add_trace(map_traces.link_facts(links, language))
+                figure["data"].append(map_traces.link_lines(lines, medium, state))
+    figure["data"].append(map_traces.link_facts(links, language))
     building = results["projects"].filter(pl.col("status").is_in(["construction", "planned"]))
     sited = results["project_places"].join(building, left_on="project", right_on="id").sort("project", "lon", "lat")
+    keep_off: list[tuple[float, float, float]] = []
     if "rail" in media:
-        figure.add_traces(map_traces.project_dots(sited, language))
-        figure.add_traces(map_traces.border_dots(crossings(results["borders"], links), language))
-    _name(figure, frame, main_places(results, links), language, names)
+        frontiers = crossings(results["borders"], links)
+        figure["data"].extend(map_traces.project_dots(sited, language))
+        figure["data"].extend(map_traces.border_dots(frontiers, language))
+        spots = [crossing.point for crossing in frontiers] + list(
+            sited.select("lon", "lat").unique().sort("lon", "lat").iter_rows()
+        )
+        keep_off = [(*spot, _DOT) for spot in spots]
+    _name(figure, frame, main_places(results, links), language, names, keep_off=keep_off)
     return figure
 
 
-def route_map(results: Mapping[str, pl.DataFrame], language: Language, *, pair: str) -> go.Figure:
+def route_map(results: Mapping[str, pl.DataFrame], language: Language, *, pair: str) -> Figure:
     """Draw the alternatives of one pair: the best in bold, each with its number where it goes its own way."""
     alternatives = ways(results, pair)
     points = [point for way in alternatives for _, line in way.steps for point in line]
@@ -84,10 +91,17 @@ def route_map(results: Mapping[str, pl.DataFrame], language: Language, *, pair: 
         for medium in _DRAWN_FIRST:
             lines = [line for kind, line in way.steps if kind == medium]
             if lines:
-                figure.add_trace(map_traces.link_lines(lines, medium, "open", width=2.0 if number else 4.0))
+                figure["data"].append(map_traces.link_lines(lines, medium, "open", width=2.0 if number else 4.0))
     spots = number_spots(alternatives)
-    _name(figure, frame, route_places(results, alternatives), language, _ROUTE_NAMES, keep_off=spots)
-    figure.add_trace(map_traces.number_badges(spots))
+    _name(
+        figure,
+        frame,
+        route_places(results, alternatives),
+        language,
+        _ROUTE_NAMES,
+        keep_off=[(*spot, _BADGE) for spot in spots],
+    )
+    figure["data"].append(map_traces.number_badges(spots))
     return figure
 
 
@@ -96,42 +110,39 @@ def _frame(points: Sequence[Point], *, core: float = 1.0) -> Frame:
     return frame_around(lon, lat, core=core)
 
 
-def _ground(frame: Frame, language: Language) -> go.Figure:
+def _ground(frame: Frame, language: Language) -> Figure:
     """Draw the base map of a frame, with the countries' names below all that follows."""
-    figure = go.Figure(map_traces.base())
-    for width in NAMES:
-        names = country_names(frame, width, language)
-        if names:
-            figure.add_trace(map_traces.country_labels(names, width, visible=width == max(NAMES)))
-    figure.update_layout(
-        template="none",
-        geo={**frame.geo(), "bgcolor": colour("water_area")},
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        paper_bgcolor=colour("water_area"),
-        showlegend=False,
-        meta={"aspect": round(frame.aspect, 4)},
-        font={"family": FONT, "color": colour("ink"), "size": 12},
-        hoverlabel={
+    names = [(width, country_names(frame, width, language)) for width in NAMES]
+    widest = max(NAMES)
+    labels = [map_traces.country_labels(placed, width, visible=width == widest) for width, placed in names if placed]
+    layout = {
+        "geo": {**frame.geo(), "bgcolor": colour("water_area")},
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "paper_bgcolor": colour("water_area"),
+        "showlegend": False,
+        "meta": {"aspect": round(frame.aspect, 4)},
+        "font": {"family": FONT, "color": colour("ink"), "size": 12},
+        "hoverlabel": {
             "bgcolor": colour("paper"),
             "bordercolor": colour("rule"),
             "font": {"color": colour("ink"), "size": 13},
             "align": "left",
         },
-    )
-    return figure
+    }
+    return {"data": [map_traces.base(), *labels], "layout": layout}
 
 
 def _name(
-    figure: go.Figure,
+    figure: Figure,
     frame: Frame,
     places: Sequence[Row],
     language: Language,
     names: Mapping[int, int],
     *,
-    keep_off: Sequence[Point] = (),
+    keep_off: Sequence[tuple[float, float, float]] = (),
 ) -> None:
     """Name places, for each width as many as fit; only the widest set is visible until a page chooses."""
     for width, most in names.items():
         countries = country_names(frame, width, language)
         placed = place_names(frame, width, places, most=most, countries=countries, dots=keep_off)
-        figure.add_trace(map_traces.place_labels(placed, width, visible=width == max(names)))
+        figure["data"].append(map_traces.place_labels(placed, width, visible=width == max(names)))

@@ -10,11 +10,12 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["progress", "scale", "span", "sparkline"]
+__all__ = ["dwell_bar", "hour_scale", "progress", "scale", "span", "sparkline"]
 
 _LINE = (120, 34)  # width and height of a sparkline in pixels
 _BAR = (150, 22)
 _SPAN = (240, 20)
+_DWELL = (300, 20)
 _MOST = 1.15  # how far beyond its target a bar is drawn
 
 
@@ -105,6 +106,48 @@ def scale(years: tuple[int, int], label: str) -> Markup:
     inside = [(x, year) for x, year in _ticks(years) if 14 < x < _SPAN[0] - 14]
     texts = "".join(f'<text x="{x:.1f}" y="11" text-anchor="middle">{year}</text>' for x, year in inside)
     return _svg("scale", (_SPAN[0], 14), label, texts)
+
+
+def dwell_bar(model: float, low: float, high: float, latest: float, label: str, longest: float) -> Markup:
+    """Draw a published range as a thin bar, the latest value as a dot and the model's hours as an upright mark.
+
+    Parameters
+    ----------
+    model, low, high, latest
+        Hours.
+    label
+        What a reader who cannot see it is told.
+    longest
+        Hours at which the scale ends.
+    """
+    height = _DWELL[1]
+    ticks = "".join(f'<path class="year" d="M{x:.1f} 0V{height}"/>' for x, _ in _hour_ticks(longest))
+    a, b = _hour(low, longest), _hour(high, longest)
+    bar = f'<rect class="range" x="{a:.1f}" y="{height / 2 - 2:.1f}" width="{b - a:.1f}" height="4" rx="2"/>'
+    dot = f'<circle class="latest" cx="{_hour(latest, longest):.1f}" cy="{height / 2:.1f}" r="5"/>'
+    mark = f'<path class="model" d="M{_hour(model, longest):.1f} 2V{height - 2}"/>'
+    return _svg("dwell", _DWELL, label, f"{ticks}{bar}{dot}{mark}")
+
+
+def hour_scale(longest: float, label: str, unit: str) -> Markup:
+    """Write the hours above the bars of `dwell_bar`."""
+    inside = [(x, hours) for x, hours in _hour_ticks(longest) if x < _DWELL[0] - 8]
+    texts = "".join(
+        f'<text x="{max(x, 8):.1f}" y="11" text-anchor="middle">{hours or escape(f"0 {unit}")}</text>'
+        for x, hours in inside
+    )
+    return _svg("scale", (_DWELL[0], 14), label, texts)
+
+
+def _hour(hours: float, longest: float) -> float:
+    """Place of hours on a scale, in pixels."""
+    return 6 + min(hours / (longest or 1.0), 1.0) * (_DWELL[0] - 14)
+
+
+def _hour_ticks(longest: float) -> list[tuple[float, int]]:
+    """Place and hours of four to eight round steps."""
+    step = next((step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500) if longest / step <= 8), 1000)
+    return [(_hour(hours, longest), hours) for hours in range(0, int(longest) + 1, step)]
 
 
 def _at(day: date, years: tuple[int, int]) -> float:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 import polars as pl
 from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from jibek.present import figures, maps, tables
 from jibek.present.basemap import has_ground, read_basemap
+from jibek.present.border_tables import dwell_table
 from jibek.present.facts import ReportFacts, headline
 from jibek.present.inputs import complete, localised
 from jibek.present.language import Language, LanguageCode, language_of
-from jibek.present.map_traces import BASEMAP, border_size
+from jibek.present.map_traces import border_size
 from jibek.present.marks import progress, sparkline
 from jibek.present.palette import COLOURS, FONT, PAYEES, dark_twins
-from jibek.present.route_tables import border_crossings, pair_tables, summary_rows
+from jibek.present.route_tables import pair_tables, summary_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import plotly.graph_objects as go
+    from jibek.present.figures import Figure
 
 __all__ = ["report_html"]
 
@@ -32,6 +33,7 @@ _TRANSPORT = ("rail", "road", "sea")
 _SUPPLY = ("pipeline", "power", "water")
 _SUPPLY_NAMES = {1000: 36, 680: 22, 340: 8}
 _PRINTED_ROWS = 40
+_SECTIONS = {"borders": "border_dwell"} | {name: name for name in ("routes", "targets", "projects", "sources")}
 _ESTIMATES = 500  # rows of the estimates' table; all of them are in the run folder
 _MIDDLE = 0.74  # share of the places that the enlarged map shows
 
@@ -43,7 +45,8 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
     ----------
     results
         Result tables by name (``places``, ``modes``, ``links``, ``borders``, ``corridors``, ``routes``, ``route_legs``,
-        ``route_waits``, ``route_payments``, ``route_paths``, ``targets``, ``target_observations``, ``projects``,
+        ``route_waits``, ``route_payments``, ``route_paths``, ``published_times``, ``border_dwell``, ``targets``,
+        ``target_observations``, ``projects``,
         ``project_places``, ``grades``, ``estimates``, ``unpriced``, ``notices``, ``sources``).
     facts
         What is said of the run as a whole.
@@ -72,7 +75,7 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         unrouted=list(local["unrouted"].iter_rows(named=True)),
         unpriced_columns=local["unpriced"].columns,
         payee_pairs=PAYEES,
-        crossings=border_crossings(local),
+        dwell=dwell_table(local["border_dwell"], local["places"], words),
         targets=tables.target_groups(local, words, year=facts.year),
         projects=tables.project_groups(local, words, year=facts.year),
         project_scale=tables.project_scale(local["projects"], year=facts.year),
@@ -89,7 +92,7 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         font=Markup(FONT),  # noqa: S704 - a constant
         dark=_json(dark_twins()),
         basemap=_json({"lon": read_basemap().lon, "lat": read_basemap().lat}),
-        plotly=Markup(get_plotlyjs()),  # noqa: S704 - the library itself
+        plotly=_plotly(),
         wording=_json(
             {
                 "locale": language,
@@ -103,7 +106,7 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
 
 def _charts(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str, Markup]:
     """Every figure of the page as JSON, by its name."""
-    drawn: dict[str, go.Figure] = {
+    drawn: dict[str, Figure] = {
         "network": maps.network_map(results, language, media=_TRANSPORT),
         "middle": maps.network_map(results, language, media=_TRANSPORT, core=_MIDDLE),
     }
@@ -114,14 +117,11 @@ def _charts(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str
         drawn[f"map-{number}"] = maps.route_map(results, language, pair=pair)
         drawn[f"time-{number}"] = figures.time_chart(results, language, pair=pair)
         drawn[f"money-{number}"] = figures.money_chart(results, language, pair=pair, colours=colours)
-    crossings = border_crossings(results)
-    if crossings:
-        drawn["borders"] = figures.border_chart(crossings, language)
     if results["targets"].height:
         drawn["targets"] = figures.target_chart(results["targets"], language)
     if results["grades"].height:
         drawn["grades"] = figures.grade_chart(results["grades"], language)
-    return {name: _json(_spec(figure)) for name, figure in drawn.items()}
+    return {name: _json(figure) for name, figure in drawn.items()}
 
 
 def _pairs(results: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -153,18 +153,12 @@ def _legends(results: Mapping[str, pl.DataFrame], language: Language) -> list[di
 
 def _border_scale(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, float]]:
     """Legend of the borders' dots: (hours, pixels) of a short, a middling and the longest passage."""
-    longest = max((hours for _, kind, hours in border_crossings(results) if kind != "sea"), default=0.0)
+    modes = results["modes"].filter(pl.col("medium").is_in(["rail", "road"]))["id"]
+    links = results["links"].filter(pl.col("mode").is_in(modes.implode()) & (pl.col("open_share") > 0))["id"]
+    hours = results["borders"].filter(pl.col("link").is_in(links.implode()))["hours"]
+    longest = float(hours.max() or 0.0)  # type: ignore[arg-type]
     steps = sorted({max(1, round(longest * share)) for share in (0.15, 0.5, 1)} if longest else set())
     return [(str(hours), border_size(hours, longest)) for hours in steps]
-
-
-def _spec(figure: go.Figure) -> dict[str, Any]:
-    """Turn a figure into plain data; the base map's points are left to the page, which has them once."""
-    spec: dict[str, Any] = json.loads(figure.to_json(remove_uids=True, validate=False))
-    for trace in spec["data"]:
-        if trace.get("meta") == BASEMAP:
-            trace["lon"], trace["lat"] = [], []
-    return spec
 
 
 def _json(data: object) -> Markup:
@@ -181,8 +175,15 @@ def _has_links(results: Mapping[str, pl.DataFrame], media: tuple[str, ...]) -> b
 def _shown(results: Mapping[str, pl.DataFrame]) -> dict[str, bool]:
     """Which sections have something to show."""
     return {"headline": True, "map": True, "evidence": True} | {
-        name: results[name].height > 0 for name in ("routes", "borders", "targets", "projects", "sources")
+        section: results[table].height > 0 for section, table in _SECTIONS.items()
     }
+
+
+@cache
+def _plotly() -> Markup:
+    """Read Plotly's own script, without importing what the library has besides."""
+    script = resources.files("plotly") / "package_data" / "plotly.min.js"
+    return Markup(script.read_text(encoding="utf-8"))  # noqa: S704 - the library itself
 
 
 @cache

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from jibek.present.figures import MOVING
+from jibek.present.language import HARD_SPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from jibek.present.language import Language
 
-__all__ = ["PairTable", "border_crossings", "pair_tables", "summary_rows"]
+__all__ = ["PairTable", "pair_tables", "summary_rows"]
 
 Row = dict[str, Any]
 
@@ -73,6 +73,7 @@ def _route_row(
         "rank": route["rank"],
         "corridor": route["corridor"],
         "days": language.days(route["hours"]),
+        "published": _published(route, results["published_times"], language),
         "waiting": language.percent(route["hours_waiting"] / route["hours"] if route["hours"] else None),
         "usd": language.usd(route["usd"]),
         "co2": language.count(route["kg_co2"]) + " " + language.text("unit.kg"),
@@ -81,6 +82,16 @@ def _route_row(
         "best": best,
         "legs": list(_leg_rows(route["pair"], route["rank"], results, places, language)),
     }
+
+
+def _published(route: Row, times: pl.DataFrame, language: Language) -> str:
+    """Write the time that is published for the same ends, goods and corridor; empty where there is none."""
+    row = next((r for r in times.iter_rows(named=True) if all(r[k] == route[k] for k in ("pair", "corridor"))), None)
+    if row is None:
+        return ""
+    low, high = language.days(row["low"]), language.days(row["high"])
+    told = low if low == high else f"{low.split(HARD_SPACE)[0]}–{high}"
+    return language.text("routes.published", days=told, year=row["year"])
 
 
 def _leg_rows(
@@ -149,21 +160,3 @@ def summary_rows(results: Mapping[str, pl.DataFrame], language: Language) -> lis
             }
         )
     return rows
-
-
-def border_crossings(results: Mapping[str, pl.DataFrame], *, most: int = 12) -> list[tuple[str, str, float]]:
-    """Open crossings that take longest by land and short sea: (name, medium, hours), the longest first."""
-    places = {row["id"]: row for row in results["places"].iter_rows(named=True)}
-    medium = dict(results["modes"].select("id", "medium").iter_rows())
-    links = {row["id"]: row for row in results["links"].iter_rows(named=True)}
-    longest: dict[tuple[str, str], float] = {}
-    for border in results["borders"].sort("id").iter_rows(named=True):
-        link = links[border["link"]]
-        if medium[link["mode"]] not in MOVING or not link["open_share"]:
-            continue
-        key = (f"{places[link['from_place']]['name']} – {places[link['to_place']]['name']}", medium[link["mode"]])
-        longest[key] = max(longest.get(key, 0.0), border["hours"])
-    return [
-        (name, kind, hours)
-        for (name, kind), hours in sorted(longest.items(), key=lambda item: (-item[1], item[0]))[:most]
-    ]

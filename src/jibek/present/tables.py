@@ -19,15 +19,37 @@ __all__ = ["estimate_rows", "project_groups", "project_scale", "source_rows", "t
 
 Row = dict[str, Any]
 PROJECT_STATUSES = ("construction", "planned", "study", "stopped", "completed")
+_TELLING_SECTORS = ("connectivity", "trade")
 _ESTIMATES_FIRST = ("borders", "terminals", "rates", "services", "resources", "links", "modes")
 
 
 def target_groups(results: Mapping[str, pl.DataFrame], language: Language, *, year: int) -> list[tuple[str, list[Row]]]:
-    """Rows of the promises by status; the most urgent first in each."""
+    """Rows of the promises by status, the most telling first in each.
+
+    Connectivity and trade come before the other sectors, due years ahead before those past, long records before short
+    ones, then early due years before late ones.
+    """
     history = _history(results["target_observations"])
+    known = pl.DataFrame(
+        {"id": list(history), "known": [len(points) for points in history.values()]},
+        schema={"id": results["targets"].schema["id"], "known": pl.Int64},
+    )
+    ordered = (
+        results["targets"]
+        .join(known, on="id", how="left")
+        .sort(
+            pl.col("sector").is_in(_TELLING_SECTORS).fill_null(value=False).not_(),
+            (pl.col("due_year") > year).fill_null(value=False).not_(),
+            -pl.col("known").fill_null(0),
+            "due_year",
+            "title",
+            "id",
+            nulls_last=True,
+        )
+    )
     groups = []
     for status in STATUSES:
-        rows = results["targets"].filter(pl.col("status") == status).sort("due_year", "title", "id", nulls_last=True)
+        rows = ordered.filter(pl.col("status") == status)
         if rows.height:
             groups.append(
                 (

@@ -44,6 +44,7 @@ def print_routes(
     words = language_of(language)
     places = _names(corridor, "places", "place", words)
     corridors = {row["name"]: words.name("corridor", row) for row in corridor["corridors"].iter_rows(named=True)}
+    names = {r.rank: words.way(corridors.get(r.corridor, r.corridor), r.countries) for r in routes}
     first = routes[0]
     goods = words.word(f"commodity.{first.commodity}", first.commodity)
     ends = {"origin": places[first.origin], "destination": places[first.destination]}
@@ -52,7 +53,7 @@ def print_routes(
     for route in routes:
         table.add_row(
             str(route.rank),
-            escape(corridors.get(route.corridor, words.text("route.unnamed"))),
+            escape(names[route.rank]),
             words.days(route.hours),
             words.percent(route.hours_waiting / route.hours if route.hours else None),
             words.usd(route.usd),
@@ -62,7 +63,7 @@ def print_routes(
         )
     console.print(table)
     for route in routes:
-        console.print(_legs(route, corridors.get(route.corridor, words.text("route.unnamed")), places, words))
+        console.print(_legs(route, names[route.rank], places, words))
 
 
 def print_targets(console: Console, targets: pl.DataFrame, *, language: LanguageCode = "en") -> None:
@@ -140,7 +141,7 @@ def print_comparison(console: Console, difference: pl.DataFrame, *, language: La
     for row in difference.iter_rows(named=True):
         table.add_row(
             f"{escape(row['origin'])} – {escape(row['destination'])}",
-            escape(row["corridor"]),
+            escape(words.way(row["corridor"], ())),
             *(words.days(row[f"hours_{when}"]) for when in ("before", "after")),
             *(words.usd(row[f"usd_{when}"]) for when in ("before", "after")),
             *(words.count(row[f"kg_co2_{when}"]) for when in ("before", "after")),

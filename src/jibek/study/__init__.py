@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jibek.study.comparison import compare
 from jibek.study.manifest import manifest_of
-from jibek.study.run_folder import Run, read_run, write_run
+from jibek.study.run_folder import Run, clear_place, read_run, write_run
 from jibek.study.study import STAGES, Study, run_study
 
-__all__ = ["STAGES", "Run", "Study", "compare", "manifest_of", "read_run", "run_study", "write_run"]
+__all__ = ["STAGES", "Run", "Study", "clear_place", "compare", "manifest_of", "read_run", "run_study", "write_run"]

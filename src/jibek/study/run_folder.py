@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Run", "read_run", "write_run"]
 
 _MANIFEST = "manifest.json"
+_LEFT_BY_DESKTOPS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,10 @@ def write_run(
     RunError
         If the place is taken by something that is no run, or cannot be written.
     """
+    clear_place(folder)
     folder = folder.absolute()
+    aside = _aside(folder)
     try:
-        _restore(folder)
-        _must_be_free(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = folder.parent / f".{folder.name}.partial-{os.getpid()}"
-        shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
         try:
             _fill(aside, tables, manifest, texts)
@@ -66,7 +65,61 @@ def write_run(
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
-        raise RunError(f"Cannot write the run folder {folder}: {error.strerror or error}.") from error
+        raise _unwritable(folder, error) from error
+
+
+def clear_place(folder: Path) -> None:
+    """Make sure that a run can be written, before hours of work; sweep away what killed runs left behind.
+
+    Parameters
+    ----------
+    folder
+        Where the run shall stand.
+
+    Raises
+    ------
+    RunError
+        If the place is taken by something that is no run, or cannot be written.
+    """
+    folder = folder.absolute()
+    try:
+        _restore(folder)
+        _must_be_free(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for partial in folder.parent.glob(f".{glob.escape(folder.name)}.partial-*"):
+            if not _is_being_written(partial):
+                shutil.rmtree(partial)
+        aside = _aside(folder)
+        aside.mkdir()
+        aside.rmdir()
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _aside(folder: Path) -> Path:
+    """Name under which this process writes a run."""
+    return folder.parent / f".{folder.name}.partial-{os.getpid()}"
+
+
+def _is_being_written(partial: Path) -> bool:
+    """Whether the process in a partial folder's name is alive, and another one."""
+    process = partial.name.rpartition("-")[2]
+    if not process.isdecimal() or int(process) == os.getpid():
+        return not process.isdecimal()
+    if os.name != "posix":
+        return True  # elsewhere asking whether a process lives may end it
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _unwritable(folder: Path, error: OSError) -> RunError:
+    reason = error.strerror or error
+    return RunError(f"Cannot write the run folder {folder}: {reason}. Name another folder with --out.")
 
 
 def _fill(
@@ -112,11 +165,20 @@ def _swap(aside: Path, folder: Path) -> None:
 
 
 def _must_be_free(folder: Path) -> None:
-    """Refuse to replace what is not a run: somebody's files."""
-    if folder.is_dir() and (not any(folder.iterdir()) or (folder / _MANIFEST).is_file()):
+    """Refuse to replace what is not a run, or a run among which somebody's files lie."""
+    if not folder.exists():
         return
-    if folder.exists():
-        raise RunError(f"{folder} exists and is not a run of Jibek. Name another folder with --out.")
+    no_run = RunError(f"{folder} exists and is not a run of Jibek. Name another folder with --out.")
+    if folder.is_symlink() or not folder.is_dir():
+        raise no_run
+    found = {path.name for path in folder.iterdir()} - _LEFT_BY_DESKTOPS
+    try:
+        files = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"] if found else ()
+        strange = sorted(found - {_MANIFEST, "log.json", *files})
+    except (FileNotFoundError, IsADirectoryError, ValueError, KeyError, TypeError) as error:
+        raise no_run from error
+    if strange:
+        raise RunError(f"{folder} holds {', '.join(strange)}, which no run wrote. Move it, or name another folder.")
 
 
 def read_run(folder: Path) -> Run:
@@ -128,8 +190,8 @@ def read_run(folder: Path) -> Run:
         If there is no run, or a file is missing or differs from the manifest.
     """
     folder = folder.absolute()
-    _restore(folder)
     try:
+        _restore(folder)
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         files = manifest["files"]
         changed = sorted(
@@ -139,7 +201,7 @@ def read_run(folder: Path) -> Run:
             raise RunError(f"The run in {folder} is not as it was written: {', '.join(changed)}. Run it again.")
         names = [name for name in files if name.endswith(".parquet")]
         tables = {name.removesuffix(".parquet"): pl.read_parquet(folder / name) for name in names}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise RunError(f"There is no run in {folder}: {_MANIFEST} is missing. `jibek run` makes one.") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
         raise RunError(f"The run in {folder} cannot be read: {error}. Run it again.") from error

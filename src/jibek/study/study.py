@@ -22,6 +22,7 @@ from jibek.errors import RouteError, RunError
 from jibek.network import ArcCosts, Network, arc_costs, build_network
 from jibek.routes import find_routes, route_tables
 from jibek.study.evidence import evidence_tables, project_places
+from jibek.study.published import border_dwell, published_times
 from jibek.targets import assess
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def run_study(
     chosen = tuple(STAGES) if stages is None else tuple(stages)
     unknown = [stage for stage in chosen if stage not in STAGES]
     if unknown:
-        raise RunError(f"Unknown stage {', '.join(unknown)}. Stages are: {', '.join(STAGES)}.")
+        raise RunError(f"Unknown stage {', '.join(map(repr, unknown))}. Stages are: {', '.join(STAGES)}.")
     world = apply_scenario(corridor, scenario)
     tables = {name: world[name] for name in _WORLD} | {"project_places": project_places(world)}
     study = Study(world, scenario, tables)
@@ -104,7 +105,7 @@ def run_study(
 def _routes(world: Corridor) -> Tables:
     """Find the alternatives for each journey of the corridor; one without a route is named, not dropped."""
     network = build_network(world)
-    parts: list[Tables] = []
+    parts: list[Tables] = [route_tables((), "")]  # the tables stand even where nothing leads anywhere
     unpriced: list[pl.DataFrame] = []
     unrouted: list[dict[str, object]] = []
     journeys = _journeys(world)
@@ -117,13 +118,15 @@ def _routes(world: Corridor) -> Tables:
             except RouteError as error:
                 unrouted.append({"pair": pair, "origin": origin, "destination": destination, "reason": str(error)})
             else:
-                parts.append(route_tables(found, pair))
-    tables = (
-        {name: pl.concat([part[name] for part in parts]).sort("pair", "rank") for name in parts[0]} if parts else {}
-    )
+                parts.append(route_tables(found, str(pair)))
+    by_journey = (pl.col("pair").cast(pl.Int64), pl.col("rank"))
+    tables = {
+        name: pl.concat([part[name] for part in parts]).sort(by_journey, maintain_order=True) for name in parts[0]
+    }
     return tables | {
         "unrouted": pl.DataFrame(unrouted, schema=_UNROUTED),
         "unpriced": pl.concat([pl.DataFrame(schema=_UNPRICED), *unpriced]),
+        "published_times": published_times(world, journeys.with_columns(pl.col("pair").cast(pl.String))),
     }
 
 
@@ -168,4 +171,9 @@ def _targets(world: Corridor) -> Tables:
     return {"targets": judged, "target_observations": observed}
 
 
-STAGES: dict[str, Callable[[Corridor], Tables]] = {"routes": _routes, "targets": _targets, "evidence": evidence_tables}
+def _evidence(world: Corridor) -> Tables:
+    """Say what is observed and estimated, and how the model's border times compare with published ones."""
+    return evidence_tables(world) | {"border_dwell": border_dwell(world)}
+
+
+STAGES: dict[str, Callable[[Corridor], Tables]] = {"routes": _routes, "targets": _targets, "evidence": _evidence}
