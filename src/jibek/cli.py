@@ -305,8 +305,8 @@ def _records(table: pl.DataFrame) -> Sequence[dict[str, object]]:
 
 
 def _console() -> Console:
-    """Console for answers; in a pipe lines are as long as they need to be."""
-    return Console() if sys.stdout.isatty() else Console(width=200)
+    """Console for answers; in a pipe, lines are long unless COLUMNS says how long."""
+    return Console() if sys.stdout.isatty() or "COLUMNS" in os.environ else Console(width=200)
 
 
 def _print_json(value: object) -> None:

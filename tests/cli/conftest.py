@@ -6,9 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from command import Command
 from typer.testing import CliRunner
 
+from command import Command
 from jibek.cli import app
 
 if TYPE_CHECKING:

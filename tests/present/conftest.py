@@ -122,6 +122,12 @@ def results() -> dict[str, pl.DataFrame]:
             ],
             *("pair", "rank", "sequence", "place", "lat", "lon", "mode"),
         ),
+        "published_times": table([("1", "Land", 240.0, 312.0, 2024)], "pair", "corridor", "low", "high", "year"),
+        "border_dwell": table(
+            [("border-a", "east", "post", ["CHN", "KAZ"], "rail", 4.2, 30.5, 80.2, 30.5, 2022, 2021)],
+            *("crossing", "from_place", "to_place", "countries", "medium", "hours_model", "low", "high", "latest"),
+            *("latest_year", "first_year"),
+        ),
         "targets": table(
             TARGETS,
             *("id", "title", "sector", "status", "reason", "unit", "baseline", "baseline_year", "latest"),

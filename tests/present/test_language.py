@@ -63,7 +63,7 @@ def test_every_category_has_a_word(prefix: str, values: tuple[str, ...]) -> None
 
 
 def test_names_belong_to_known_kinds() -> None:
-    assert {key.split(".")[0] for key in language_of("ru").names} == {"corridor", "payee", "place", "title"}
+    assert {key.split(".")[0] for key in language_of("ru").names} == {"corridor", "payee", "place", "service", "title"}
 
 
 def test_catalogues_are_package_data() -> None:
@@ -123,3 +123,9 @@ def test_names_fall_back_to_the_tables() -> None:
 def test_an_unknown_key_is_an_error() -> None:
     with pytest.raises(KeyError):
         language_of("en").text("no.such.key")
+
+
+def test_a_number_with_decimals_takes_the_form_of_fractions() -> None:
+    assert language_of("ru").days(216.0) == "9,0\u00a0дня"
+    assert language_of("ru").days(24.0 * 21) == "21\u00a0день"
+    assert language_of("en").days(24.0) == "1.0\u00a0days"

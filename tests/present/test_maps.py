@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 import polars as pl
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jibek.present import maps
+from jibek.present import map_traces, maps
 from jibek.present.basemap import has_ground, read_basemap, sea_lanes
+from jibek.present.figures import time_chart
 from jibek.present.labels import POSITIONS, Layout, _box, text_width
 from jibek.present.language import language_of
 from jibek.present.projection import frame_around, project, unproject
@@ -95,24 +97,45 @@ def test_no_lane_for_no_pair() -> None:
 
 def test_network_map_shows_what_there_is(results: Tables) -> None:
     figure = maps.network_map(results, language_of("en"), media=("rail", "road", "sea"))
-    layers = [trace.meta for trace in figure.data if isinstance(trace.meta, str)]
+    layers = [trace["meta"] for trace in figure["data"] if isinstance(trace["meta"], str)]
     assert layers[0] == "basemap"
     assert {"rail", "road", "sea", "border", "construction"} <= set(layers)
-    dashes = {trace.line.dash for trace in figure.data if trace.meta == "rail"}
+    dashes = {trace["line"]["dash"] for trace in figure["data"] if trace["meta"] == "rail"}
     assert dashes == {"solid", "5px,4px"}
-    dots = next(trace for trace in figure.data if trace.meta == "border")
-    assert len(dots.lon) == 1  # the other border takes no time
-    assert "4.2" in dots.text[0]
+    dots = next(trace for trace in figure["data"] if trace["meta"] == "border")
+    assert len(dots["lon"]) == 1  # the other border takes no time
+    assert "4.2" in dots["text"][0]
 
 
 def test_network_map_asks_for_nothing_from_outside(results: Tables) -> None:
     figure = maps.network_map(results, language_of("en"), media=("rail", "road", "sea"))
-    assert figure.layout.geo.visible is False
-    assert figure.layout.template.layout.to_plotly_json() == {}
+    assert figure["layout"]["geo"]["visible"] is False
+    assert "template" not in figure["layout"]
 
 
 def test_route_map_numbers_every_alternative(results: Tables) -> None:
     figure = maps.route_map(results, language_of("ru"), pair="1")
-    assert [trace.text for trace in figure.data if trace.meta == "number"] == [("<b>1</b>", "<b>2</b>")]
-    sea = next(trace for trace in figure.data if trace.meta == "sea")
-    assert "px" in sea.line.dash
+    assert [trace["text"] for trace in figure["data"] if trace["meta"] == "number"] == [["<b>1</b>", "<b>2</b>"]]
+    sea = next(trace for trace in figure["data"] if trace["meta"] == "sea")
+    assert "px" in sea["line"]["dash"]
+
+
+def test_projects_at_one_place_share_a_diamond() -> None:
+    sited = pl.DataFrame(
+        {
+            "title": ["Port", "Road", "Line"],
+            "status": ["planned", "planned", "construction"],
+            "lon": [50.0, 50.0, 50.0],
+            "lat": [40.0, 40.0, 40.0],
+        }
+    )
+    behind, front = map_traces.project_dots(sited, language_of("en"))
+    assert (behind["meta"], front["meta"]) == ("planned", "construction")
+    assert behind["text"] == ["<b>Port</b><br><b>Road</b><br>Planned"]
+    assert behind["marker"]["size"][0] > front["marker"]["size"][0]
+
+
+def test_a_figure_is_drawn_by_the_library(results: Tables) -> None:
+    figures = [maps.route_map(results, language_of("en"), pair="1"), time_chart(results, language_of("en"), pair="1")]
+    for figure in figures:
+        assert len(go.Figure(figure).data) == len(figure["data"])  # the library refuses what it does not know

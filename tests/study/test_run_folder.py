@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from jibek.errors import RunError
-from jibek.study import read_run, write_run
+from jibek.study import clear_place, read_run, write_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,3 +125,47 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
         write(tmp_path / name, name="same")
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("left", [".DS_Store", "Thumbs.db"])
+def test_what_a_desktop_leaves_in_a_run_is_no_hindrance(tmp_path: Path, left: str) -> None:
+    write(tmp_path / "run", name="first")
+    (tmp_path / "run" / left).write_bytes(b"\0")
+    write(tmp_path / "run", name="second")
+    assert read_run(tmp_path / "run").manifest["name"] == "second"
+
+
+def test_files_laid_into_a_run_are_not_lost(tmp_path: Path) -> None:
+    write(tmp_path / "run", name="first")
+    write(tmp_path / "run" / "inner", name="inner")
+    with pytest.raises(RunError, match="holds inner, which no run wrote"):
+        write(tmp_path / "run", name="second")
+    assert read_run(tmp_path / "run" / "inner").manifest["name"] == "inner"
+
+
+def test_somebody_elses_manifest_makes_no_run(tmp_path: Path) -> None:
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "manifest.json").write_text('{"short_name": "A web page"}')
+    with pytest.raises(RunError, match="not a run of Jibek"):
+        write(tmp_path / "page")
+
+
+def test_a_clear_place_is_left_as_it_was(tmp_path: Path) -> None:
+    write(tmp_path / "run", name="first")
+    clear_place(tmp_path / "run")
+    clear_place(tmp_path / "other" / "run")
+    assert read_run(tmp_path / "run").manifest["name"] == "first"
+    assert list((tmp_path / "other").iterdir()) == []
+
+
+def test_a_disk_that_is_full_leaves_the_old_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "run", name="first")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    with pytest.raises(RunError, match=r"Cannot write the run folder .*: No space left on device\. Name another"):
+        write(tmp_path / "run", name="second")
+    assert read_run(tmp_path / "run").manifest["name"] == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]

@@ -19,7 +19,8 @@ class Entry(BaseModel):
     """Something that is closed, opened, built or happens, with dates if it does not last all year.
 
     In a file it is an id (``aktau-port``), a table and an id (``links/dostyk--aktogay--rail_1520``), all borders
-    between two countries (``borders: BLR-POL``) or of one (``borders: RUS``), or any of these with ``from`` and ``to`` (first and last day).
+    between two countries (``borders: BLR-POL``) or of one (``borders: RUS``), or any of these with ``from`` and ``to``
+    (first and last day).
     """
 
     model_config = _FROZEN

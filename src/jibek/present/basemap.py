@@ -104,7 +104,8 @@ def _lane(start: Point, end: Point) -> tuple[Point, ...]:
 def _sea_tree(origin: int) -> NDArray[np.int64]:
     """Predecessors of the shortest ways over water from a node; ways are asked for start by start."""
     grid = _sea_grid()
-    return shortest_tree(grid.first_out, grid.arc_to, grid.cost, origin)[1]
+    predecessor: NDArray[np.int64] = shortest_tree(grid.first_out, grid.arc_to, grid.cost, origin)[1]
+    return predecessor
 
 
 @dataclass(frozen=True)

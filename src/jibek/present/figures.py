@@ -159,7 +159,7 @@ def grade_chart(grades: pl.DataFrame, language: Language) -> Figure:
         )
         for grade in GRADES
     ]
-    return _stacked(series, headings, language, axis=language.text("axis.percent_of_rows"), decimals=0, row=44)
+    return _stacked(series, headings, language, axis=language.text("axis.percent_of_rows"), decimals=0, row=39)
 
 
 def _route_headings(routes: pl.DataFrame, totals: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ value is written. All thousands are set off by a narrow space; the decimal mark 
 from __future__ import annotations
 
 import csv
+import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -21,6 +22,7 @@ LanguageCode = Literal["en", "ru"]
 THIN_SPACE = "\u202f"
 HARD_SPACE = "\u00a0"
 MINUS = "\u2212"
+_NUMBER_AND_WORD = re.compile(r"(?<=\d) (?=[а-яё])")  # a line never ends between them
 _DECIMAL_MARK = {"en": ".", "ru": ","}
 
 
@@ -150,7 +152,9 @@ class Language(string.Formatter):
             return self.text("number.missing")
         days = hours / 24
         decimals = 0 if abs(days) >= 9.95 else 1
-        return f"{self._digits(days, decimals)}{HARD_SPACE}{self.noun('noun.day', round(days, decimals))}"
+        # A number with decimals written out takes the form of fractions, also where they are nought (CLDR, v > 0).
+        noun = self.messages["noun.day"]["other"] if decimals else self.noun("noun.day", round(days))
+        return f"{self._digits(days, decimals)}{HARD_SPACE}{noun}"
 
     def hours(self, hours: float | None) -> str:
         """Write hours."""
@@ -205,7 +209,7 @@ def language_of(code: LanguageCode) -> Language:
     messages = _country_names(code) | _flat(yaml.safe_load((folder / f"{code}.yaml").read_text(encoding="utf-8")))
     names = folder / f"names.{code}.yaml"
     own = _flat(yaml.safe_load(names.read_text(encoding="utf-8"))) if names.is_file() else {}
-    return Language(code, messages, own)
+    return Language(code, messages, {key: _NUMBER_AND_WORD.sub(HARD_SPACE, name) for key, name in own.items()})
 
 
 def _country_names(code: LanguageCode) -> dict[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from jibek.present.basemap import read_basemap
-from jibek.present.labels import Layout
+from jibek.present.labels import Label, Layout
 from jibek.present.projection import Frame, project, unproject
 
 if TYPE_CHECKING:
@@ -71,19 +71,38 @@ def place_names(
     most: int,
     countries: Sequence[MapName],
     dots: Sequence[tuple[float, float, float]] = (),
+    certain: int = 0,
 ) -> list[MapName]:
-    """Name up to ``most`` places, the first ones first, clear of each other, of countries' names and of dots (lon, lat, pixels)."""
+    """Name up to ``most`` places, the first ones first, clear of each other, of countries' names and of dots.
+
+    Parameters
+    ----------
+    frame, width
+        Part of the plane that is shown, and its width in pixels.
+    places
+        Rows with ``name, lon, lat``, the most important first.
+    most
+        Number of names at most.
+    countries
+        Names that stand already.
+    dots
+        Longitude, latitude and radius in pixels of what names keep off.
+    certain
+        So many of the first places are named even over dots.
+    """
     layout = Layout(width, width / frame.aspect)
     texts = [place["name"].split(" (", maxsplit=1)[0] for place in places]
     size = 12.0 if width >= 600 else 11.0
     for name in countries:
-        x, y = frame.pixels(np.array([name.lon]), np.array([name.lat]), width)
-        layout.place(float(x[0]), float(y[0]), name.text, name.size * 1.2, ["middle center"])
-    for lon, lat, radius in dots:
-        x, y = frame.pixels(np.array([lon]), np.array([lat]), width)
-        layout.block(float(x[0]), float(y[0]), radius)
+        at_x, at_y = frame.pixels(np.array([name.lon]), np.array([name.lat]), width)
+        layout.place(float(at_x[0]), float(at_y[0]), name.text, name.size * 1.2, ["middle center"])
     x, y = frame.pixels(np.array([p["lon"] for p in places], float), np.array([p["lat"] for p in places], float), width)
-    placed = layout.place_all(x, y, texts, size=size, dot=3.5, most=most)
+    placed = layout.place_all(x[:certain], y[:certain], texts[:certain], size=size, dot=3.5, most=most)
+    for lon, lat, radius in dots:
+        at_x, at_y = frame.pixels(np.array([lon]), np.array([lat]), width)
+        layout.block(float(at_x[0]), float(at_y[0]), radius)
+    rest = layout.place_all(x[certain:], y[certain:], texts[certain:], size=size, dot=3.5, most=most - len(placed))
+    placed += [Label(label.index + certain, label.position) for label in rest]
     return [MapName(places[p.index]["lon"], places[p.index]["lat"], texts[p.index], size, p.position) for p in placed]
 
 

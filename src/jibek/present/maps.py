@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jibek.present.basemap import Point
     from jibek.present.figures import Figure
     from jibek.present.language import Language
+    from jibek.present.lettering import MapName
     from jibek.present.map_content import Row
     from jibek.present.projection import Frame
 
@@ -59,7 +60,8 @@ def network_map(
     links = drawn_links(results, media)
     on_land = [(end["lon"], end["lat"]) for link in links for end in link.ends if link.medium != "sea"]
     frame = _frame(sorted(set(on_land)) or [point for link in links for point in link.line], core=core)
-    figure = _ground(frame, language)
+    countries = {width: country_names(frame, width, language) for width in NAMES}
+    figure = _ground(frame, countries)
     for medium in (medium for medium in _DRAWN_FIRST if medium in media):
         for state in ("closed", "planned", "open"):
             lines = [link.line for link in links if link.medium == medium and link.state == state]
@@ -77,7 +79,10 @@ def network_map(
             sited.select("lon", "lat").unique().sort("lon", "lat").iter_rows()
         )
         keep_off = [(*spot, _DOT) for spot in spots]
-    _name(figure, frame, main_places(results, links), language, names, keep_off=keep_off)
+    ends = {*results["routes"]["origin"], *results["routes"]["destination"]}
+    places = main_places(results, links)
+    certain = sum(place["id"] in ends for place in places)
+    _name(figure, frame, places, names, countries, keep_off=keep_off, certain=certain)
     return figure
 
 
@@ -86,7 +91,8 @@ def route_map(results: Mapping[str, pl.DataFrame], language: Language, *, pair: 
     alternatives = ways(results, pair)
     points = [point for way in alternatives for _, line in way.steps for point in line]
     frame = _frame([point for point in points if has_ground(point)])
-    figure = _ground(frame, language)
+    countries = {width: country_names(frame, width, language) for width in NAMES}
+    figure = _ground(frame, countries)
     for number, way in reversed(list(enumerate(alternatives))):
         for medium in _DRAWN_FIRST:
             lines = [line for kind, line in way.steps if kind == medium]
@@ -97,8 +103,8 @@ def route_map(results: Mapping[str, pl.DataFrame], language: Language, *, pair: 
         figure,
         frame,
         route_places(results, alternatives),
-        language,
         _ROUTE_NAMES,
+        countries,
         keep_off=[(*spot, _BADGE) for spot in spots],
     )
     figure["data"].append(map_traces.number_badges(spots))
@@ -110,11 +116,14 @@ def _frame(points: Sequence[Point], *, core: float = 1.0) -> Frame:
     return frame_around(lon, lat, core=core)
 
 
-def _ground(frame: Frame, language: Language) -> Figure:
+def _ground(frame: Frame, countries: Mapping[int, list[MapName]]) -> Figure:
     """Draw the base map of a frame, with the countries' names below all that follows."""
-    names = [(width, country_names(frame, width, language)) for width in NAMES]
-    widest = max(NAMES)
-    labels = [map_traces.country_labels(placed, width, visible=width == widest) for width, placed in names if placed]
+    widest = max(countries)
+    labels = [
+        map_traces.country_labels(placed, width, visible=width == widest)
+        for width, placed in countries.items()
+        if placed
+    ]
     layout = {
         "geo": {**frame.geo(), "bgcolor": colour("water_area")},
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
@@ -136,13 +145,15 @@ def _name(
     figure: Figure,
     frame: Frame,
     places: Sequence[Row],
-    language: Language,
     names: Mapping[int, int],
+    countries: Mapping[int, list[MapName]],
     *,
-    keep_off: Sequence[tuple[float, float, float]] = (),
+    keep_off: Sequence[tuple[float, float, float]],
+    certain: int = 0,
 ) -> None:
     """Name places, for each width as many as fit; only the widest set is visible until a page chooses."""
     for width, most in names.items():
-        countries = country_names(frame, width, language)
-        placed = place_names(frame, width, places, most=most, countries=countries, dots=keep_off)
+        placed = place_names(
+            frame, width, places, most=most, countries=countries[width], dots=keep_off, certain=certain
+        )
         figure["data"].append(map_traces.place_labels(placed, width, visible=width == max(names)))

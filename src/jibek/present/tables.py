@@ -142,11 +142,8 @@ def _project_years(projects: pl.DataFrame, year: int) -> tuple[int, int]:
 
 
 def _project_row(row: Row, language: Language, years: tuple[int, int], now: int) -> Row:
-    words = language.text(
-        "projects.from_to",
-        start=str(row["start"].year) if row["start"] else "?",
-        finish=str(row["finish"].year) if row["finish"] else "?",
-    )
+    start, finish = (str(row[end].year) if row[end] else "?" for end in ("start", "finish"))
+    words = start if start == finish else language.text("projects.from_to", start=start, finish=finish)
     return {
         "title": row["title"],
         "countries": language.countries(row["countries"] or []),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["evidence_tables", "project_places"]
 
 _CELLS = {"table": pl.String, "id": pl.String, "column": pl.String, "value": pl.Float64}
+_LINE = r" ?\(line \d+( of .+)?\)$"  # where a row stands in its file does not belong to a result
 _FAULT_COLUMNS = ("severity", "table", "row", "column", "value", "expected", "remedy")
 
 
@@ -34,7 +35,7 @@ def evidence_tables(world: Corridor) -> dict[str, pl.DataFrame]:
         "grades": grade_shares(world),
         "estimates": _estimates(world),
         "sources": _sources(world),
-        "notices": notices,
+        "notices": notices.with_columns(pl.col("row").str.replace(_LINE, "")).sort(_FAULT_COLUMNS),
     }
 
 

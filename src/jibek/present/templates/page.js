@@ -4,6 +4,8 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const basemap = read("basemap"), darkTwins = read("dark-twins"), wording = read("wording");
 const darkTheme = matchMedia("(prefers-color-scheme: dark)");
 const SHEET = 680; // width in pixels of what is printed on A4
+const WIDE = 760; // width in pixels from which a map's dots have their full size
+const DOTS = new Set(["border", "construction", "planned"]);
 const hidden = {}; // layers that the reader has switched off, by figure
 let printing = false;
 
@@ -36,6 +38,7 @@ function draw(plot) {
     if (trace.meta === "basemap") Object.assign(trace, basemap);
     if (trace.meta && trace.meta.names) trace.visible = trace.meta.names === names;
     if (off.has(trace.meta)) trace.visible = false;
+    if (DOTS.has(trace.meta)) trace.marker.size = trace.marker.size.map((size) => size * Math.min(1, Math.max(0.5, width / WIDE)));
   }
   for (const note of spec.layout.annotations || []) note.text = fitted(note.text, width);
   Object.assign(spec.layout, { width, showlegend: false, dragmode: aspect ? "pan" : false });
