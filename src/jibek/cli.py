@@ -268,9 +268,7 @@ def export(
 
 @app.command()
 def sources(
-    element: Annotated[
-        str | None, typer.Argument(metavar="ID", help="Element, series or source; all if none.")
-    ] = None,
+    element: Annotated[str | None, typer.Argument(metavar="ID", help="Element, series or source; all if none.")] = None,
     corridor: CorridorFolder = None,
     language: Language = "en",
     as_json: AsJson = False,
