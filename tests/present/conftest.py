@@ -98,31 +98,31 @@ def results() -> dict[str, pl.DataFrame]:
         "services": table([("line", "Ocean line")], "id", "name"),
         "corridors": table([("northern", "Land")], "id", "name"),
         "routes": table(
-            [("1", rank, "east", "west", "containers", *rest) for rank, *rest in ROUTES],
+            [(1, rank, "east", "west", "containers", *rest) for rank, *rest in ROUTES],
             *("pair", "rank", "origin", "destination", "commodity", "corridor", "hours", "hours_moving"),
             *("hours_waiting", "usd", "kg_co2", "km", "countries"),
         ),
         "route_legs": table(
-            [("1", *leg) for leg in legs],
+            [(1, *leg) for leg in legs],
             *("pair", "rank", "leg", "from_place", "to_place", "mode", "hours_moving", "hours_waiting", "usd", "km"),
         ),
         "route_waits": table(
-            [("1", 1, 1, "border", "border-a", "east", 50.0, 120.0), ("1", 2, 1, "stop", "line", "cape", 50.0, 0.0)],
+            [(1, 1, 1, "border", "border-a", "east", 50.0, 120.0), (1, 2, 1, "stop", "line", "cape", 50.0, 0.0)],
             *("pair", "rank", "leg", "kind", "id", "place", "hours", "usd"),
         ),
         "route_payments": table(
-            [("1", 1, "Railway", 2950.0), ("1", 1, "Guards", 50.0), ("1", 2, "Ocean carrier", 2000.0)],
+            [(1, 1, "Railway", 2950.0), (1, 1, "Guards", 50.0), (1, 2, "Ocean carrier", 2000.0)],
             *("pair", "rank", "payee", "usd"),
         ),
         "route_paths": table(
             [
-                ("1", rank, number, place, *where[place], mode if number > 1 else "")
+                (1, rank, number, place, *where[place], mode if number > 1 else "")
                 for rank, places, mode in paths
                 for number, place in enumerate(places, 1)
             ],
             *("pair", "rank", "sequence", "place", "lat", "lon", "mode"),
         ),
-        "published_times": table([("1", "Land", 240.0, 312.0, 2024)], "pair", "corridor", "low", "high", "year"),
+        "published_times": table([(1, "Land", 240.0, 312.0, 2024)], "pair", "corridor", "low", "high", "year"),
         "border_dwell": table(
             [("border-a", "east", "post", ["CHN", "KAZ"], "rail", 4.2, 30.5, 80.2, 30.5, 2022, 2021)],
             *("crossing", "from_place", "to_place", "countries", "medium", "hours_model", "low", "high", "latest"),

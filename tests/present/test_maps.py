@@ -114,7 +114,7 @@ def test_network_map_asks_for_nothing_from_outside(results: Tables) -> None:
 
 
 def test_route_map_numbers_every_alternative(results: Tables) -> None:
-    figure = maps.route_map(results, language_of("ru"), pair="1")
+    figure = maps.route_map(results, language_of("ru"), pair=1)
     assert [trace["text"] for trace in figure["data"] if trace["meta"] == "number"] == [["<b>1</b>", "<b>2</b>"]]
     sea = next(trace for trace in figure["data"] if trace["meta"] == "sea")
     assert "px" in sea["line"]["dash"]
@@ -136,6 +136,6 @@ def test_projects_at_one_place_share_a_diamond() -> None:
 
 
 def test_a_figure_is_drawn_by_the_library(results: Tables) -> None:
-    figures = [maps.route_map(results, language_of("en"), pair="1"), time_chart(results, language_of("en"), pair="1")]
+    figures = [maps.route_map(results, language_of("en"), pair=1), time_chart(results, language_of("en"), pair=1)]
     for figure in figures:
         assert len(go.Figure(figure).data) == len(figure["data"])  # the library refuses what it does not know

@@ -40,7 +40,7 @@ _PAYEES = 11  # so many of a pair are shown, the rest together
 _ROW = 58  # pixels a bar, with its heading above it
 
 
-def time_parts(results: Mapping[str, pl.DataFrame], *, pair: str) -> pl.DataFrame:
+def time_parts(results: Mapping[str, pl.DataFrame], *, pair: int) -> pl.DataFrame:
     """Days of each alternative of a pair by part: moving by medium, waiting by kind; columns rank, part, days."""
     of_pair = pl.col("pair") == pair
     medium = dict(results["modes"].select("id", "medium").iter_rows())
@@ -59,7 +59,7 @@ def time_parts(results: Mapping[str, pl.DataFrame], *, pair: str) -> pl.DataFram
     )
 
 
-def time_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair: str) -> Figure:
+def time_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair: int) -> Figure:
     """Where the days of each alternative go: moving by medium, waiting at borders, in terminals, for a departure."""
     days = {(rank, part): value for rank, part, value in time_parts(results, pair=pair).iter_rows()}
     routes = results["routes"].filter(pl.col("pair") == pair).sort("rank")
@@ -72,7 +72,7 @@ def time_chart(results: Mapping[str, pl.DataFrame], language: Language, *, pair:
 
 
 def money_chart(
-    results: Mapping[str, pl.DataFrame], language: Language, *, pair: str, colours: Mapping[str, str]
+    results: Mapping[str, pl.DataFrame], language: Language, *, pair: int, colours: Mapping[str, str]
 ) -> Figure:
     """Where the money of each alternative goes, by payee."""
     of_pair = pl.col("pair") == pair
@@ -98,7 +98,7 @@ def money_chart(
     )
 
 
-def payee_colours(payments: pl.DataFrame, *, pair: str) -> dict[str, str]:
+def payee_colours(payments: pl.DataFrame, *, pair: int) -> dict[str, str]:
     """Choose the colours of the largest payees of one pair, and one for all others.
 
     The largest payees of all pairs keep their colour from pair to pair; a small one takes a colour left free.

@@ -94,7 +94,7 @@ def crossings(borders: pl.DataFrame, links: Sequence[DrawnLink]) -> list[Crossin
     return sorted(listed, key=lambda crossing: (-crossing.passages[0][0], crossing.point))
 
 
-def ways(results: Mapping[str, pl.DataFrame], pair: str) -> list[Way]:
+def ways(results: Mapping[str, pl.DataFrame], pair: int) -> list[Way]:
     """List the alternatives of a pair in order of rank."""
     medium = dict(results["modes"].select("id", "medium").iter_rows())
     table = results["route_paths"].filter(pl.col("pair") == pair).sort("rank", "sequence")

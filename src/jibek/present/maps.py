@@ -86,7 +86,7 @@ def network_map(
     return figure
 
 
-def route_map(results: Mapping[str, pl.DataFrame], language: Language, *, pair: str) -> Figure:
+def route_map(results: Mapping[str, pl.DataFrame], language: Language, *, pair: int) -> Figure:
     """Draw the alternatives of one pair: the best in bold, each with its number where it goes its own way."""
     alternatives = ways(results, pair)
     points = [point for way in alternatives for _, line in way.steps for point in line]

@@ -124,8 +124,8 @@ def _charts(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str
     return {name: _json(figure) for name, figure in drawn.items()}
 
 
-def _pairs(results: Mapping[str, pl.DataFrame]) -> list[str]:
-    """Keys of the pairs in the order of the results."""
+def _pairs(results: Mapping[str, pl.DataFrame]) -> list[int]:
+    """Numbers of the pairs in the order of the results."""
     return results["routes"]["pair"].unique(maintain_order=True).to_list()
 
 

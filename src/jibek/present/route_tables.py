@@ -33,7 +33,7 @@ class PairTable:
         One row an alternative; its ``legs`` are rows too.
     """
 
-    pair: str
+    pair: int
     origin: str
     destination: str
     commodity: str
@@ -95,7 +95,7 @@ def _published(route: Row, times: pl.DataFrame, language: Language) -> str:
 
 
 def _leg_rows(
-    pair: str, rank: int, results: Mapping[str, pl.DataFrame], places: Mapping[str, str], language: Language
+    pair: int, rank: int, results: Mapping[str, pl.DataFrame], places: Mapping[str, str], language: Language
 ) -> Iterator[Row]:
     """Legs of one alternative, each with the waits before and on it."""
     chosen = (pl.col("pair") == pair) & (pl.col("rank") == rank)

@@ -75,7 +75,8 @@ def _marked_by_country(network: Network, corridor: Corridor, code: str) -> NDArr
     country = np.array([code or "" for code in corridor["places"]["country"]])
     start, end = country[network.start_place], country[network.end_place]
     one, dash, other = code.partition("-")
-    if not {one, other or one} <= set(country) - {""}:
+    named = {one, other} if dash else {one}
+    if not named <= set(country) - {""}:
         return None
     if dash:
         return _either((start == one) & (end == other), (start == other) & (end == one))

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["route_tables"]
 
 _TEXTS = (
-    *("pair", "origin", "destination", "commodity", "unit", "corridor", "from_place", "to_place", "mode"),
+    *("origin", "destination", "commodity", "unit", "corridor", "from_place", "to_place", "mode"),
     *("name", "kind", "id", "place", "payee"),
 )
-_WHOLE = ("rank", "leg", "wait", "sequence")
+_WHOLE = ("pair", "rank", "leg", "wait", "sequence")
 _COLUMNS = {
     "routes": (
         *("pair", "rank", "origin", "destination", "commodity", "unit", "corridor", "hours", "hours_moving"),
@@ -33,7 +33,7 @@ _COLUMNS = {
 }
 
 
-def route_tables(routes: Sequence[Route], pair: str) -> dict[str, pl.DataFrame]:
+def route_tables(routes: Sequence[Route], pair: int) -> dict[str, pl.DataFrame]:
     """Lay routes out as tables.
 
     Parameters
@@ -41,7 +41,7 @@ def route_tables(routes: Sequence[Route], pair: str) -> dict[str, pl.DataFrame]:
     routes
         Of one question.
     pair
-        Name of the question, the first column of each table.
+        Number of the question, the first column of each table.
 
     Returns
     -------

@@ -105,7 +105,7 @@ def run_study(
 def _routes(world: Corridor) -> Tables:
     """Find the alternatives for each journey of the corridor; one without a route is named, not dropped."""
     network = build_network(world)
-    parts: list[Tables] = [route_tables((), "")]  # the tables stand even where nothing leads anywhere
+    parts: list[Tables] = [route_tables((), 0)]  # the tables stand even where nothing leads anywhere
     unpriced: list[pl.DataFrame] = []
     unrouted: list[dict[str, object]] = []
     journeys = _journeys(world)
@@ -118,15 +118,14 @@ def _routes(world: Corridor) -> Tables:
             except RouteError as error:
                 unrouted.append({"pair": pair, "origin": origin, "destination": destination, "reason": str(error)})
             else:
-                parts.append(route_tables(found, str(pair)))
-    by_journey = (pl.col("pair").cast(pl.Int64), pl.col("rank"))
+                parts.append(route_tables(found, pair))
     tables = {
-        name: pl.concat([part[name] for part in parts]).sort(by_journey, maintain_order=True) for name in parts[0]
+        name: pl.concat([part[name] for part in parts]).sort("pair", "rank", maintain_order=True) for name in parts[0]
     }
     return tables | {
         "unrouted": pl.DataFrame(unrouted, schema=_UNROUTED),
         "unpriced": pl.concat([pl.DataFrame(schema=_UNPRICED), *unpriced]),
-        "published_times": published_times(world, journeys.with_columns(pl.col("pair").cast(pl.String))),
+        "published_times": published_times(world, journeys),
     }
 
 
