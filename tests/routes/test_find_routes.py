@@ -124,6 +124,7 @@ def test_when_only_all_together_close_every_way_the_message_says_so() -> None:
         ({"destination": "factory"}, "same place"),
         ({"avoid": ["frontie"]}, "frontier"),
         ({"avoid": ["CCD"]}, "CCC"),
+        ({"avoid": ["BBB-"]}, "Nothing called 'BBB-'"),
         ({"avoid": ["zzzzzz"]}, "countries: AAA, BBB, CCC"),
         ({"commodity": "gas"}, "Nothing leaves 'factory' for commodity 'gas'"),
         ({"destination": "town"}, "3 of 6 places"),

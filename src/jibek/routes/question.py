@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jibek.corridor import find_id
+from jibek.corridor import countries, find_id
 from jibek.errors import RouteError
 from jibek.network import ArcKind
 
@@ -35,8 +35,8 @@ def avoided_arcs(network: Network, corridor: Corridor, item: str) -> NDArray[np.
     network, corridor
         Where.
     item
-        A place, link, border, terminal, service or mode by its id, a country by its code, the
-        frontier between two countries by both (``BLR-POL``), or a place by its name.
+        A place, link, border, terminal, service or mode by its id, a country by its code or name, the
+        frontier between two countries by both codes (``BLR-POL``), or a place by its name.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def avoided_arcs(network: Network, corridor: Corridor, item: str) -> NDArray[np.
     """
     marks = _marked_by_id(network, item)
     if marks is None:
-        marks = _marked_by_country(network, corridor, item.upper())
+        marks = _marked_by_country(network, corridor, _country_code(item))
     if marks is None:
         marks = _marked_by_id(network, _place_called(network, corridor, item))
     assert marks is not None  # noqa: S101  # the last was a place's id
@@ -68,6 +68,13 @@ def _marked_by_id(network: Network, item: str) -> NDArray[np.bool_] | None:
             marks: NDArray[np.bool_] = network.element == network.ids[table].index(item)
             return marks & np.isin(network.kind, kinds)
     return None
+
+
+def _country_code(item: str) -> str:
+    """Give the code of a country that is named in words, or the item as a code."""
+    wanted = item.casefold()
+    named = (code for code, names in countries().items() if wanted in {name.casefold() for name in names})
+    return next(named, item.upper())
 
 
 def _marked_by_country(network: Network, corridor: Corridor, code: str) -> NDArray[np.bool_] | None:
@@ -92,11 +99,11 @@ def _place_called(network: Network, corridor: Corridor, item: str) -> str:
     try:
         return find_id(corridor, "places", item)
     except RouteError:
-        countries = sorted(set(corridor["places"]["country"].drop_nulls()))
+        codes = sorted(set(corridor["places"]["country"].drop_nulls()))
         known = [name for table in ("places", "modes", *_ELEMENTS) for name in network.ids[table]]
         close = get_close_matches(item.lower(), known, n=4, cutoff=0.5)
-        close += get_close_matches(item.upper(), countries, n=2, cutoff=0.5)
-        hint = f"nearest: {', '.join(close)}" if close else f"countries: {', '.join(countries)}"
+        close += get_close_matches(item.upper(), codes, n=2, cutoff=0.5)
+        hint = f"nearest: {', '.join(close)}" if close else f"countries: {', '.join(codes)}"
         raise RouteError(
             f"Nothing called {item!r} can be avoided: give a place, link, border, terminal, service, mode, country "
             f"or two countries (BLR-POL); {hint}."
