@@ -176,7 +176,10 @@ def routes(
         bool, typer.Option("--pareto", help="Best compromises between hours, money and CO2 instead.")
     ] = False,
     avoid: Annotated[
-        list[str] | None, typer.Option("--avoid", metavar="ID", help="Place, link, country, frontier (BLR-POL) or mode; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--avoid", metavar="ID", help="Place, link, country, frontier (BLR-POL) or mode; may be repeated."
+        ),
     ] = None,
     corridor: CorridorFolder = None,
     language: Language = "en",

@@ -64,7 +64,9 @@ def test_days_promised_to_fall_are_met_when_they_have_fallen() -> None:
         ({"due_year": 2024}, {2023: 5.0, 2025: 12.0}, "behind", "due_year_passed"),
         ({"due_year": 2025}, {2023: 5.0, 2024: 6.0}, "unknown", "due_year_not_observed"),
         ({}, {2025: 6.0}, "unknown", "one_observation"),
-        ({}, {2024: 0.0, 2025: 0.0}, "unknown", "one_observation"),
+        ({}, {2024: 0.0, 2025: 0.0}, "unknown", "no_growth_rate"),
+        ({"baseline": 6.0, "baseline_year": 2025}, {2025: 6.0}, "unknown", "one_observation"),
+        ({"baseline": 6.0, "baseline_year": 2025}, {2023: 3.0, 2024: 4.0, 2025: 6.0}, "on_track", "growth_suffices"),
     ],
 )
 def test_what_cannot_be_judged_is_said(changed: dict, observed: dict, status: str, reason: str) -> None:

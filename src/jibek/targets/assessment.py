@@ -58,9 +58,9 @@ class Assessment:
     required_growth : float or None
         Growth a year from the latest value that would reach the target in the due year, as a fraction.
     observed_growth : float or None
-        Growth a year between the last two observations, as a fraction.
+        Growth a year from the observation (or baseline) before the latest one, as a fraction.
     growth_since_baseline : float or None
-        Growth a year from the baseline to the latest value, as a fraction.
+        Growth a year from the baseline (or the first observation) to the latest value, as a fraction.
     distance : float or None
         Target less latest value, in the unit of the series.
     """
@@ -81,7 +81,8 @@ def judge(promise: Promise, observed: Mapping[int, float], *, year: int) -> Asse
     A promise is *met* when its latest value not after the due year reaches the target. Once the due year is past it
     is *behind* if that year or a later one was observed, else *unknown*. Before, it is *on track* when both the growth
     since the baseline and the latest growth are at least the growth still required, else *behind*. It is also
-    *unknown* when there is no target, no observation, no due year, or only one observation.
+    *unknown* when there is no target, no observation, no due year, only one observation, or no growth rate, as between
+    values that are not positive.
 
     Parameters
     ----------
@@ -99,67 +100,63 @@ def judge(promise: Promise, observed: Mapping[int, float], *, year: int) -> Asse
         return Assessment(status="unknown", reason="no_observation")
     latest_year = max(past)
     latest = past[latest_year]
-    start_year, start = _start(promise, past)
-    years_left = None if promise.due_year is None else promise.due_year - latest_year
-    required = _growth(latest, promise.target, years_left)
-    known = sorted(past)
-    recent = _growth(past[known[-2]], latest, latest_year - known[-2]) if len(known) > 1 else None
-    since = _growth(start, latest, latest_year - start_year)
-    growth = recent if recent is not None else since
-    status, reason = _status(promise, latest, max(observed), required, growth, since, year)
+    earlier = {at: value for at, value in _with_baseline(promise, past).items() if at < latest_year}
+    recent = since = None
+    if earlier:
+        last, start = max(earlier), promise.baseline_year if promise.baseline_year in earlier else min(earlier)
+        recent = _growth(earlier[last], latest, latest_year - last)
+        since = _growth(earlier[start], latest, latest_year - start)
+    required = None if promise.due_year is None else _growth(latest, promise.target, promise.due_year - latest_year)
+    status, reason = _settled(promise, promise.target, latest, max(observed), year) or (
+        _by_growth(promise.aim, required, recent, since) if earlier else ("unknown", "one_observation")
+    )
     return Assessment(
         status=status,
         reason=reason,
         latest=latest,
         latest_year=latest_year,
         required_growth=None if status == "met" else required,
-        observed_growth=growth,
+        observed_growth=recent,
         growth_since_baseline=since,
         distance=promise.target - latest,
     )
 
 
-def _start(promise: Promise, observed: Mapping[int, float]) -> tuple[int, float]:
-    """Year and value from which progress is measured: the baseline, or the first observation."""
-    if promise.baseline is not None and promise.baseline_year is not None:
-        return promise.baseline_year, promise.baseline
-    first = min(observed)
-    return first, observed[first]
+def _with_baseline(promise: Promise, observed: Mapping[int, float]) -> dict[int, float]:
+    """Add the baseline to the observations, where it has a year and a value."""
+    if promise.baseline is None or promise.baseline_year is None:
+        return dict(observed)
+    return {**observed, promise.baseline_year: promise.baseline}
 
 
-def _growth(start: float, end: float, years: int | None) -> float | None:
+def _growth(start: float, end: float, years: int) -> float | None:
     """Compound growth a year; None where it has no meaning (no time between, a value that is not positive)."""
-    if years is None or years <= 0 or start <= 0 or end <= 0:
+    if years <= 0 or start <= 0 or end <= 0:
         return None
     return float((end / start) ** (1 / years) - 1)
 
 
-def _status(
-    promise: Promise,
-    latest: float,
-    last_observed: int,
-    required: float | None,
-    recent: float | None,
-    since: float | None,
-    year: int,
-) -> tuple[Status, str]:
-    """Apply the rule of `judge`."""
-    target = promise.target if promise.target is not None else float("nan")
-    sign = 1 if promise.aim == "at_least" else -1
-    if sign * latest >= sign * target:
+def _settled(
+    promise: Promise, target: float, latest: float, last_observed: int, year: int
+) -> tuple[Status, str] | None:
+    """Judge what needs no growth: the target is reached, there is no due year, or it has passed."""
+    if latest >= target if promise.aim == "at_least" else latest <= target:
         return "met", "reached"
     if promise.due_year is None:
         return "unknown", "no_due_year"
     if promise.due_year <= year:
         seen = last_observed >= promise.due_year
         return ("behind", "due_year_passed") if seen else ("unknown", "due_year_not_observed")
-    if since is None or recent is None:
-        return "unknown", "one_observation"
-    if required is None:
+    return None
+
+
+def _by_growth(aim: str, required: float | None, recent: float | None, since: float | None) -> tuple[Status, str]:
+    """Compare what is needed a year with what was observed: of late, and since the baseline."""
+    if required is None or recent is None or since is None:
         return "unknown", "no_growth_rate"
-    if sign * since >= sign * required and sign * recent >= sign * required:
-        return "on_track", "growth_suffices"
-    return "behind", "growth_too_small"
+    slower = min(recent, since) if aim == "at_least" else max(recent, since)
+    suffices = slower >= required if aim == "at_least" else slower <= required
+    return ("on_track", "growth_suffices") if suffices else ("behind", "growth_too_small")
 
 
 def assess(corridor: Corridor, *, year: int) -> pl.DataFrame:
