@@ -1,6 +1,6 @@
 """Published times, prices and lengths beside the computed ones, from two tables of published figures and a corridor.
 
-Hours are for one unit of the row's commodity, USD for one TEU. Nothing in Jibek is tuned to these figures.
+Hours are for one unit of the row's commodity, USD for one TEU. Nothing in Jibek is fitted to these figures.
 """
 
 from __future__ import annotations
