@@ -269,6 +269,7 @@ def test_all_errors_come_at_once(example: Corridor) -> None:
     [
         {"set": {f"links/{LINE}/loss": 1.5}},
         {"set": {f"links/{LINE}/length_km": 0}},
+        {"set": {f"links/{LINE}/length_km": 1e300}},
         {"set": {"borders/border--aktau-baku/hours": -1}},
         {"scale": {"processes/almaty-mill/usd_per_activity": 2, "services/aktau-baku-feeder/vehicles": 0}},
         {"scale": {"resources/almaty-aktau-line/usd_below_minimum": 2}},

@@ -12,6 +12,7 @@ from jibek.corridor.changes import Change, in_order, mean_over_year
 from jibek.corridor.resolution import elements_of_place, scenario_changes
 from jibek.corridor.schema import TABLES, schema_of
 from jibek.corridor.tables import key_text
+from jibek.corridor.vocabulary import limits_of
 from jibek.errors import CorridorError, Fault, ScenarioError
 
 if TYPE_CHECKING:
@@ -228,19 +229,20 @@ def _replaced(frame: pl.DataFrame, keys: pl.Series, column: str, values: Mapping
 
 
 def _impossible(table: str, column: str, element: str, value: float | None, last: Change) -> list[Fault]:
-    """Judge a changed value by the type of its column."""
-    attribute = schema_of(table)[column]
-    too_low = (
-        value is not None
-        and attribute.lowest is not None
-        and (value <= attribute.lowest if attribute.kind == "positive" else value < attribute.lowest)
-    )
-    too_high = value is not None and attribute.highest is not None and value > attribute.highest
-    if value is not None and not too_low and not too_high:
-        return []
+    """Judge a changed value by the type of its column and by what is possible at all."""
+    attribute, limits = schema_of(table)[column], limits_of(table, column)
+    expected = attribute.expected
+    if value is not None:
+        lowest, highest = attribute.lowest, attribute.highest
+        too_low = lowest is not None and (value <= lowest if attribute.kind == "positive" else value < lowest)
+        too_high = highest is not None and value > highest
+        if not too_low and not too_high:
+            if abs(value) < limits.fault_above:
+                return []
+            expected = f"less than {limits.fault_above:g}: {limits.reason}"
     shown = "unknown on some days" if value is None else f"{value:g} after the changes"
     remedy = f"Correct {last.origin}" + (", or fill in the cell." if value is None else ".")
-    return [Fault("fault", table, element, column, shown, attribute.expected, remedy)]
+    return [Fault("fault", table, element, column, shown, expected, remedy)]
 
 
 def _hidden_after(tables: Mapping[str, pl.DataFrame], as_of: int) -> dict[str, pl.DataFrame]:
