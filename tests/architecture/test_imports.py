@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -95,4 +94,3 @@ def test_no_file_clock_or_seed_below_study() -> None:
 
 def test_package_is_marked_as_typed() -> None:
     assert (SOURCE / "py.typed").exists()
-    assert os.access(SOURCE / "errors.py", os.R_OK)

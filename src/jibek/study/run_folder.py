@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Run", "read_run", "write_run"]
+__all__ = ["Run", "clear_place", "read_run", "write_run"]
 
 _MANIFEST = "manifest.json"
 _LEFT_BY_DESKTOPS = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -104,8 +104,10 @@ def _aside(folder: Path) -> Path:
 def _is_being_written(partial: Path) -> bool:
     """Whether the process in a partial folder's name is alive, and another one."""
     process = partial.name.rpartition("-")[2]
-    if not process.isdecimal() or int(process) == os.getpid():
-        return not process.isdecimal()
+    if not process.isdecimal():
+        return True  # not a name that a run gives: somebody's folder
+    if int(process) == os.getpid():
+        return False
     if os.name != "posix":
         return True  # elsewhere asking whether a process lives may end it
     try:
