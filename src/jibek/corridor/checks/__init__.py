@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jibek.corridor.checks.changes import CLOSABLE, check_changes
 from jibek.corridor.checks.connections import check_connections
 from jibek.corridor.checks.conversions import check_conversions
+from jibek.corridor.checks.demand import check_demand
 from jibek.corridor.checks.geography import check_geography, country_shapes, great_circle_km
 from jibek.corridor.checks.notices import check_plausibility
 from jibek.corridor.checks.references import check_references
@@ -30,6 +31,7 @@ _CHECKS = (
     check_geography,
     check_connections,
     check_conversions,
+    check_demand,
     check_plausibility,
 )
 
