@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from jibek.network.build import build_network
+from jibek.network.commodities import Carriage, carriage_of
 from jibek.network.costs import ArcCosts, arc_costs
+from jibek.network.named import NamedWay, named_ways, way_of
 from jibek.network.network import ArcDescription, ArcKind, Network, NodeKind
 from jibek.network.paths import path_to, shortest_tree
 
@@ -11,10 +13,15 @@ __all__ = [
     "ArcCosts",
     "ArcDescription",
     "ArcKind",
+    "Carriage",
+    "NamedWay",
     "Network",
     "NodeKind",
     "arc_costs",
     "build_network",
+    "carriage_of",
+    "named_ways",
     "path_to",
     "shortest_tree",
+    "way_of",
 ]

@@ -154,6 +154,40 @@ class Network:
         """Count the arcs."""
         return len(self.arc_from)
 
+    def positions_in(self, other: Network) -> NDArray[np.int64]:
+        """Find each arc in the network of another scenario of the same corridor.
+
+        Returns
+        -------
+        int64 array, shape (n_arcs,)
+            Arc of ``other`` that is the same passage; -1 where it is closed there.
+        """
+        mine, theirs = self._arc_keys(), other._arc_keys()
+        order = np.argsort(theirs)
+        slot = np.minimum(np.searchsorted(theirs, mine, sorter=order), len(theirs) - 1)
+        found = order[slot] if len(theirs) else np.zeros(len(mine), dtype=np.int64)
+        same = theirs[found] == mine if len(theirs) else np.zeros(len(mine), dtype=np.bool_)
+        return np.where(same, found, -1)
+
+    def _arc_keys(self) -> NDArray[np.int64]:
+        """Encode what each arc is by rows of tables, which are the same in all scenarios of a corridor."""
+        ends = (self.arc_from, self.arc_to)
+        service = np.maximum(*(self.node_service[end] for end in ends)) + 1
+        layer = np.maximum(*(self.node_layer[end] for end in ends)) + 1
+        parts = (
+            (self.kind, len(ArcKind)),
+            (self.node_kind[self.arc_from], len(NodeKind)),
+            (self.element, max((len(ids) for ids in self.ids.values()), default=0) + 1),
+            (self.direction, 2),
+            (service, len(self.ids["services"]) + 1),
+            (layer, len(self.ids["modes"]) + 1),
+            (self.start_place, len(self.ids["places"]) + 1),
+        )
+        key: NDArray[np.int64] = np.zeros(self.n_arcs, dtype=np.int64)
+        for part, radix in parts:
+            key = (key * radix + part).astype(np.int64)
+        return key
+
     def element_id(self, arc: int) -> str:
         """Give the id of an arc's link, border, terminal, service or place."""
         return self.ids[_TABLES[ArcKind(self.kind[arc])]][int(self.element[arc])]

@@ -15,9 +15,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from jibek.network import NamedWay, way_of
 from jibek.routes.choice import Candidate, Choice, candidate_of, largest_detour
 from jibek.routes.graph import Cost, Graph, Tree, added, grow_tree, is_simple, shortest_simple_path
-from jibek.routes.named import NamedWay, best_path_along, places_of, way_of
+from jibek.routes.named import best_path_along, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from jibek.corridor import find_id
 from jibek.errors import RouteError
+from jibek.network import named_ways
 from jibek.routes.alternatives import best_alternatives
 from jibek.routes.graph import Graph, usable_graph
 from jibek.routes.itinerary import Itineraries
-from jibek.routes.named import named_ways
 from jibek.routes.pareto import pareto_paths, spread
 from jibek.routes.question import avoided_arcs, explain_no_route
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jibek.network import ArcKind
-from jibek.routes.named import way_of
+from jibek.network import ArcKind, way_of
 from jibek.routes.route import Leg, Point, Route, Wait, WaitKind
 
 if TYPE_CHECKING:
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
-    from jibek.network import ArcCosts, Network
-    from jibek.routes.named import NamedWay
+    from jibek.network import ArcCosts, NamedWay, Network
 
 __all__ = ["Itineraries"]
 

@@ -1,68 +1,27 @@
-"""Corridors that have a name: which one a path follows, and the best path along one."""
+"""The best path along a corridor that has a name."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jibek.routes.graph import Graph, shortest_simple_path
+from jibek.network import way_of
+from jibek.routes.graph import shortest_simple_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from jibek.corridor import Corridor
-    from jibek.routes.graph import Cost
+    from jibek.network import NamedWay
+    from jibek.routes.graph import Cost, Graph
 
-__all__ = ["NamedWay", "best_path_along", "named_ways", "places_of", "way_of"]
+__all__ = ["best_path_along", "places_of"]
 
 _MOST_CLOSURES = 2
-
-
-@dataclass(frozen=True)
-class NamedWay:
-    """A named way through the network.
-
-    Attributes
-    ----------
-    name : str
-        For people.
-    via : tuple of frozenset of int
-        A path bears the name if it passes one place of each,
-    not_via : frozenset of int
-        and none of these.
-    """
-
-    name: str
-    via: tuple[frozenset[int], ...]
-    not_via: frozenset[int]
-
-    def is_followed(self, passed: frozenset[int]) -> bool:
-        """Tell whether a path that passes these places follows the way."""
-        return all(places & passed for places in self.via) and not self.not_via & passed
-
-
-def named_ways(corridor: Corridor, place_index: Mapping[str, int]) -> tuple[NamedWay, ...]:
-    """List the corridors in the order in which they give their name: those that name most places first, then by id."""
-    rows = sorted(corridor["corridors"].iter_rows(named=True), key=lambda row: (-len(row["via"]), row["id"]))
-    return tuple(
-        NamedWay(
-            name=row["name"],
-            via=tuple(frozenset(place_index[place] for place in via.split("/")) for via in row["via"]),
-            not_via=frozenset(place_index[place] for place in row["not_via"] or ()),
-        )
-        for row in rows
-    )
 
 
 def places_of(graph: Graph, path: Sequence[int]) -> frozenset[int]:
     """Collect the places that a path passes."""
     return frozenset(graph.place[end[arc]] for arc in path for end in (graph.tail, graph.head))
-
-
-def way_of(ways: Sequence[NamedWay], passed: frozenset[int]) -> NamedWay | None:
-    """Give the first way that a path past these places follows, if any."""
-    return next((way for way in ways if way.is_followed(passed)), None)
 
 
 def best_path_along(

@@ -1,0 +1,303 @@
+"""From a corridor in a scenario to its flows: routes priced, demand assigned, loads in equilibrium."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jibek.flows.equilibrium import Equilibrium, Problem, solve
+from jibek.flows.preferences import marks_of, preferences_in, weigh
+from jibek.flows.stations import Incidence, Stations, incidences_of, stations_of
+from jibek.network import ArcCosts, arc_costs, build_network
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from jibek.corridor import Corridor
+    from jibek.flows.demand import Demand
+    from jibek.flows.preferences import Preference
+    from jibek.flows.route_sets import RouteSets
+    from jibek.network import Network
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Flows", "PricedRoutes", "assign", "equilibrium_of", "pose", "price_routes", "reference_costs"]
+
+
+@dataclass(frozen=True)
+class PricedRoutes:
+    """The frozen routes in one scenario, without congestion.
+
+    Attributes
+    ----------
+    network : Network
+        Of the scenario.
+    arcs : int64 array
+        For each arc of the route sets, the same arc of ``network``; -1 where it is closed.
+    open : bool array, shape (n_routes,)
+        Whether every arc is open.
+    open_share : float64 array, shape (n_routes,)
+        Least share of the year for which any of its arcs is open.
+    costs : tuple of ArcCosts
+        By commodity of the route sets.
+    hours, usd, kg_co2, km : float64 arrays, shape (n_routes,)
+        Per unit; of closed routes, of what is open.
+    hours_per_usd : float64 array, shape (n_routes,)
+        Reciprocal of the value of time.
+    stations : Stations
+        Of the scenario.
+    incidence : tuple of Incidence
+        By commodity of the route sets.
+    first_entry, station, load, empties, delay
+        Stations that each route passes, as in `jibek.flows.equilibrium.Problem`.
+    """
+
+    network: Network
+    arcs: NDArray[np.int64]
+    open: NDArray[np.bool_]
+    open_share: Floats
+    costs: tuple[ArcCosts, ...]
+    hours: Floats
+    usd: Floats
+    kg_co2: Floats
+    km: Floats
+    hours_per_usd: Floats
+    stations: Stations
+    first_entry: NDArray[np.int64]
+    station: NDArray[np.int32]
+    load: Floats
+    empties: Floats
+    delay: Floats
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Flows of one scenario.
+
+    Attributes
+    ----------
+    routes : RouteSets
+        The frozen alternatives.
+    priced : PricedRoutes
+        What they cost in the scenario.
+    quantity : float64 array, shape (n_pairs,)
+        Demand of each pair, units a year.
+    reference : float64 array, shape (n_pairs,)
+        Generalised hours of the cheapest route when nothing is loaded or closed.
+    problem : Problem
+        What was solved.
+    equilibrium : Equilibrium
+        The solution.
+    """
+
+    routes: RouteSets
+    priced: PricedRoutes
+    quantity: Floats
+    reference: Floats
+    problem: Problem
+    equilibrium: Equilibrium
+
+
+def assign(
+    world: Corridor,
+    base: Corridor,
+    routes: RouteSets,
+    demand: Demand,
+    *,
+    waiting: Mapping[int, float] | None = None,
+    residual: float = 1e-6,
+    start: Floats | None = None,
+) -> Flows:
+    """Assign demand to routes in equilibrium.
+
+    Parameters
+    ----------
+    world
+        The corridor in the scenario.
+    base
+        The corridor in the same year without the scenario's own changes: costs are relative to it.
+    routes
+        The frozen alternatives.
+    demand
+        What wants to go.
+    waiting
+        Hours of waiting for a departure, by arc of ``routes.network``, where they differ from the timetable's.
+    residual
+        See `jibek.flows.equilibrium.solve`.
+    start
+        Loads to start from.
+    """
+    priced = price_routes(world, routes, waiting=waiting)
+    marks = marks_of(world, routes)
+    preferences = preferences_in(world, routes, marks, world.year)
+    reference = reference_costs(base, routes)
+    quantity = quantities(routes, demand)
+    return equilibrium_of(routes, priced, preferences, reference, quantity, residual=residual, start=start)
+
+
+def equilibrium_of(
+    routes: RouteSets,
+    priced: PricedRoutes,
+    preferences: list[Preference],
+    reference: Floats,
+    quantity: Floats,
+    *,
+    residual: float = 1e-6,
+    start: Floats | None = None,
+) -> Flows:
+    """Solve for the flows of priced routes."""
+    problem = pose(routes, priced, preferences, reference, quantity)
+    return Flows(routes, priced, quantity, reference, problem, solve(problem, residual=residual, start=start))
+
+
+def quantities(routes: RouteSets, demand: Demand) -> Floats:
+    """Put demand in the order of the pairs of the route sets; pairs of other years get none."""
+    codes = {commodity: code for code, commodity in enumerate(routes.commodities)}
+    code = np.array([codes[commodity] for commodity in demand.commodities], dtype=np.int64)
+    n_places = len(routes.network.origin_node)
+
+    def key(
+        commodity: NDArray[np.int64], origin: NDArray[np.int32], destination: NDArray[np.int32]
+    ) -> NDArray[np.int64]:
+        return (commodity * n_places + origin) * n_places + destination
+
+    known = key(routes.commodity.astype(np.int64), routes.origin, routes.destination)
+    wanted = key(code[demand.commodity], demand.origin, demand.destination)
+    quantity = np.zeros(routes.n_pairs)
+    quantity[np.searchsorted(known, wanted)] = demand.quantity
+    return quantity
+
+
+def reference_costs(base: Corridor, routes: RouteSets) -> Floats:
+    """Give the generalised hours of each pair's cheapest route when everything is open and nothing loaded."""
+    cheapest = np.full(routes.n_pairs, np.inf)
+    pair = routes.pair_of_route
+    for code, commodity in enumerate(routes.commodities):
+        costs = arc_costs(routes.network, base, commodity, base.year).generalised_hours
+        mine = routes.commodity[pair] == code
+        np.minimum.at(cheapest, pair[mine], _sums(costs, routes.first_arc, routes.arcs)[mine])
+    return np.where(np.isfinite(cheapest), cheapest, 1.0)
+
+
+def price_routes(world: Corridor, routes: RouteSets, *, waiting: Mapping[int, float] | None = None) -> PricedRoutes:
+    """Say what every route costs in a scenario, which ones are open and which stations they pass."""
+    network = build_network(world)
+    position = routes.network.positions_in(network)
+    arcs = position[routes.arcs]
+    closed = np.maximum.reduceat(arcs < 0, routes.first_arc[:-1]) if routes.n_routes else np.zeros(0, np.bool_)
+    shares = np.append(network.open_share, 0.0)[arcs]
+    open_share = np.minimum.reduceat(shares, routes.first_arc[:-1]) if routes.n_routes else np.zeros(0)
+    extra = np.zeros(network.n_arcs + 1)
+    for arc, hours in (waiting or {}).items():
+        if position[arc] >= 0:
+            extra[position[arc]] = hours - network.hours_waiting[position[arc]]
+    stations = stations_of(world)
+    costs, columns, entries = [], {name: np.zeros(routes.n_routes) for name in _SUMMED}, []
+    route_commodity = routes.commodity[routes.pair_of_route]
+    hours_per_usd = np.zeros(routes.n_routes)
+    incidences = incidences_of(network, world, stations, routes.commodities)
+    for code, commodity in enumerate(routes.commodities):
+        priced = arc_costs(network, world, commodity, world.year)
+        costs.append(priced)
+        mine = np.flatnonzero(route_commodity == code)
+        values = {"hours": priced.hours, "usd": priced.usd, "kg_co2": priced.kg_co2, "km": network.km}
+        for name, column in columns.items():
+            column[mine] = _sums(np.append(values[name], 0.0), routes.first_arc, arcs)[mine]
+        hours_per_usd[mine] = priced.hours_per_usd
+        entries.append(_entries(routes, arcs, mine, incidences[code]))
+    columns["hours"] += _sums(extra, routes.first_arc, arcs)
+    first_entry, station, load, empties, delay = _merged(routes.n_routes, entries)
+    return PricedRoutes(
+        network=network,
+        arcs=arcs,
+        open=~closed,
+        open_share=open_share,
+        costs=tuple(costs),
+        **columns,
+        hours_per_usd=hours_per_usd,
+        stations=stations,
+        first_entry=first_entry,
+        station=station,
+        load=load,
+        empties=empties,
+        delay=delay,
+    )
+
+
+def pose(
+    routes: RouteSets, priced: PricedRoutes, preferences: list[Preference], reference: Floats, quantity: Floats
+) -> Problem:
+    """Put costs, preferences and demand together.
+
+    The cost of a route relative to the pair's cheapest is ``(hours + (usd - subsidy) / value of time) / reference``
+    plus the constants and aversions; where a station on it has no capacity, the route is closed.
+    """
+    spread_nest, spread_route, share, subsidy = weigh(preferences, routes)
+    pair = routes.pair_of_route
+    hours = priced.hours + (priced.usd - subsidy) * priced.hours_per_usd
+    shut = np.zeros(routes.n_routes, dtype=np.bool_)
+    blocked = (priced.stations.capacity <= 0)[priced.station] & (priced.delay > 0)
+    shut[np.repeat(np.arange(routes.n_routes), np.diff(priced.first_entry))[blocked]] = True
+    usable = priced.open & ~shut
+    with np.errstate(divide="ignore"):
+        log_size = np.log(routes.path_size) + np.log(priced.open_share)
+    return Problem(
+        first_route=routes.first_route,
+        nest=routes.nest,
+        quantity=quantity,
+        cost=np.where(usable, hours / reference[pair] + share, np.inf),
+        log_size=log_size,
+        reference=reference,
+        spread_nest=spread_nest,
+        spread_route=spread_route,
+        stations=priced.stations,
+        first_entry=priced.first_entry,
+        station=priced.station,
+        load=priced.load,
+        delay=priced.delay,
+    )
+
+
+_SUMMED = ("hours", "usd", "kg_co2", "km")
+
+
+def _sums(values: Floats, first: NDArray[np.int64], index: NDArray[np.int64] | NDArray[np.int32]) -> Floats:
+    """Add up values of the arcs of each route; no route is empty."""
+    if len(first) == 1:
+        return np.zeros(0)
+    return np.add.reduceat(values[index], first[:-1])
+
+
+def _entries(
+    routes: RouteSets, arcs: NDArray[np.int64], mine: NDArray[np.int64], incidence: Incidence
+) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]:
+    """List the stations that the routes of one commodity pass: route, station, load, empties, delay."""
+    route_of_arc = np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))
+    keep = np.isin(route_of_arc, mine) & (arcs >= 0)
+    route, arc = route_of_arc[keep], arcs[keep]
+    begin = np.searchsorted(incidence.arc, arc, side="left")
+    count = np.searchsorted(incidence.arc, arc, side="right") - begin
+    entry = np.repeat(begin - np.cumsum(count) + count, count) + np.arange(count.sum())
+    return (
+        np.repeat(route, count),
+        incidence.station[entry],
+        incidence.load[entry],
+        incidence.empties[entry],
+        incidence.delay[entry],
+    )
+
+
+def _merged(
+    n_routes: int, entries: list[tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]:
+    """Put the entries of all commodities in the order of routes."""
+    if not entries:
+        return np.zeros(n_routes + 1, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0)
+    route, station, load, empties, delay = (np.concatenate(column) for column in zip(*entries, strict=True))
+    order = np.lexsort((station, route))
+    first = np.searchsorted(route[order], np.arange(n_routes + 1))
+    return first, station[order], load[order], empties[order], delay[order]

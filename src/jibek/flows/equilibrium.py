@@ -1,0 +1,239 @@
+"""Stochastic user equilibrium: flows that follow from costs that follow from flows; units a year, relative cost.
+
+Nobody could gain by the route that he believes to be the best, where beliefs spread around the true costs (Daganzo and
+Sheffi 1977). The equilibrium is a fixed point of the loads of the stations: loads make delays, delays make shares,
+shares make loads. Newton's method finds it, since the derivative of the nested logit is known; where a full step
+overshoots, it is shortened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jibek.flows.kernels import load_response, nested_logit
+from jibek.flows.stations import DAYS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from jibek.flows.stations import Stations
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Equilibrium", "Problem", "solve"]
+
+_SHORTEST_STEP = 2.0**-12
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What shall be in equilibrium.
+
+    Attributes
+    ----------
+    first_route : int64 array, shape (n_pairs + 1,)
+        Routes of each pair, those of one nest together.
+    nest : uint8 array, shape (n_routes,)
+        Nest of each route.
+    quantity : float64 array, shape (n_pairs,)
+        Demand, units a year.
+    cost : float64 array, shape (n_routes,)
+        Generalised hours without delay over ``reference``; infinite where closed.
+    log_size : float64 array, shape (n_routes,)
+        Logarithm of path size and open share.
+    reference : float64 array, shape (n_pairs,)
+        Generalised hours of the pair's cheapest route when nothing is loaded or closed.
+    spread_nest, spread_route : float64 arrays, shape (n_pairs,)
+        How sharply choice follows relative cost.
+    stations : Stations
+        Where loads make delays.
+    first_entry : int64 array, shape (n_routes + 1,)
+        Entries of each route.
+    station : int32 array, shape (n_entries,)
+        Station of an entry.
+    load, delay : float64 arrays, shape (n_entries,)
+        Resource units that a unit brings; share of the station's delay that it meets.
+    """
+
+    first_route: NDArray[np.int64]
+    nest: NDArray[np.uint8]
+    quantity: Floats
+    cost: Floats
+    log_size: Floats
+    reference: Floats
+    spread_nest: Floats
+    spread_route: Floats
+    stations: Stations
+    first_entry: NDArray[np.int64]
+    station: NDArray[np.int32]
+    load: Floats
+    delay: Floats
+
+    @property
+    def pair_of_route(self) -> NDArray[np.int64]:
+        """Pair of each route."""
+        return np.repeat(np.arange(len(self.quantity)), np.diff(self.first_route))
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """An equilibrium, as near as it was reached.
+
+    Attributes
+    ----------
+    flow : float64 array, shape (n_routes,)
+        Units a year.
+    hours_delay : float64 array, shape (n_routes,)
+        Delay on each route.
+    load : float64 array, shape (n_stations,)
+        Units of a busy day, background included.
+    hours : float64 array, shape (n_stations,)
+        Delay at each station.
+    least_cost : float64 array, shape (n_pairs,)
+        Expected least cost in generalised hours (logsum); infinite where no route is open.
+    converged : bool
+        Whether the residual was reached.
+    residual : float
+        Largest ``|flow - quantity * share(cost(flow))|`` of any route, as a share of its pair's quantity.
+    iterations : int
+        Evaluations of all shares.
+    trace : tuple of float
+        Residual after each.
+    """
+
+    flow: Floats
+    hours_delay: Floats
+    load: Floats
+    hours: Floats
+    least_cost: Floats
+    converged: bool
+    residual: float
+    iterations: int
+    trace: tuple[float, ...]
+
+
+def solve(
+    problem: Problem, *, residual: float = 1e-6, start: Floats | None = None, most_iterations: int = 300
+) -> Equilibrium:
+    """Solve for the equilibrium.
+
+    Parameters
+    ----------
+    problem
+        What shall be in equilibrium.
+    residual
+        Goal for the largest ``|flow - quantity * share(cost(flow))| / quantity`` of any route.
+    start
+        Loads to start from, such as those of a similar problem; None starts from the background.
+    most_iterations
+        Where to give up; the result then says that it has not converged.
+    """
+    model = _Model(problem)
+    load = model.background.copy() if start is None else np.maximum(start, model.background)
+    point = model.at(load)
+    trace = [model.residual(point)]
+    while trace[-1] > residual and len(trace) < most_iterations:
+        point = _improved(model, point)
+        trace.append(model.residual(point))
+    hours_delay, _ = model.delays(point.image)
+    return Equilibrium(
+        flow=model.flow(point.share),
+        hours_delay=hours_delay,
+        load=point.image,
+        hours=problem.stations.delays(point.image)[0],
+        least_cost=model.shares(point.image)[1] * problem.reference,
+        converged=trace[-1] <= residual,
+        residual=trace[-1],
+        iterations=len(trace),
+        trace=tuple(trace),
+    )
+
+
+def _improved(model: _Model, point: _Point) -> _Point:
+    """Take the Newton step, or as much of it as lessens the gap between loads and their image."""
+    direction = model.newton_direction(point)
+    gap = model.gap(point)
+    length = 1.0
+    while length > _SHORTEST_STEP:
+        tried = model.at(np.maximum(point.load + length * direction, model.background))
+        if model.gap(tried) < (1 - 1e-4 * length) * gap:
+            return tried
+        length /= 2
+    return model.at(point.load + length * (point.image - point.load))
+
+
+@dataclass(frozen=True)
+class _Point:
+    """Loads, the shares that follow from them, and the loads that follow from those."""
+
+    load: Floats
+    share: Floats
+    image: Floats
+
+
+class _Model:
+    """The two halves of the fixed point: shares from loads, loads from shares."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.pair = problem.pair_of_route
+        self.route_of_entry = np.repeat(np.arange(len(problem.nest)), np.diff(problem.first_entry))
+        self.background = problem.stations.background * problem.stations.peak
+        self.scale = np.maximum(problem.stations.capacity, 1e-9)
+        self.daily = problem.quantity[self.pair] / DAYS
+
+    def at(self, load: Floats) -> _Point:
+        """Follow loads once around."""
+        share, _ = self.shares(load)
+        carried = (share * self.daily)[self.route_of_entry] * self.problem.load
+        image = self.background + np.bincount(self.problem.station, weights=carried, minlength=len(self.background))
+        return _Point(load, share, image)
+
+    def delays(self, load: Floats) -> tuple[Floats, Floats]:
+        """Give the delay on each route in hours, and the slope of delay at each station."""
+        hours, slope = self.problem.stations.delays(load)
+        met = hours[self.problem.station] * self.problem.delay
+        return np.bincount(self.route_of_entry, weights=met, minlength=len(self.problem.nest)), slope
+
+    def shares(self, load: Floats) -> tuple[Floats, Floats]:
+        """Give the share of each route and the least relative cost of each pair."""
+        problem = self.problem
+        cost = problem.cost + self.delays(load)[0] / problem.reference[self.pair]
+        share, least_cost = nested_logit(
+            problem.first_route, problem.nest, cost, problem.log_size, problem.spread_nest, problem.spread_route
+        )
+        return share, least_cost
+
+    def flow(self, share: Floats) -> Floats:
+        """Give the units a year on each route."""
+        return share * self.problem.quantity[self.pair]
+
+    def residual(self, point: _Point) -> float:
+        """Largest change of a share when its loads are followed once more."""
+        return float(np.abs(self.shares(point.image)[0] - point.share).max(initial=0.0))
+
+    def gap(self, point: _Point) -> float:
+        """Distance between loads and their image, in capacities."""
+        return float(np.linalg.norm((point.image - point.load) / self.scale))
+
+    def newton_direction(self, point: _Point) -> Floats:
+        """Solve for the change of loads after which loads and their image would agree, if all were linear."""
+        problem = self.problem
+        response = load_response(
+            problem.first_route,
+            problem.nest,
+            point.share,
+            problem.first_entry,
+            problem.station,
+            problem.load,
+            problem.delay,
+            problem.quantity / DAYS * problem.spread_route / problem.reference,
+            problem.spread_nest / problem.spread_route,
+            problem.stations.n_stations,
+        )
+        _, slope = problem.stations.delays(point.load)
+        direction: Floats = np.linalg.solve(np.eye(len(slope)) + response * slope, point.image - point.load)
+        return direction

@@ -1,0 +1,245 @@
+"""Compiled kernels of route choice on flat arrays: arithmetic only, no names, no checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit, types
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Matrix = NDArray[np.float64]
+
+__all__ = ["load_response", "nested_logit"]
+
+_FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
+_TINY = 1e-300
+_READ_INTS = types.Array(types.int64, 1, "C", readonly=True)
+_READ_INT32S = types.Array(types.int32, 1, "C", readonly=True)
+_READ_BYTES = types.Array(types.uint8, 1, "C", readonly=True)
+_READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.Tuple((types.int64, types.float64))(
+        types.int64, types.int64, _READ_BYTES, _READ_FLOATS, _READ_FLOATS, types.float64
+    ),
+    cache=True,
+)
+def _utility(
+    start: int, end: int, nest: NDArray[np.uint8], cost: Floats, log_size: Floats, spread: float
+) -> tuple[int, float]:
+    """Find where the nest that begins at a route stops, and its utility; minus infinity where all is closed."""
+    stop = start
+    top = -np.inf
+    while stop < end and nest[stop] == nest[start]:
+        top = max(top, log_size[stop] - spread * cost[stop])
+        stop += 1
+    if top == -np.inf:
+        return stop, top
+    total = 0.0
+    for route in range(start, stop):
+        total += np.exp(log_size[route] - spread * cost[route] - top)
+    return stop, top + np.log(total)
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.UniTuple(_FLOATS, 2)(_READ_INTS, _READ_BYTES, _READ_FLOATS, _READ_FLOATS, _READ_FLOATS, _READ_FLOATS),
+    cache=True,
+)
+def nested_logit(
+    first_route: Ints,
+    nest: NDArray[np.uint8],
+    cost: Floats,
+    log_size: Floats,
+    spread_nest: Floats,
+    spread_route: Floats,
+) -> tuple[Floats, Floats]:
+    """Choose a nest, then a route in it.
+
+    With ``c`` the cost of a route relative to the pair's cheapest and ``s`` its size, the utility of nest ``n`` is
+    ``I_n = log(sum_r exp(log s_r - spread_route c_r))``; a route is chosen in its nest in proportion to the summand,
+    the nest in proportion to ``exp(spread_nest / spread_route I_n)``.
+
+    Parameters
+    ----------
+    first_route : int64 array, shape (n_pairs + 1,)
+        Routes of each pair; those of one nest stand together.
+    nest : uint8 array, shape (n_routes,)
+        Nest of each route.
+    cost : float64 array, shape (n_routes,)
+        Cost relative to the cheapest; infinite where a route is closed.
+    log_size : float64 array, shape (n_routes,)
+        Logarithm of the size, of path and open share.
+    spread_nest, spread_route : float64 arrays, shape (n_pairs,)
+        Above 0; that of nests is the smaller one.
+
+    Returns
+    -------
+    share : float64 array, shape (n_routes,)
+        Probability of each route; all zero where every route of the pair is closed.
+    least_cost : float64 array, shape (n_pairs,)
+        Expected least cost (logsum over ``-spread_nest``), relative to the cheapest; infinite where all are closed.
+    """
+    n_pairs = len(first_route) - 1
+    share = np.zeros(len(cost))
+    least_cost = np.full(n_pairs, np.inf)
+    for pair in range(n_pairs):
+        begin, end = first_route[pair], first_route[pair + 1]
+        scale = spread_nest[pair] / spread_route[pair]
+        best = -np.inf
+        start = begin
+        while start < end:
+            start, utility = _utility(start, end, nest, cost, log_size, spread_route[pair])
+            best = max(best, scale * utility)
+        if best == -np.inf:
+            continue
+        summed = 0.0
+        start = begin
+        while start < end:
+            stop, utility = _utility(start, end, nest, cost, log_size, spread_route[pair])
+            if utility > -np.inf:
+                weight = np.exp(scale * utility - best)
+                summed += weight
+                for route in range(start, stop):
+                    share[route] = weight * np.exp(log_size[route] - spread_route[pair] * cost[route] - utility)
+            start = stop
+        for route in range(begin, end):
+            share[route] /= summed
+        least_cost[pair] = -(best + np.log(summed)) / spread_nest[pair]
+    return share, least_cost
+
+
+_ENTRIES = (_READ_FLOATS, _READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS)
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.void(_MATRIX, types.int64, types.int64, *_ENTRIES, types.float64), cache=True
+)
+def _add_products(
+    response: Matrix,
+    begin: int,
+    end: int,
+    share: Floats,
+    first_entry: Ints,
+    station: NDArray[np.int32],
+    load: Floats,
+    delay: Floats,
+    weight: float,
+) -> None:
+    """Add the outer product of loads and delays of each route, weighted by its share."""
+    for route in range(begin, end):
+        if share[route] == 0.0:
+            continue
+        for i in range(first_entry[route], first_entry[route + 1]):
+            for j in range(first_entry[route], first_entry[route + 1]):
+                response[station[i], station[j]] += weight * share[route] * load[i] * delay[j]
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.void(_MATRIX, types.int64, types.int64, *_ENTRIES, types.float64, _FLOATS, _FLOATS, types.int64[::1]),
+    cache=True,
+)
+def _subtract_sums(
+    response: Matrix,
+    begin: int,
+    end: int,
+    share: Floats,
+    first_entry: Ints,
+    station: NDArray[np.int32],
+    load: Floats,
+    delay: Floats,
+    weight: float,
+    loads: Floats,
+    delays: Floats,
+    met: Ints,
+) -> None:
+    """Subtract the outer product of the summed loads and the summed delays of some routes.
+
+    ``loads`` and ``delays`` are zero before and after; ``met`` is room for the stations that are met.
+    """
+    n_met = 0
+    for route in range(begin, end):
+        for i in range(first_entry[route], first_entry[route + 1]):
+            if loads[station[i]] == 0.0 and delays[station[i]] == 0.0:
+                met[n_met] = station[i]
+                n_met += 1
+            # A trace of load marks the station as met, also where a share is zero.
+            loads[station[i]] += share[route] * load[i] + _TINY
+            delays[station[i]] += share[route] * delay[i]
+    for i in range(n_met):
+        for j in range(n_met):
+            response[met[i], met[j]] -= weight * loads[met[i]] * delays[met[j]]
+    for i in range(n_met):
+        loads[met[i]] = 0.0
+        delays[met[i]] = 0.0
+
+
+@njit(  # type: ignore[untyped-decorator]
+    _MATRIX(_READ_INTS, _READ_BYTES, *_ENTRIES, _READ_FLOATS, _READ_FLOATS, types.int64), cache=True
+)
+def load_response(
+    first_route: Ints,
+    nest: NDArray[np.uint8],
+    share: Floats,
+    first_entry: Ints,
+    station: NDArray[np.int32],
+    load: Floats,
+    delay: Floats,
+    sensitivity: Floats,
+    scale: Floats,
+    n_stations: int,
+) -> Matrix:
+    """Say how the loads of all stations fall when the delay at one rises: minus the derivative of loads by delays.
+
+    For one pair with shares ``P_r``, nest shares ``P_n``, loads ``w_r`` and delays ``m_r`` it is ``sensitivity`` times
+    ``sum_r P_r w_r m_r' - (1 - scale) sum_n P_n w_n m_n' - scale w m'``, where ``w_n, m_n`` are means within a nest and
+    ``w, m`` means over all routes: the derivative of the nested logit (Train 2009, chapter 4).
+
+    Parameters
+    ----------
+    first_route, nest
+        As in `nested_logit`.
+    share : float64 array, shape (n_routes,)
+        Probability of each route.
+    first_entry : int64 array, shape (n_routes + 1,)
+        Entries of each route.
+    station, load, delay : arrays, shape (n_entries,)
+        Station of an entry, what a unit loads there, and the share of its delay that it meets.
+    sensitivity : float64 array, shape (n_pairs,)
+        Units a day times ``spread_route`` over the reference cost in hours.
+    scale : float64 array, shape (n_pairs,)
+        ``spread_nest / spread_route``.
+    n_stations : int
+        Number of stations.
+
+    Returns
+    -------
+    float64 array, shape (n_stations, n_stations)
+        Load at the first lost per hour of delay at the second.
+    """
+    response = np.zeros((n_stations, n_stations))
+    loads, delays, met = np.zeros(n_stations), np.zeros(n_stations), np.empty(n_stations, np.int64)
+    entries = (first_entry, station, load, delay)
+    for pair in range(len(first_route) - 1):
+        begin, end = first_route[pair], first_route[pair + 1]
+        weight = sensitivity[pair]
+        if weight == 0.0:
+            continue
+        _add_products(response, begin, end, share, *entries, weight)
+        start = begin
+        while start < end:
+            stop, of_nest = start, 0.0
+            while stop < end and nest[stop] == nest[start]:
+                of_nest += share[stop]
+                stop += 1
+            if of_nest > 0.0:
+                within = weight * (1.0 - scale[pair]) / of_nest
+                _subtract_sums(response, start, stop, share, *entries, within, loads, delays, met)
+            start = stop
+        _subtract_sums(response, begin, end, share, *entries, weight * scale[pair], loads, delays, met)
+    return response

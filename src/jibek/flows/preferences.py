@@ -1,0 +1,158 @@
+"""What sways the choice of a route beyond money and time, from the rows of ``preferences`` to terms of each route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from jibek.corridor import lineages
+from jibek.flows.route_sets import OVERLAND, SEA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from jibek.corridor import Corridor
+    from jibek.flows.route_sets import RouteSets
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["DEFAULT_SPREADS", "Preference", "RouteMarks", "marks_of", "preferences_in", "weigh"]
+
+DEFAULT_SPREADS: Mapping[str, float] = {"spread_nest": 3.0, "spread_route": 6.0}
+"""Spreads of goods for which ``preferences`` gives none."""
+
+_NESTS = {"overland": OVERLAND, "sea": SEA}
+
+
+@dataclass(frozen=True)
+class RouteMarks:
+    """What preferences look at: countries and modes of each route, zones of each pair.
+
+    Attributes
+    ----------
+    country, mode : mapping of str to bool array, shape (n_routes,)
+        Whether a route crosses a country or uses a mode.
+    place_zones : mapping of str to bool array, shape (n_places,)
+        Whether a place lies in a country or region, or is the place of this id.
+    """
+
+    country: Mapping[str, NDArray[np.bool_]]
+    mode: Mapping[str, NDArray[np.bool_]]
+    place_zones: Mapping[str, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Preference:
+    """One row of ``preferences`` and what it holds for.
+
+    Attributes
+    ----------
+    id, kind : str
+        As in the table.
+    value : float
+        Spread, share of the cheapest route's cost, or USD per unit.
+    on : bool array, shape (n_pairs,) or (n_routes,)
+        Pairs (of a spread) or routes that it holds for.
+    depth : int
+        How special it is, for spreads: the smaller number wins.
+    """
+
+    id: str
+    kind: str
+    value: float
+    on: NDArray[np.bool_]
+    depth: int
+
+
+def marks_of(world: Corridor, routes: RouteSets) -> RouteMarks:
+    """Find which countries and modes each route meets, and which zones each place belongs to."""
+    network = routes.network
+    route_of_arc = np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))
+    countries = world["places"]["country"].fill_null("").to_numpy().astype(str)
+    modes = np.append(world["modes"]["id"].to_numpy().astype(str), "")
+    at = countries[network.node_place[network.arc_to[routes.arcs]]]
+    by = modes[network.node_layer[network.arc_to[routes.arcs]]]
+    members = dict(world["regions"].group_by("region").agg("country").iter_rows())
+    zones = {country: countries == country for country in np.unique(countries) if country}
+    zones |= {region: np.isin(countries, within) for region, within in members.items()}
+    for row, place in enumerate(world["places"]["id"]):
+        zones[place] = np.arange(len(countries)) == row
+    return RouteMarks(
+        country={name: _touched(routes.n_routes, route_of_arc[at == name]) for name in np.unique(at)},
+        mode={name: _touched(routes.n_routes, route_of_arc[by == name]) for name in np.unique(by)},
+        place_zones=zones,
+    )
+
+
+def preferences_in(world: Corridor, routes: RouteSets, marks: RouteMarks, year: int) -> list[Preference]:
+    """List the preferences that hold in a year, in the order of their ids."""
+    lines = lineages(world["commodities"])
+    in_year = (pl.col("from_year").fill_null(year) <= year) & (pl.col("to_year").fill_null(year) >= year)
+    return [
+        _preference(row, lines, routes, marks)
+        for row in world["preferences"].filter(in_year).sort("id").iter_rows(named=True)
+    ]
+
+
+def weigh(preferences: list[Preference], routes: RouteSets) -> tuple[Floats, Floats, Floats, Floats]:
+    """Add preferences up.
+
+    Returns
+    -------
+    spread_nest, spread_route : float64 arrays, shape (n_pairs,)
+        Of rows for the nearest of the commodity, its parent, ..., all commodities; the nest's is at most the route's.
+    share : float64 array, shape (n_routes,)
+        Added cost as a share of the pair's cheapest route.
+    usd : float64 array, shape (n_routes,)
+        Subsidy per unit.
+    """
+    spreads = {}
+    for kind, default in DEFAULT_SPREADS.items():
+        spreads[kind] = np.full(routes.n_pairs, default)
+        for preference in sorted((p for p in preferences if p.kind == kind), key=lambda p: -p.depth):
+            spreads[kind][preference.on] = preference.value
+    share, usd = np.zeros(routes.n_routes), np.zeros(routes.n_routes)
+    for preference in preferences:
+        if preference.kind in {"constant", "aversion"}:
+            share[preference.on] += preference.value
+        elif preference.kind == "subsidy":
+            usd[preference.on] += preference.value
+    return np.minimum(spreads["spread_nest"], spreads["spread_route"]), spreads["spread_route"], share, usd
+
+
+def _preference(
+    row: Mapping[str, object], lines: Mapping[str, tuple[str, ...]], routes: RouteSets, marks: RouteMarks
+) -> Preference:
+    """Find the pairs or routes for which a row holds."""
+    commodity = row["commodity"]
+    holds = np.array([commodity is None or commodity in lines[leaf] for leaf in routes.commodities], dtype=np.bool_)
+    pairs = holds[routes.commodity]
+    for end, places in (("origin", routes.origin), ("destination", routes.destination)):
+        if row[end] is not None:
+            pairs = pairs & marks.place_zones.get(str(row[end]), np.zeros(0, np.bool_))[places]
+    kind = str(row["kind"])
+    depth = min((lines[leaf].index(commodity) for leaf in routes.commodities if commodity in lines[leaf]), default=99)  # type: ignore[arg-type]
+    on = pairs if kind.startswith("spread") else pairs[routes.pair_of_route]
+    if not kind.startswith("spread"):
+        nowhere = np.zeros(routes.n_routes, dtype=np.bool_)
+        if row["nest"] is not None:
+            on = on & (routes.nest == _NESTS[str(row["nest"])])
+        if row["corridor"] is not None:
+            ids = [way.id for way in routes.ways]
+            on = on & (routes.way == ids.index(str(row["corridor"])))
+        if row["country"] is not None:
+            on = on & marks.country.get(str(row["country"]), nowhere)
+        if row["mode"] is not None:
+            on = on & marks.mode.get(str(row["mode"]), nowhere)
+    return Preference(str(row["id"]), kind, float(row["value"]), on, depth)  # type: ignore[arg-type]
+
+
+def _touched(n_routes: int, routes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    touched = np.zeros(n_routes, dtype=np.bool_)
+    touched[routes] = True
+    return touched

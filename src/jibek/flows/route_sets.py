@@ -1,0 +1,280 @@
+"""Route sets: the alternatives of every pair of places, found once over all scenarios and then frozen.
+
+The sets depend on the corridor alone, not on the scenario that is run, so two scenarios choose among the same routes
+and can be compared. A route of which a part is closed stays in the set and gets no goods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from jibek.flows.candidates import CandidateSearch
+from jibek.network import ArcKind, arc_costs, build_network, named_ways, way_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from jibek.corridor import Corridor
+    from jibek.flows.demand import Demand
+    from jibek.network import NamedWay, Network
+
+__all__ = ["OVERLAND", "SEA", "RouteSets", "build_route_sets", "everything_open"]
+
+OVERLAND, SEA = 0, 1
+"""Nests: routes with a leg by ocean ship are ``SEA``."""
+
+_OCEAN_MODES = ("deep_sea",)
+_OPENED = ("links", "borders", "terminals", "services")
+_CLOSED_IN_TURN = ("rail", "road")
+_MOST_ROUTES = 14  # of one pair
+_MOST_OVERLAP = 0.95  # share of km in common with a cheaper route of the same name
+_MOST_COST = 4.0  # times the cheapest of the pair
+
+
+@dataclass(frozen=True)
+class RouteSets:
+    """The frozen alternatives of all pairs.
+
+    Routes of a pair stand together, overland before sea, each nest by cost.
+
+    Attributes
+    ----------
+    network : Network
+        With everything that may be open in any scenario.
+    ways : tuple of NamedWay
+        The corridors, in the order in which they give their name.
+    commodities : tuple of str
+        Commodities.
+    commodity, origin, destination : int32 arrays, shape (n_pairs,)
+        Row in ``commodities``, rows in ``places``; sorted.
+    first_route : int64 array, shape (n_pairs + 1,)
+        The routes of pair ``p`` are ``first_route[p]`` to ``first_route[p + 1] - 1``.
+    first_arc : int64 array, shape (n_routes + 1,)
+        The arcs of route ``r`` are ``arcs[first_arc[r]:first_arc[r + 1]]``.
+    arcs : int32 array
+        Arcs of ``network``.
+    nest : uint8 array, shape (n_routes,)
+        ``OVERLAND`` or ``SEA``.
+    way : int16 array, shape (n_routes,)
+        Row in ``ways``; -1 for none.
+    path_size : float64 array, shape (n_routes,)
+        Share of the route that is its own (Ben-Akiva and Bierlaire 1999, eq. 20): a length shared by n routes of the
+        pair counts 1/n.
+    """
+
+    network: Network
+    ways: tuple[NamedWay, ...]
+    commodities: tuple[str, ...]
+    commodity: NDArray[np.int32]
+    origin: NDArray[np.int32]
+    destination: NDArray[np.int32]
+    first_route: NDArray[np.int64]
+    first_arc: NDArray[np.int64]
+    arcs: NDArray[np.int32]
+    nest: NDArray[np.uint8]
+    way: NDArray[np.int16]
+    path_size: NDArray[np.float64]
+
+    @property
+    def n_pairs(self) -> int:
+        """Count the pairs."""
+        return len(self.commodity)
+
+    @property
+    def n_routes(self) -> int:
+        """Count the routes."""
+        return len(self.nest)
+
+    @property
+    def pair_of_route(self) -> NDArray[np.int64]:
+        """Pair of each route."""
+        return np.repeat(np.arange(self.n_pairs), np.diff(self.first_route))
+
+
+def everything_open(world: Corridor) -> Corridor:
+    """Open whatever is planned, closed or shut for a time, so that its routes can be found."""
+    opened = {name: world[name].with_columns(open_share=pl.lit(1.0)) for name in _OPENED}
+    return replace(world, tables={**world.tables, **opened})
+
+
+def build_route_sets(world: Corridor, scenarios: Sequence[Corridor], demands: Sequence[Demand]) -> RouteSets:
+    """Find the alternatives of every pair that has demand in any of some years.
+
+    Parameters
+    ----------
+    world
+        The corridor in the base year, resolved.
+    scenarios
+        The corridor in the scenarios over which the sets shall hold.
+    demands
+        Demand of all years that the sets shall serve.
+
+    Returns
+    -------
+    RouteSets
+        A pair without any route has an empty set.
+    """
+    network = build_network(everything_open(world))
+    ways = named_ways(world, network.place_index)
+    worlds = [
+        *_distinct([_open_arcs(network, each) for each in (world, *scenarios)]),
+        np.ones(network.n_arcs, np.bool_),
+    ]
+    medium = _medium_of_arcs(network, world)
+    commodities = tuple(sorted({commodity for demand in demands for commodity in demand.commodities}))
+    pairs = sorted(
+        {
+            (commodities.index(demand.commodities[code]), origin, destination)
+            for demand in demands
+            for code, origin, destination in zip(
+                demand.commodity.tolist(), demand.origin.tolist(), demand.destination.tolist(), strict=True
+            )
+        }
+    )
+    routes: list[list[_Route]] = []
+    for code, from_same in groupby(pairs, key=lambda pair: pair[0]):
+        costs = arc_costs(network, world, commodities[code], world.year)
+        cost = np.where(costs.allowed, costs.generalised_hours, np.inf)
+        search = CandidateSearch(network, cost, ways, worlds, medium, _CLOSED_IN_TURN)
+        describe = _Describer(network, world, cost, ways)
+        for origin, ends in groupby(from_same, key=lambda pair: pair[1]):
+            destinations = [pair[2] for pair in ends]
+            found = search.paths(origin, destinations)
+            routes += [_chosen(describe, found[destination]) for destination in destinations]
+    return _assembled(network, ways, commodities, pairs, routes)
+
+
+@dataclass(frozen=True, order=True)
+class _Route:
+    """A candidate, sorted by nest and cost."""
+
+    nest: int
+    cost: float
+    arcs: tuple[int, ...]
+    way: int
+
+
+@dataclass(frozen=True)
+class _Describer:
+    """Says of a path what it costs, whose name it bears and whether it goes by ocean."""
+
+    network: Network
+    world: Corridor
+    cost: NDArray[np.float64]
+    ways: tuple[NamedWay, ...]
+
+    @cached_property
+    def _ocean(self) -> NDArray[np.bool_]:
+        ocean = self.world["modes"]["id"].is_in(list(_OCEAN_MODES)).to_numpy()
+        is_link = self.network.kind == ArcKind.LINK
+        by_ocean: NDArray[np.bool_] = is_link & np.append(ocean, False)[self.network.node_layer[self.network.arc_to]]
+        return by_ocean
+
+    def __call__(self, path: tuple[int, ...]) -> _Route:
+        arcs = list(path)
+        network = self.network
+        passed = frozenset(network.node_place[network.arc_from[arcs]].tolist()) | {
+            int(network.node_place[network.arc_to[path[-1]]])
+        }
+        way = way_of(self.ways, passed)
+        return _Route(
+            nest=SEA if self._ocean[arcs].any() else OVERLAND,
+            cost=float(self.cost[arcs].sum()),
+            arcs=path,
+            way=self.ways.index(way) if way else -1,
+        )
+
+
+def _chosen(describe: _Describer, paths: Iterable[tuple[int, ...]]) -> list[_Route]:
+    """Keep the cheapest route of each name and nest, then others that differ enough, at most so many."""
+    candidates = sorted((describe(path) for path in paths), key=lambda route: (route.cost, route.arcs))
+    if not candidates:
+        return []
+    candidates = [route for route in candidates if route.cost <= _MOST_COST * candidates[0].cost]
+    best = {(route.nest, route.way): route for route in reversed(candidates)}
+    kept = sorted(best.values(), key=lambda route: (route.cost, route.arcs))[:_MOST_ROUTES]
+    km = describe.network.km
+    for route in candidates:
+        if len(kept) >= _MOST_ROUTES:
+            break
+        if route not in kept and all(
+            _overlap(km, route, other) <= _MOST_OVERLAP for other in kept if other.way == route.way
+        ):
+            kept.append(route)
+    return sorted(kept)
+
+
+def _overlap(km: NDArray[np.float64], one: _Route, other: _Route) -> float:
+    """Share of km of the shorter route that two routes have in common."""
+    shared = km[list(set(one.arcs) & set(other.arcs))].sum()
+    return float(shared / max(min(km[list(one.arcs)].sum(), km[list(other.arcs)].sum()), 1e-9))
+
+
+def _assembled(
+    network: Network,
+    ways: tuple[NamedWay, ...],
+    commodities: tuple[str, ...],
+    pairs: Sequence[tuple[int, int, int]],
+    routes: Sequence[Sequence[_Route]],
+) -> RouteSets:
+    """Lay the routes of all pairs out in flat arrays."""
+    flat = [route for each in routes for route in each]
+    keys = np.array(pairs, dtype=np.int32).reshape(-1, 3)
+    arcs = [np.array(route.arcs, dtype=np.int32) for route in flat]
+    return RouteSets(
+        network=network,
+        ways=ways,
+        commodities=commodities,
+        commodity=keys[:, 0],
+        origin=keys[:, 1],
+        destination=keys[:, 2],
+        first_route=_starts([len(each) for each in routes]),
+        first_arc=_starts([len(each) for each in arcs]),
+        arcs=np.concatenate([np.empty(0, np.int32), *arcs]),
+        nest=np.array([route.nest for route in flat], dtype=np.uint8),
+        way=np.array([route.way for route in flat], dtype=np.int16),
+        path_size=np.concatenate([np.empty(0), *(_path_sizes(network.km, each) for each in routes)]),
+    )
+
+
+def _starts(lengths: Sequence[int]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
+
+
+def _path_sizes(km: NDArray[np.float64], routes: Sequence[_Route]) -> NDArray[np.float64]:
+    """Give the share of each route's km that is its own, km shared by n routes of the pair counting 1/n."""
+    used: dict[int, int] = {}
+    for route in routes:
+        for arc in route.arcs:
+            used[arc] = used.get(arc, 0) + 1
+    sizes = []
+    for route in routes:
+        arcs = list(route.arcs)
+        length = km[arcs].sum()
+        own = (km[arcs] / [used[arc] for arc in arcs]).sum()
+        sizes.append(own / length if length > 0 else 1.0)
+    return np.array(sizes)
+
+
+def _open_arcs(network: Network, world: Corridor) -> NDArray[np.bool_]:
+    """Mark the arcs of the network with everything open that are open in a world."""
+    return network.positions_in(build_network(world)) >= 0
+
+
+def _distinct(masks: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
+    """Drop masks that repeat an earlier one."""
+    return list({mask.tobytes(): mask for mask in reversed(masks)}.values())[::-1]
+
+
+def _medium_of_arcs(network: Network, world: Corridor) -> NDArray[np.str_]:
+    """Name the medium of each link's arc; empty for other arcs."""
+    media = np.append(world["modes"]["medium"].to_numpy().astype(str), "")
+    return np.where(network.kind == ArcKind.LINK, media[network.node_layer[network.arc_to]], "")
