@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
-from jibek.flows.assignment import Flows, assign
+from jibek.flows.assignment import (
+    Flows,
+    PricedRoutes,
+    assign,
+    cheapest_flow,
+    equilibrium_of,
+    price_routes,
+    quantities,
+    reference_costs,
+)
+from jibek.flows.calibration import Calibration, Sample, calibrate, folds_of
+from jibek.flows.counts import Counts, counts_of, geh, observed_in
 from jibek.flows.demand import Demand, demand_between_places, demand_in_year
+from jibek.flows.preferences import Preference, marks_of, preferences_in
 from jibek.flows.route_sets import RouteSets, build_route_sets
+from jibek.flows.tables import arc_flows, flow_tables
 
 __all__ = [
+    "Calibration",
+    "Counts",
     "Demand",
     "Flows",
+    "Preference",
+    "PricedRoutes",
     "RouteSets",
+    "Sample",
+    "arc_flows",
     "assign",
     "build_route_sets",
+    "calibrate",
+    "cheapest_flow",
+    "counts_of",
     "demand_between_places",
     "demand_in_year",
+    "equilibrium_of",
+    "flow_tables",
+    "folds_of",
+    "geh",
+    "marks_of",
+    "observed_in",
+    "preferences_in",
+    "price_routes",
+    "quantities",
+    "reference_costs",
 ]

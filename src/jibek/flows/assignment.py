@@ -10,10 +10,10 @@ import numpy as np
 from jibek.flows.equilibrium import Equilibrium, Problem, solve
 from jibek.flows.preferences import marks_of, preferences_in, weigh
 from jibek.flows.stations import Incidence, Stations, incidences_of, stations_of
-from jibek.network import ArcCosts, arc_costs, build_network
+from jibek.network import ArcCosts, build_network, costs_by_commodity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Flows", "PricedRoutes", "assign", "equilibrium_of", "pose", "price_routes", "reference_costs"]
+__all__ = [
+    "Flows",
+    "PricedRoutes",
+    "assign",
+    "cheapest_flow",
+    "equilibrium_of",
+    "pose",
+    "price_routes",
+    "quantities",
+    "reference_costs",
+]
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ class Flows:
     priced : PricedRoutes
         What they cost in the scenario.
     quantity : float64 array, shape (n_pairs,)
-        Demand of each pair, units a year.
+        Demand of each pair, calibrated factors included, units a year.
     reference : float64 array, shape (n_pairs,)
         Generalised hours of the cheapest route when nothing is loaded or closed.
     problem : Problem
@@ -142,7 +152,7 @@ def assign(
 def equilibrium_of(
     routes: RouteSets,
     priced: PricedRoutes,
-    preferences: list[Preference],
+    preferences: Sequence[Preference],
     reference: Floats,
     quantity: Floats,
     *,
@@ -151,7 +161,22 @@ def equilibrium_of(
 ) -> Flows:
     """Solve for the flows of priced routes."""
     problem = pose(routes, priced, preferences, reference, quantity)
-    return Flows(routes, priced, quantity, reference, problem, solve(problem, residual=residual, start=start))
+    equilibrium = solve(problem, residual=residual, start=start)
+    return Flows(routes, priced, problem.quantity, reference, problem, equilibrium)
+
+
+def cheapest_flow(flows: Flows) -> Floats:
+    """Put all goods of a pair on its cheapest open route without congestion: the naive yardstick, units a year."""
+    routes, priced = flows.routes, flows.priced
+    pair = routes.pair_of_route
+    cost = np.where(priced.open, priced.hours + priced.usd * priced.hours_per_usd, np.inf)
+    least = np.full(routes.n_pairs, np.inf)
+    np.minimum.at(least, pair, cost)
+    best = np.flatnonzero((cost == least[pair]) & np.isfinite(cost))
+    first = best[np.unique(pair[best], return_index=True)[1]]
+    flow = np.zeros(routes.n_routes)
+    flow[first] = flows.quantity[pair[first]]
+    return flow
 
 
 def quantities(routes: RouteSets, demand: Demand) -> Floats:
@@ -175,11 +200,11 @@ def quantities(routes: RouteSets, demand: Demand) -> Floats:
 def reference_costs(base: Corridor, routes: RouteSets) -> Floats:
     """Give the generalised hours of each pair's cheapest route when everything is open and nothing loaded."""
     cheapest = np.full(routes.n_pairs, np.inf)
-    pair = routes.pair_of_route
-    for code, commodity in enumerate(routes.commodities):
-        costs = arc_costs(routes.network, base, commodity, base.year).generalised_hours
-        mine = routes.commodity[pair] == code
-        np.minimum.at(cheapest, pair[mine], _sums(costs, routes.first_arc, routes.arcs)[mine])
+    for code, priced in enumerate(costs_by_commodity(routes.network, base, routes.commodities, base.year)):
+        costs = priced.generalised_hours
+        mine = routes.of_commodity(code)
+        first, index = routes.arcs_of(mine)
+        np.minimum.at(cheapest, routes.pair_of_route[mine], _sums(costs[routes.arcs[index]], first))
     return np.where(np.isfinite(cheapest), cheapest, 1.0)
 
 
@@ -191,34 +216,35 @@ def price_routes(world: Corridor, routes: RouteSets, *, waiting: Mapping[int, fl
     closed = np.maximum.reduceat(arcs < 0, routes.first_arc[:-1]) if routes.n_routes else np.zeros(0, np.bool_)
     shares = np.append(network.open_share, 0.0)[arcs]
     open_share = np.minimum.reduceat(shares, routes.first_arc[:-1]) if routes.n_routes else np.zeros(0)
-    extra = np.zeros(network.n_arcs + 1)
+    extra = np.zeros(network.n_arcs)
     for arc, hours in (waiting or {}).items():
         if position[arc] >= 0:
             extra[position[arc]] = hours - network.hours_waiting[position[arc]]
     stations = stations_of(world)
-    costs, columns, entries = [], {name: np.zeros(routes.n_routes) for name in _SUMMED}, []
-    route_commodity = routes.commodity[routes.pair_of_route]
-    hours_per_usd = np.zeros(routes.n_routes)
+    costs = costs_by_commodity(network, world, routes.commodities, world.year)
     incidences = incidences_of(network, world, stations, routes.commodities)
-    for code, commodity in enumerate(routes.commodities):
-        priced = arc_costs(network, world, commodity, world.year)
-        costs.append(priced)
-        mine = np.flatnonzero(route_commodity == code)
-        values = {"hours": priced.hours, "usd": priced.usd, "kg_co2": priced.kg_co2, "km": network.km}
-        for name, column in columns.items():
-            column[mine] = _sums(np.append(values[name], 0.0), routes.first_arc, arcs)[mine]
-        hours_per_usd[mine] = priced.hours_per_usd
-        entries.append(_entries(routes, arcs, mine, incidences[code]))
-    columns["hours"] += _sums(extra, routes.first_arc, arcs)
+    columns = {name: np.zeros(routes.n_routes) for name in ("hours", "usd", "kg_co2", "km", "hours_per_usd")}
+    entries = []
+    for code, priced in enumerate(costs):
+        mine = routes.of_commodity(code)
+        first, index = routes.arcs_of(mine)
+        for name, values in (
+            ("hours", priced.hours + extra),
+            ("usd", priced.usd),
+            ("kg_co2", priced.kg_co2),
+            ("km", network.km),
+        ):
+            columns[name][mine] = _sums(np.append(values, 0.0)[arcs[index]], first)
+        columns["hours_per_usd"][mine] = priced.hours_per_usd
+        entries.append(_entries(mine.start, first, arcs[index], incidences[code]))
     first_entry, station, load, empties, delay = _merged(routes.n_routes, entries)
     return PricedRoutes(
         network=network,
         arcs=arcs,
         open=~closed,
         open_share=open_share,
-        costs=tuple(costs),
+        costs=costs,
         **columns,
-        hours_per_usd=hours_per_usd,
         stations=stations,
         first_entry=first_entry,
         station=station,
@@ -229,16 +255,16 @@ def price_routes(world: Corridor, routes: RouteSets, *, waiting: Mapping[int, fl
 
 
 def pose(
-    routes: RouteSets, priced: PricedRoutes, preferences: list[Preference], reference: Floats, quantity: Floats
+    routes: RouteSets, priced: PricedRoutes, preferences: Sequence[Preference], reference: Floats, quantity: Floats
 ) -> Problem:
     """Put costs, preferences and demand together.
 
     The cost of a route relative to the pair's cheapest is ``(hours + (usd - subsidy) / value of time) / reference``
     plus the constants and aversions; where a station on it has no capacity, the route is closed.
     """
-    spread_nest, spread_route, share, subsidy = weigh(preferences, routes)
+    weights = weigh(preferences, routes)
     pair = routes.pair_of_route
-    hours = priced.hours + (priced.usd - subsidy) * priced.hours_per_usd
+    hours = priced.hours + (priced.usd - weights.usd) * priced.hours_per_usd
     shut = np.zeros(routes.n_routes, dtype=np.bool_)
     blocked = (priced.stations.capacity <= 0)[priced.station] & (priced.delay > 0)
     shut[np.repeat(np.arange(routes.n_routes), np.diff(priced.first_entry))[blocked]] = True
@@ -248,12 +274,12 @@ def pose(
     return Problem(
         first_route=routes.first_route,
         nest=routes.nest,
-        quantity=quantity,
-        cost=np.where(usable, hours / reference[pair] + share, np.inf),
+        quantity=quantity * weights.demand,
+        cost=np.where(usable, hours / reference[pair] + weights.share, np.inf),
         log_size=log_size,
         reference=reference,
-        spread_nest=spread_nest,
-        spread_route=spread_route,
+        spread_nest=weights.spread_nest,
+        spread_route=weights.spread_route,
         stations=priced.stations,
         first_entry=priced.first_entry,
         station=priced.station,
@@ -262,25 +288,21 @@ def pose(
     )
 
 
-_SUMMED = ("hours", "usd", "kg_co2", "km")
-
-
-def _sums(values: Floats, first: NDArray[np.int64], index: NDArray[np.int64] | NDArray[np.int32]) -> Floats:
-    """Add up values of the arcs of each route; no route is empty."""
+def _sums(values: Floats, first: NDArray[np.int64]) -> Floats:
+    """Add up the values of each route's arcs; no route is empty."""
     if len(first) == 1:
         return np.zeros(0)
-    return np.add.reduceat(values[index], first[:-1])
+    sums: Floats = np.add.reduceat(values, first[:-1])
+    return sums
 
 
 def _entries(
-    routes: RouteSets, arcs: NDArray[np.int64], mine: NDArray[np.int64], incidence: Incidence
+    start: int, first: NDArray[np.int64], arcs: NDArray[np.int64], incidence: Incidence
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]:
     """List the stations that the routes of one commodity pass: route, station, load, empties, delay."""
-    route_of_arc = np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))
-    keep = np.isin(route_of_arc, mine) & (arcs >= 0)
-    route, arc = route_of_arc[keep], arcs[keep]
-    begin = np.searchsorted(incidence.arc, arc, side="left")
-    count = np.searchsorted(incidence.arc, arc, side="right") - begin
+    route = np.repeat(np.arange(start, start + len(first) - 1), np.diff(first))
+    begin = np.searchsorted(incidence.arc, arcs, side="left")
+    count = np.searchsorted(incidence.arc, arcs, side="right") - begin
     entry = np.repeat(begin - np.cumsum(count) + count, count) + np.arange(count.sum())
     return (
         np.repeat(route, count),
@@ -294,10 +316,8 @@ def _entries(
 def _merged(
     n_routes: int, entries: list[tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]:
-    """Put the entries of all commodities in the order of routes."""
+    """Join the entries of all commodities, whose routes stand one after the other."""
     if not entries:
         return np.zeros(n_routes + 1, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0)
     route, station, load, empties, delay = (np.concatenate(column) for column in zip(*entries, strict=True))
-    order = np.lexsort((station, route))
-    first = np.searchsorted(route[order], np.arange(n_routes + 1))
-    return first, station[order], load[order], empties[order], delay[order]
+    return np.searchsorted(route, np.arange(n_routes + 1)), station, load, empties, delay

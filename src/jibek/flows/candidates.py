@@ -8,10 +8,12 @@ shortest-path trees, which the compiled kernel grows by the thousand.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jibek.flows.kernels import simple_path
 from jibek.network import ArcKind
 from jibek.network.kernels import shortest_tree
 
@@ -23,9 +25,32 @@ if TYPE_CHECKING:
     from jibek.network import NamedWay, Network
 
     Mask = NDArray[np.bool_]
-    Path = tuple[int, ...]
 
-__all__ = ["CandidateSearch"]
+__all__ = ["CandidateSearch", "Candidates"]
+
+
+class Candidates:
+    """Paths of one pair, each once, in the order in which they were found.
+
+    Attributes
+    ----------
+    needed : set of tuple of int
+        Paths that are the best of some world: without them a pair could lose its last route when something closes.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[bytes, tuple[int, ...]] = {}
+        self.needed: set[tuple[int, ...]] = set()
+
+    def add(self, path: NDArray[np.int64], *, needed: bool = False) -> None:
+        """Add a path, unless it is empty or known."""
+        if len(path):
+            arcs = self._found.setdefault(path.tobytes(), tuple(path.tolist()))
+            if needed:
+                self.needed.add(arcs)
+
+    def __iter__(self) -> Iterator[tuple[int, ...]]:
+        return iter(self._found.values())
 
 
 @dataclass(frozen=True)
@@ -55,7 +80,7 @@ class CandidateSearch:
     medium: NDArray[np.str_]
     media: Sequence[str]
 
-    def paths(self, origin: int, destinations: Sequence[int]) -> Mapping[int, set[Path]]:
+    def paths(self, origin: int, destinations: Sequence[int]) -> Mapping[int, Candidates]:
         """Find the candidates from a place to others.
 
         Parameters
@@ -65,12 +90,12 @@ class CandidateSearch:
 
         Returns
         -------
-        mapping of int to set of tuple of int
-            Arcs of each path, by destination; without those that come back to a place.
+        mapping of int to Candidates
+            By destination; without paths that come back to a place in the same mode.
         """
-        found: dict[int, set[Path]] = {place: set() for place in destinations}
+        found = {place: Candidates() for place in destinations}
         for world in self.worlds:
-            self._grow(origin, world, found)
+            self._grow(origin, world, found, needed=True)
         ends = (self.worlds[0], self.worlds[-1])
         for world in ends:
             for medium in self.media:
@@ -82,65 +107,55 @@ class CandidateSearch:
             self._grow(origin, ends[0] & ~crossing, found)
         return found
 
-    def _grow(self, origin: int, world: Mask, found: dict[int, set[Path]]) -> None:
+    def _grow(self, origin: int, world: Mask, found: Mapping[int, Candidates], *, needed: bool = False) -> None:
         """Add the shortest path to each destination."""
         network = self.network
         cost = np.where(world, self.cost, np.inf)
-        distance, predecessor = shortest_tree(network.first_out, network.arc_to, cost, int(network.origin_node[origin]))
-        for place, paths in found.items():
+        _, predecessor = shortest_tree(network.first_out, network.arc_to, cost, int(network.origin_node[origin]))
+        for place, candidates in found.items():
             node = int(network.destination_node[place])
-            if np.isfinite(distance[node]):
-                self._keep(list(_back(predecessor, network.arc_from, node)), paths)
+            path = simple_path(predecessor, network.arc_from, self._head_stop, node)
+            candidates.add(path, needed=needed)
 
-    def _grow_past(self, origin: int, world: Mask, way: NamedWay, found: dict[int, set[Path]]) -> None:
+    def _grow_past(self, origin: int, world: Mask, way: NamedWay, found: Mapping[int, Candidates]) -> None:
         """Add the shortest path that follows a named way: a tree over one copy of the network per set of places met."""
         network = self.network
         n_nodes, n_arcs, n_copies = network.n_nodes, network.n_arcs, 1 << len(way.via)
         met_at = np.zeros(len(network.origin_node), dtype=np.int64)
         for number, places in enumerate(way.via):
             met_at[list(places)] |= 1 << number
-        head_place = network.node_place[network.arc_to]
-        forbidden = np.isin(head_place, list(way.not_via)) if way.not_via else np.zeros(n_arcs, dtype=np.bool_)
+        forbidden = np.isin(self._head_place, list(way.not_via))
         cost = np.where(world & ~forbidden, self.cost, np.inf)
         copies = np.arange(n_copies)
         first_out = np.append((network.first_out[:-1] + copies[:, None] * n_arcs).ravel(), n_copies * n_arcs)
-        met = copies[:, None] | met_at[head_place]
+        met = copies[:, None] | met_at[self._head_place]
         arc_to = (network.arc_to + met * n_nodes).ravel().astype(np.int32)
         root = int(network.origin_node[origin] + met_at[origin] * n_nodes)
-        distance, predecessor = shortest_tree(first_out, arc_to, np.tile(cost, n_copies), root)
-        tails = (network.arc_from + copies[:, None] * n_nodes).ravel()
-        for place, paths in found.items():
+        _, predecessor = shortest_tree(first_out, arc_to, np.tile(cost, n_copies), root)
+        tails = (network.arc_from + copies[:, None] * n_nodes).ravel().astype(np.int32)
+        for place, candidates in found.items():
             node = int(network.destination_node[place] + (n_copies - 1) * n_nodes)
-            if np.isfinite(distance[node]):
-                self._keep([arc % n_arcs for arc in _back(predecessor, tails, node)], paths)
+            candidates.add(simple_path(predecessor, tails, self._head_stop, node))
 
-    def _keep(self, backward: list[int], paths: set[Path]) -> None:
-        path = tuple(reversed(backward))
-        if not self._comes_back(path):
-            paths.add(path)
-
-    def _comes_back(self, path: Path) -> bool:
-        """Whether a path returns to a place that it has left."""
-        places = self.network.node_place[self.network.arc_to[list(path)]]
-        visits = places[np.flatnonzero(np.diff(places, prepend=-1))]
-        return len(np.unique(visits)) < len(visits)
-
-    def _crossings(self, found: Mapping[int, set[Path]]) -> list[Mask]:
-        """List the frontier crossings on the paths found, each as the arcs between its two places."""
-        arcs = np.unique([arc for paths in found.values() for path in paths for arc in path]).astype(np.int64)
+    @cached_property
+    def _head_stop(self) -> NDArray[np.int32]:
+        """Place and mode in which each arc ends: a dry port on a spur is left in another gauge by the way it came."""
         network = self.network
-        frontier = arcs[network.kind[arcs] == ArcKind.BORDER]
-        ends = np.sort(np.stack([network.start_place[frontier], network.end_place[frontier]]), axis=0)
-        all_ends = np.sort(np.stack([network.start_place, network.end_place]), axis=0)
+        n_layers = int(network.node_layer.max(initial=0)) + 2
+        stop = network.node_place.astype(np.int64) * n_layers + network.node_layer + 1
+        return stop[network.arc_to].astype(np.int32)
+
+    @cached_property
+    def _head_place(self) -> NDArray[np.int32]:
+        """Place in which each arc ends."""
+        return self.network.node_place[self.network.arc_to]
+
+    def _crossings(self, found: Mapping[int, Candidates]) -> list[Mask]:
+        """List the frontier crossings on the paths found, each as the arcs between its two places."""
+        arcs = np.unique([arc for candidates in found.values() for path in candidates for arc in path]).astype(np.int64)
+        network = self.network
         is_border = network.kind == ArcKind.BORDER
-        return [
-            is_border & (all_ends[0] == one) & (all_ends[1] == other)
-            for one, other in sorted(set(zip(*ends, strict=True)))
-        ]
-
-
-def _back(predecessor: NDArray[np.int64], tail: NDArray[np.int32], node: int) -> Iterator[int]:
-    """Follow a tree from a node to its root."""
-    while (arc := int(predecessor[node])) >= 0:
-        yield arc
-        node = int(tail[arc])
+        frontier = arcs[is_border[arcs]]
+        ends = np.sort(np.stack([network.start_place, network.end_place]), axis=0)
+        crossed = sorted(set(zip(*ends[:, frontier].tolist(), strict=True)))
+        return [is_border & (ends[0] == one) & (ends[1] == other) for one, other in crossed]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Equilibrium", "Problem", "solve"]
+__all__ = ["Equilibrium", "Neighbourhood", "Problem", "solve"]
 
 _SHORTEST_STEP = 2.0**-12
 
@@ -165,6 +165,32 @@ def _improved(model: _Model, point: _Point) -> _Point:
     return model.at(point.load + length * (point.image - point.load))
 
 
+class Neighbourhood:
+    """Equilibria of problems that differ a little from one that is solved, to first order.
+
+    A neighbour's loads are found by one Newton step from the known loads with the known derivative, so they are off by
+    the square of the difference: enough for derivatives, not for results.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    load
+        Its loads in equilibrium.
+    """
+
+    def __init__(self, problem: Problem, load: Floats) -> None:
+        model = _Model(problem)
+        self._load = load
+        self._inverse = np.linalg.inv(model.derivative(model.at(load)))
+
+    def flow(self, other: Problem) -> Floats:
+        """Give the flows of a problem with the same routes and stations."""
+        model = _Model(other)
+        step = self._inverse @ (model.at(self._load).image - self._load)
+        return model.flow(model.at(np.maximum(self._load + step, model.background)).share)
+
+
 @dataclass(frozen=True)
 class _Point:
     """Loads, the shares that follow from them, and the loads that follow from those."""
@@ -202,6 +228,8 @@ class _Model:
         """Give the share of each route and the least relative cost of each pair."""
         problem = self.problem
         cost = problem.cost + self.delays(load)[0] / problem.reference[self.pair]
+        share: Floats
+        least_cost: Floats
         share, least_cost = nested_logit(
             problem.first_route, problem.nest, cost, problem.log_size, problem.spread_nest, problem.spread_route
         )
@@ -221,6 +249,10 @@ class _Model:
 
     def newton_direction(self, point: _Point) -> Floats:
         """Solve for the change of loads after which loads and their image would agree, if all were linear."""
+        return np.linalg.solve(self.derivative(point), point.image - point.load)
+
+    def derivative(self, point: _Point) -> Floats:
+        """Differentiate loads less their image by the loads."""
         problem = self.problem
         response = load_response(
             problem.first_route,
@@ -235,5 +267,5 @@ class _Model:
             problem.stations.n_stations,
         )
         _, slope = problem.stations.delays(point.load)
-        direction: Floats = np.linalg.solve(np.eye(len(slope)) + response * slope, point.image - point.load)
-        return direction
+        derivative: Floats = np.eye(len(slope)) + response * slope
+        return derivative

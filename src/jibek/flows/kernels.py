@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["load_response", "nested_logit"]
+__all__ = ["load_response", "nested_logit", "simple_path"]
 
 _FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
 _TINY = 1e-300
+_NEGLIGIBLE = 1e-5  # a share that does not move the direction of a step
 _READ_INTS = types.Array(types.int64, 1, "C", readonly=True)
 _READ_INT32S = types.Array(types.int32, 1, "C", readonly=True)
 _READ_BYTES = types.Array(types.uint8, 1, "C", readonly=True)
@@ -114,6 +115,52 @@ def nested_logit(
     return share, least_cost
 
 
+@njit(  # type: ignore[untyped-decorator]
+    types.int64[::1](_READ_INTS, _READ_INT32S, _READ_INT32S, types.int64), cache=True
+)
+def simple_path(predecessor: Ints, tail: NDArray[np.int32], head_stop: NDArray[np.int32], node: int) -> Ints:
+    """Follow a shortest-path tree back from a node, unless the path comes back to a stop that it has left.
+
+    Parameters
+    ----------
+    predecessor : int64 array, shape (n_nodes,)
+        Arc by which each node is reached; -1 for the root and for nodes out of reach.
+    tail : int32 array, shape (n_arcs,)
+        Node from which each arc leads; the arcs of a network may be repeated, copy after copy.
+    head_stop : int32 array, shape (n_arcs_of_one_copy,)
+        Stop (place and mode) in which each arc of the network ends.
+    node : int
+        Where the path ends.
+
+    Returns
+    -------
+    int64 array
+        Arcs of the network from the root; empty if there is no path or it comes back.
+    """
+    n_arcs = len(head_stop)
+    length = 0
+    end = node
+    while predecessor[end] >= 0:
+        end = tail[predecessor[end]]
+        length += 1
+    path = np.empty(length, np.int64)
+    left = np.empty(length, np.int64)
+    n_left = 0
+    end = node
+    for step in range(length):
+        arc = predecessor[end]
+        path[length - 1 - step] = arc % n_arcs
+        stop = head_stop[arc % n_arcs]
+        if n_left == 0 or left[n_left - 1] != stop:
+            for earlier in range(n_left):
+                if left[earlier] == stop:
+                    return path[:0].copy()
+            left[n_left] = stop
+            n_left += 1
+        end = tail[arc]
+    return path
+
+
 _ENTRIES = (_READ_FLOATS, _READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS)
 
 
@@ -133,7 +180,7 @@ def _add_products(
 ) -> None:
     """Add the outer product of loads and delays of each route, weighted by its share."""
     for route in range(begin, end):
-        if share[route] == 0.0:
+        if share[route] < _NEGLIGIBLE:
             continue
         for i in range(first_entry[route], first_entry[route + 1]):
             for j in range(first_entry[route], first_entry[route + 1]):
@@ -164,11 +211,13 @@ def _subtract_sums(
     """
     n_met = 0
     for route in range(begin, end):
+        if share[route] < _NEGLIGIBLE:
+            continue
         for i in range(first_entry[route], first_entry[route + 1]):
             if loads[station[i]] == 0.0 and delays[station[i]] == 0.0:
                 met[n_met] = station[i]
                 n_met += 1
-            # A trace of load marks the station as met, also where a share is zero.
+            # A trace of load marks the station as met.
             loads[station[i]] += share[route] * load[i] + _TINY
             delays[station[i]] += share[route] * delay[i]
     for i in range(n_met):

@@ -12,7 +12,7 @@ from jibek.corridor import lineages
 from jibek.flows.route_sets import OVERLAND, SEA
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["DEFAULT_SPREADS", "Preference", "RouteMarks", "marks_of", "preferences_in", "weigh"]
+__all__ = ["DEFAULT_SPREADS", "Preference", "RouteMarks", "Weights", "marks_of", "preferences_in", "weigh"]
 
 DEFAULT_SPREADS: Mapping[str, float] = {"spread_nest": 3.0, "spread_route": 6.0}
 """Spreads of goods for which ``preferences`` gives none."""
 
+_OF_PAIRS = ("spread_nest", "spread_route", "demand")
 _NESTS = {"overland": OVERLAND, "sea": SEA}
 
 
@@ -55,9 +56,9 @@ class Preference:
     id, kind : str
         As in the table.
     value : float
-        Spread, share of the cheapest route's cost, or USD per unit.
+        Spread, share of the cheapest route's cost, USD per unit, or factor on demand.
     on : bool array, shape (n_pairs,) or (n_routes,)
-        Pairs (of a spread) or routes that it holds for.
+        Pairs (of a spread or a factor) or routes that it holds for.
     depth : int
         How special it is, for spreads: the smaller number wins.
     """
@@ -72,19 +73,18 @@ class Preference:
 def marks_of(world: Corridor, routes: RouteSets) -> RouteMarks:
     """Find which countries and modes each route meets, and which zones each place belongs to."""
     network = routes.network
-    route_of_arc = np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))
     countries = world["places"]["country"].fill_null("").to_numpy().astype(str)
-    modes = np.append(world["modes"]["id"].to_numpy().astype(str), "")
-    at = countries[network.node_place[network.arc_to[routes.arcs]]]
-    by = modes[network.node_layer[network.arc_to[routes.arcs]]]
+    modes = world["modes"]["id"].to_numpy().astype(str)
+    ends = network.arc_to[routes.arcs]
+    names, code = np.unique(countries, return_inverse=True)
     members = dict(world["regions"].group_by("region").agg("country").iter_rows())
-    zones = {country: countries == country for country in np.unique(countries) if country}
+    zones = {country: countries == country for country in names if country}
     zones |= {region: np.isin(countries, within) for region, within in members.items()}
     for row, place in enumerate(world["places"]["id"]):
         zones[place] = np.arange(len(countries)) == row
     return RouteMarks(
-        country={name: _touched(routes.n_routes, route_of_arc[at == name]) for name in np.unique(at)},
-        mode={name: _touched(routes.n_routes, route_of_arc[by == name]) for name in np.unique(by)},
+        country=_met_by_routes(routes, names.tolist(), code[network.node_place[ends]]),
+        mode=_met_by_routes(routes, modes.tolist(), network.node_layer[ends]),
         place_zones=zones,
     )
 
@@ -99,30 +99,47 @@ def preferences_in(world: Corridor, routes: RouteSets, marks: RouteMarks, year: 
     ]
 
 
-def weigh(preferences: list[Preference], routes: RouteSets) -> tuple[Floats, Floats, Floats, Floats]:
-    """Add preferences up.
+@dataclass(frozen=True)
+class Weights:
+    """Preferences added up.
 
-    Returns
-    -------
+    Attributes
+    ----------
     spread_nest, spread_route : float64 arrays, shape (n_pairs,)
         Of rows for the nearest of the commodity, its parent, ..., all commodities; the nest's is at most the route's.
+    demand : float64 array, shape (n_pairs,)
+        Factor on the quantity.
     share : float64 array, shape (n_routes,)
         Added cost as a share of the pair's cheapest route.
     usd : float64 array, shape (n_routes,)
         Subsidy per unit.
     """
+
+    spread_nest: Floats
+    spread_route: Floats
+    demand: Floats
+    share: Floats
+    usd: Floats
+
+
+def weigh(preferences: Sequence[Preference], routes: RouteSets) -> Weights:
+    """Add preferences up."""
     spreads = {}
     for kind, default in DEFAULT_SPREADS.items():
         spreads[kind] = np.full(routes.n_pairs, default)
         for preference in sorted((p for p in preferences if p.kind == kind), key=lambda p: -p.depth):
             spreads[kind][preference.on] = preference.value
+    demand = np.ones(routes.n_pairs)
     share, usd = np.zeros(routes.n_routes), np.zeros(routes.n_routes)
     for preference in preferences:
         if preference.kind in {"constant", "aversion"}:
             share[preference.on] += preference.value
         elif preference.kind == "subsidy":
             usd[preference.on] += preference.value
-    return np.minimum(spreads["spread_nest"], spreads["spread_route"]), spreads["spread_route"], share, usd
+        elif preference.kind == "demand":
+            demand[preference.on] *= preference.value
+    nest = np.minimum(spreads["spread_nest"], spreads["spread_route"])
+    return Weights(nest, spreads["spread_route"], demand, share, usd)
 
 
 def _preference(
@@ -136,9 +153,10 @@ def _preference(
         if row[end] is not None:
             pairs = pairs & marks.place_zones.get(str(row[end]), np.zeros(0, np.bool_))[places]
     kind = str(row["kind"])
-    depth = min((lines[leaf].index(commodity) for leaf in routes.commodities if commodity in lines[leaf]), default=99)  # type: ignore[arg-type]
-    on = pairs if kind.startswith("spread") else pairs[routes.pair_of_route]
-    if not kind.startswith("spread"):
+    of_pairs = kind in _OF_PAIRS
+    depth = min((lines[leaf].index(commodity) for leaf in routes.commodities if commodity in lines[leaf]), default=99)
+    on = pairs if of_pairs else pairs[routes.pair_of_route]
+    if not of_pairs:
         nowhere = np.zeros(routes.n_routes, dtype=np.bool_)
         if row["nest"] is not None:
             on = on & (routes.nest == _NESTS[str(row["nest"])])
@@ -152,7 +170,10 @@ def _preference(
     return Preference(str(row["id"]), kind, float(row["value"]), on, depth)  # type: ignore[arg-type]
 
 
-def _touched(n_routes: int, routes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    touched = np.zeros(n_routes, dtype=np.bool_)
-    touched[routes] = True
-    return touched
+def _met_by_routes(
+    routes: RouteSets, names: Sequence[str], code: NDArray[np.int64] | NDArray[np.int32]
+) -> dict[str, NDArray[np.bool_]]:
+    """Say for each name which routes meet it; ``code`` is the name's number at each arc of the routes, -1 for none."""
+    met = np.zeros((len(names) + 1, routes.n_routes), dtype=np.bool_)
+    met[code, np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))] = True
+    return {name: met[number] for number, name in enumerate(names) if met[number].any()}

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.flows.candidates import CandidateSearch
+from jibek.flows.candidates import Candidates, CandidateSearch
 from jibek.network import ArcKind, arc_costs, build_network, named_ways, way_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -34,9 +34,10 @@ OVERLAND, SEA = 0, 1
 _OCEAN_MODES = ("deep_sea",)
 _OPENED = ("links", "borders", "terminals", "services")
 _CLOSED_IN_TURN = ("rail", "road")
-_MOST_ROUTES = 14  # of one pair
-_MOST_OVERLAP = 0.95  # share of km in common with a cheaper route of the same name
-_MOST_COST = 4.0  # times the cheapest of the pair
+_MOST_ROUTES = 12  # of one pair
+_MOST_OVERLAP = 0.9  # share of km in common with a cheaper route of the same name
+_MOST_COST = 2.5  # times the cheapest of the pair, for the first route of a name
+_MOST_COST_OF_OTHERS = 1.6
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,20 @@ class RouteSets:
         """Count the routes."""
         return len(self.nest)
 
-    @property
+    @cached_property
     def pair_of_route(self) -> NDArray[np.int64]:
         """Pair of each route."""
         return np.repeat(np.arange(self.n_pairs), np.diff(self.first_route))
+
+    def of_commodity(self, code: int) -> slice:
+        """Give the routes of one commodity, which stand together."""
+        begin, end = np.searchsorted(self.commodity, [code, code + 1])
+        return slice(int(self.first_route[begin]), int(self.first_route[end]))
+
+    def arcs_of(self, routes: slice) -> tuple[NDArray[np.int64], slice]:
+        """Give the arcs of routes that stand together: where each route's arcs start among them, and where they lie."""
+        first = self.first_arc[routes.start : routes.stop + 1]
+        return first - first[0], slice(int(first[0]), int(first[-1]))
 
 
 def everything_open(world: Corridor) -> Corridor:
@@ -144,7 +155,7 @@ def build_route_sets(world: Corridor, scenarios: Sequence[Corridor], demands: Se
         costs = arc_costs(network, world, commodities[code], world.year)
         cost = np.where(costs.allowed, costs.generalised_hours, np.inf)
         search = CandidateSearch(network, cost, ways, worlds, medium, _CLOSED_IN_TURN)
-        describe = _Describer(network, world, cost, ways)
+        describe = _Describer(network, world, cost, ways, worlds[0])
         for origin, ends in groupby(from_same, key=lambda pair: pair[1]):
             destinations = [pair[2] for pair in ends]
             found = search.paths(origin, destinations)
@@ -170,6 +181,7 @@ class _Describer:
     world: Corridor
     cost: NDArray[np.float64]
     ways: tuple[NamedWay, ...]
+    open_now: NDArray[np.bool_]
 
     @cached_property
     def _ocean(self) -> NDArray[np.bool_]:
@@ -193,21 +205,22 @@ class _Describer:
         )
 
 
-def _chosen(describe: _Describer, paths: Iterable[tuple[int, ...]]) -> list[_Route]:
-    """Keep the cheapest route of each name and nest, then others that differ enough, at most so many."""
-    candidates = sorted((describe(path) for path in paths), key=lambda route: (route.cost, route.arcs))
-    if not candidates:
-        return []
-    candidates = [route for route in candidates if route.cost <= _MOST_COST * candidates[0].cost]
-    best = {(route.nest, route.way): route for route in reversed(candidates)}
-    kept = sorted(best.values(), key=lambda route: (route.cost, route.arcs))[:_MOST_ROUTES]
+def _chosen(describe: _Describer, candidates: Candidates) -> list[_Route]:
+    """Keep what is the best in some world or nest, then the cheapest of each name, then others that differ enough."""
+    found = sorted((describe(path) for path in candidates), key=lambda route: (route.cost, route.arcs))
+    usable = [route.cost for route in found if describe.open_now[list(route.arcs)].all()]
+    cheapest = min(usable, default=np.inf)
+    of_nest = {route.nest: route for route in reversed(found)}
+    of_name = {(route.nest, route.way): route for route in reversed(found) if route.cost <= _MOST_COST * cheapest}
+    kept = [route for route in found if route.arcs in candidates.needed or route is of_nest[route.nest]]
+    named = [route for route in found if route is of_name.get((route.nest, route.way)) and route not in kept]
+    kept += named[: _MOST_ROUTES - len(kept)]
     km = describe.network.km
-    for route in candidates:
-        if len(kept) >= _MOST_ROUTES:
+    for route in found:
+        if len(kept) >= _MOST_ROUTES or route.cost > _MOST_COST_OF_OTHERS * cheapest:
             break
-        if route not in kept and all(
-            _overlap(km, route, other) <= _MOST_OVERLAP for other in kept if other.way == route.way
-        ):
+        same_name = [other for other in kept if (other.nest, other.way) == (route.nest, route.way)]
+        if route not in kept and all(_overlap(km, route, other) <= _MOST_OVERLAP for other in same_name):
             kept.append(route)
     return sorted(kept)
 

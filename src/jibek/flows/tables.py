@@ -82,8 +82,8 @@ def arc_flows(flows: Flows) -> Floats:
     commodity = routes.commodity[routes.pair_of_route][route_of_arc]
     n_arcs = priced.network.n_arcs
     cell = commodity[moving].astype(np.int64) * n_arcs + priced.arcs[moving]
-    summed: Floats = np.bincount(cell, weights=carried[moving], minlength=len(routes.commodities) * n_arcs)
-    return summed.reshape(len(routes.commodities), n_arcs)
+    summed = np.bincount(cell, weights=carried[moving], minlength=len(routes.commodities) * n_arcs)
+    return summed.reshape(len(routes.commodities), n_arcs).astype(np.float64)
 
 
 def _pairs(flows: Flows, world: Corridor) -> pl.DataFrame:

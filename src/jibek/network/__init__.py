@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jibek.network.build import build_network
 from jibek.network.commodities import Carriage, carriage_of
-from jibek.network.costs import ArcCosts, arc_costs
+from jibek.network.costs import ArcCosts, arc_costs, costs_by_commodity
 from jibek.network.named import NamedWay, named_ways, way_of
 from jibek.network.network import ArcDescription, ArcKind, Network, NodeKind
 from jibek.network.paths import path_to, shortest_tree
@@ -20,6 +20,7 @@ __all__ = [
     "arc_costs",
     "build_network",
     "carriage_of",
+    "costs_by_commodity",
     "named_ways",
     "path_to",
     "shortest_tree",

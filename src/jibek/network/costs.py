@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -14,11 +14,13 @@ from jibek.network.network import ArcKind, Network
 from jibek.network.rates import choose_rates, rank_rates
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
 
-__all__ = ["ArcCosts", "arc_costs"]
+__all__ = ["ArcCosts", "arc_costs", "costs_by_commodity"]
 
 _PAID = {"links": ArcKind.LINK, "borders": ArcKind.BORDER, "terminals": ArcKind.TERMINAL}
 
@@ -93,21 +95,59 @@ def arc_costs(network: Network, corridor: Corridor, commodity: str, year: int) -
         that emissions need.
     """
     carriage = carriage_of(corridor, commodity)
+    return _priced(network, corridor, carriage, year, _payments(network, corridor, carriage, year))
+
+
+def costs_by_commodity(
+    network: Network, corridor: Corridor, commodities: Sequence[str], year: int
+) -> tuple[ArcCosts, ...]:
+    """Price every arc for several commodities; those that pay the same rates are priced once.
+
+    Parameters
+    ----------
+    network, corridor, year
+        As in `arc_costs`.
+    commodities
+        Ids in ``commodities``.
+    """
+    with_rates = set(corridor["rates"]["commodity"])
+    payments: dict[tuple[object, ...], _Payments] = {}
+    priced = []
+    for commodity in commodities:
+        carriage = carriage_of(corridor, commodity)
+        named = tuple(ancestor for ancestor in carriage.lineage if ancestor in with_rates)
+        key = (named, carriage.unit, tuple(sorted(carriage.per_unit.items())))
+        if key not in payments:
+            payments[key] = _payments(network, corridor, carriage, year)
+        priced.append(_priced(network, corridor, carriage, year, payments[key]))
+    return tuple(priced)
+
+
+class _Payments(NamedTuple):
+    """Who is paid how much on the two sides of each arc, and where no rate was found."""
+
+    payees: tuple[str, ...]
+    payee: NDArray[np.int16]
+    usd_paid: NDArray[np.float64]
+    unpriced: NDArray[np.bool_]
+
+
+def _priced(network: Network, corridor: Corridor, carriage: Carriage, year: int, payments: _Payments) -> ArcCosts:
+    """Put payments, hours and emissions of one commodity together."""
     allowed = _allowed(network, corridor, carriage)
-    payees, payee, usd_paid, unpriced = _payments(network, corridor, carriage, year)
     return ArcCosts(
-        commodity=commodity,
+        commodity=carriage.lineage[0],
         unit=carriage.unit,
         year=year,
         allowed=allowed,
         hours=network.hours_moving + network.hours_waiting,
-        usd=usd_paid.sum(axis=1),
+        usd=payments.usd_paid.sum(axis=1),
         kg_co2=_emissions(network, corridor, carriage, allowed),
         hours_per_usd=1.0 / carriage.usd_per_hour,
-        payees=payees,
-        payee=payee,
-        usd_paid=usd_paid,
-        unpriced=np.flatnonzero(allowed & unpriced).astype(np.int32),
+        payees=payments.payees,
+        payee=payments.payee,
+        usd_paid=payments.usd_paid,
+        unpriced=np.flatnonzero(allowed & payments.unpriced).astype(np.int32),
     )
 
 
@@ -134,9 +174,7 @@ def _meant_for(table: pl.DataFrame, key: list[str], lineage: tuple[str, ...]) ->
     return marked["meant"].to_numpy()
 
 
-def _payments(
-    network: Network, corridor: Corridor, carriage: Carriage, year: int
-) -> tuple[tuple[str, ...], NDArray[np.int16], NDArray[np.float64], NDArray[np.bool_]]:
+def _payments(network: Network, corridor: Corridor, carriage: Carriage, year: int) -> _Payments:
     """Find who is paid how much on the two sides of each arc, and where no rate was found."""
     ranked = rank_rates(corridor["rates"], carriage.per_unit, carriage.lineage, year)
     payees = tuple(sorted(set(ranked["payee"])))
@@ -151,7 +189,7 @@ def _payments(
         arc, side = paid["arc"].to_numpy(), paid["side"].to_numpy()
         payee[arc, side] = paid["payee"].replace_strict(row_of, return_dtype=pl.Int16).to_numpy()
         usd_paid[arc, side] = paid.select(pl.col("share") * (pl.col("usd") + pl.col("usd_km") * pl.col("km")))["share"]
-    return payees, payee, usd_paid, unpriced
+    return _Payments(payees, payee, usd_paid, unpriced)
 
 
 def _sides(network: Network, corridor: Corridor, table: str) -> pl.DataFrame:

@@ -3,6 +3,7 @@
     corridor, scenario  ->  the corridor in the scenario's year
                         ->  network        everything that crosses it, as one graph
                         ->  routes         how does it get there?          for the pairs of the corridor
+                        ->  flows          who goes where, where it jams?  all demand, in equilibrium, beside counts
                         ->  targets        will the promises be kept?
                         ->  evidence       what is observed, what is estimated, what could not be done
 
@@ -17,10 +18,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.corridor import Corridor, Scenario, apply_scenario
+from jibek.corridor import Corridor, Scenario
 from jibek.errors import RouteError, RunError
 from jibek.network import ArcCosts, Network, arc_costs, build_network
 from jibek.routes import find_routes, route_tables
+from jibek.study.assignment import assigned, frozen_routes, tables_of
+from jibek.study.case import Case
 from jibek.study.evidence import evidence_tables, project_places
 from jibek.study.published import border_dwell, published_times
 from jibek.targets import assess
@@ -65,6 +68,7 @@ def run_study(
     corridor: Corridor,
     scenario: Scenario | None = None,
     *,
+    scenarios: Sequence[Scenario] = (),
     stages: Sequence[str] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Study:
@@ -76,6 +80,8 @@ def run_study(
         As read, without changes of any year.
     scenario
         Difference laid over it; None runs the corridor as it stands in its own year.
+    scenarios
+        Those that come with the corridor; routes are found over all of them, so that runs can be compared.
     stages
         Names out of `STAGES`; all when None.
     progress
@@ -90,20 +96,22 @@ def run_study(
     unknown = [stage for stage in chosen if stage not in STAGES]
     if unknown:
         raise RunError(f"Unknown stage {', '.join(map(repr, unknown))}. Stages are: {', '.join(STAGES)}.")
-    world = apply_scenario(corridor, scenario)
+    case = Case(corridor, scenario, scenarios)
+    world = case.world
     tables = {name: world[name] for name in _WORLD} | {"project_places": project_places(world)}
     study = Study(world, scenario, tables)
     for name, stage in STAGES.items():
         if name in chosen:
             progress(name)
             start = time.perf_counter()
-            study.tables.update(stage(world))
+            study.tables.update(stage(case))
             study.seconds[name] = time.perf_counter() - start
     return study
 
 
-def _routes(world: Corridor) -> Tables:
+def _routes(case: Case) -> Tables:
     """Find the alternatives for each journey of the corridor; one without a route is named, not dropped."""
+    world = case.world
     network = build_network(world)
     parts: list[Tables] = [route_tables((), 0)]  # the tables stand even where nothing leads anywhere
     unpriced: list[pl.DataFrame] = []
@@ -158,8 +166,14 @@ def _journeys(world: Corridor) -> pl.DataFrame:
     )
 
 
-def _targets(world: Corridor) -> Tables:
+def _flows(case: Case) -> Tables:
+    """Assign all demand to routes that are the same in every scenario, and set the flows beside what was counted."""
+    return tables_of(assigned(case, frozen_routes(case)))
+
+
+def _targets(case: Case) -> Tables:
     """Judge the promises, and keep the observations they are judged by."""
+    world = case.world
     judged = assess(world, year=world.year)
     observed = (
         judged.select(target="id", series="series")
@@ -170,9 +184,15 @@ def _targets(world: Corridor) -> Tables:
     return {"targets": judged, "target_observations": observed}
 
 
-def _evidence(world: Corridor) -> Tables:
+def _evidence(case: Case) -> Tables:
     """Say what is observed and estimated, and how the model's border times compare with published ones."""
+    world = case.world
     return evidence_tables(world) | {"border_dwell": border_dwell(world)}
 
 
-STAGES: dict[str, Callable[[Corridor], Tables]] = {"routes": _routes, "targets": _targets, "evidence": _evidence}
+STAGES: dict[str, Callable[[Case], Tables]] = {
+    "routes": _routes,
+    "flows": _flows,
+    "targets": _targets,
+    "evidence": _evidence,
+}

@@ -1,0 +1,271 @@
+"""Calibration: constants, spreads and demand factors fitted to counts, by bounded, regularised least squares.
+
+Only observations with use ``fit`` are seen. Residuals are logarithms of modelled over observed counts; series that
+count the same share one weight, far misses weigh less than their square; each parameter is held near the value that means "no preference".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from jibek.flows.assignment import pose
+from jibek.flows.counts import observed_in
+from jibek.flows.equilibrium import Neighbourhood, Problem, solve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from jibek.corridor import Corridor
+    from jibek.flows.assignment import PricedRoutes
+    from jibek.flows.counts import Counts
+    from jibek.flows.preferences import Preference
+    from jibek.flows.route_sets import RouteSets
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Calibration", "Sample", "calibrate", "folds_of"]
+
+_SPREAD_KINDS = ("spread_nest", "spread_route", "demand")  # positive: fitted by their logarithm
+_SPREAD_OF_COUNT = {"observed": 0.1, "official": 0.1, "derived": 0.15, "estimate": 0.3}  # of the logarithm
+_SPREAD_OF_PART_YEAR = 0.25
+_SPREAD_OF_MODEL = 0.25  # what the best of such models miss, beside the errors of counts
+_LEAST = 1e-3  # share of the observed below which a count is as good as missed
+_STEP = 0.02  # of a parameter's range, for numeric derivatives
+_RESIDUAL = 1e-7
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One year of a calibration.
+
+    Attributes
+    ----------
+    year : int
+        Year.
+    routes : RouteSets
+        The alternatives.
+    priced : PricedRoutes
+        What they cost in that year.
+    preferences : sequence of Preference
+        Those that hold in the year.
+    reference, quantity : float64 arrays, shape (n_pairs,)
+        Cost of reference and demand before factors.
+    counts : Counts
+        What series count.
+    world : Corridor
+        The corridor in the year, with its observations.
+    """
+
+    year: int
+    routes: RouteSets
+    priced: PricedRoutes
+    preferences: Sequence[Preference]
+    reference: Floats
+    quantity: Floats
+    counts: Counts
+    world: Corridor
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Fitted values, and how well they fit.
+
+    Attributes
+    ----------
+    values : mapping of str to float
+        By id of the preference.
+    predictions : polars.DataFrame
+        ``year, series, group, observed, modelled, months, grade`` of the observations that were fitted.
+    cost : float
+        Half the sum of squared residuals, regularisation included.
+    evaluations : int
+        How often all years were solved.
+    converged : bool
+        Whether the fit ended at a minimum.
+    """
+
+    values: Mapping[str, float]
+    predictions: pl.DataFrame
+    cost: float
+    evaluations: int
+    converged: bool
+
+
+def folds_of(series: Sequence[str], group: Sequence[int], folds: int) -> list[int]:
+    """Deal the counted quantities out to folds, series of one quantity together, in the order of their ids."""
+    number: dict[int, int] = {}
+    for _, of in sorted(zip(series, group, strict=True)):
+        number.setdefault(of, len(number) % folds)
+    return [number[of] for of in group]
+
+
+def calibrate(
+    samples: Sequence[Sample],
+    ranges: Mapping[str, tuple[float, float]],
+    *,
+    use: Callable[[str], bool] = lambda _: True,
+    weight_of_prior: float = 0.3,
+    most_evaluations: int = 40,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Calibration:
+    """Fit the preferences that have a range.
+
+    Parameters
+    ----------
+    samples
+        Years to fit together.
+    ranges
+        Least and greatest value by id of preference.
+    use
+        Says of a series whether it may be seen; all observations of use ``fit`` when not given.
+    weight_of_prior
+        Weight of a parameter's distance from "no preference", half its range counting 1.
+    most_evaluations
+        Where to give up, in evaluations of the derivative.
+    progress
+        Called with a sentence after each evaluation.
+
+    Raises
+    ------
+    ImportError
+        Without SciPy, which comes with ``jibek[calibration]``.
+    """
+    from scipy.optimize import least_squares  # noqa: PLC0415 - only calibration needs it
+
+    fit = _Fit(samples, ranges, use, weight_of_prior, progress)
+    found = least_squares(
+        fit.residuals,
+        fit.start,
+        jac=fit.derivative,
+        bounds=(fit.low, fit.high),
+        x_scale=fit.high - fit.low,
+        max_nfev=most_evaluations,
+        ftol=1e-4,
+        xtol=1e-4,
+    )
+    predictions = fit.predictions(found.x)
+    return Calibration(
+        values=dict(zip(fit.ids, fit.values(found.x).tolist(), strict=True)),
+        predictions=predictions,
+        cost=float(found.cost),
+        evaluations=fit.evaluations,
+        converged=bool(found.success),
+    )
+
+
+class _Fit:
+    """Residuals as a function of parameters."""
+
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        ranges: Mapping[str, tuple[float, float]],
+        use: Callable[[str], bool],
+        weight_of_prior: float,
+        progress: Callable[[str], None],
+    ) -> None:
+        kinds = {p.id: p.kind for sample in samples for p in sample.preferences if p.id in ranges}
+        self.ids = sorted(kinds)
+        self._samples = samples
+        self._weight_of_prior = weight_of_prior
+        self._progress = progress
+        self._loads: list[Floats | None] = [None] * len(samples)
+        self._observed = [self._observations(sample, use) for sample in samples]
+        self._positive = np.array([kinds[i] in _SPREAD_KINDS for i in self.ids])
+        low, high = (np.array([ranges[i][end] for i in self.ids]) for end in (0, 1))
+        self.low, self.high = self._transformed(low), self._transformed(high)
+        neutral = np.where(
+            self._positive, np.where([kinds[i] == "demand" for i in self.ids], 0.0, (self.low + self.high) / 2), 0.0
+        )
+        self.start = np.clip(neutral, self.low + 1e-6, self.high - 1e-6)
+        self._neutral = neutral
+        self.evaluations = 0
+
+    def values(self, x: Floats) -> Floats:
+        """Turn parameters into values of preferences."""
+        return np.where(self._positive, np.exp(x), x)
+
+    def residuals(self, x: Floats) -> Floats:
+        """Compare all counts, and hold the parameters near their neutral values."""
+        self.evaluations += 1
+        parts = [self._compared(number, self._solved(number, x)) for number in range(len(self._samples))]
+        prior = self._weight_of_prior * (x - self._neutral) / ((self.high - self.low) / 2)
+        residuals = np.concatenate([*parts, prior])
+        self._progress(f"Evaluation {self.evaluations}: {float(residuals @ residuals) / 2:.4f}")
+        return residuals
+
+    def derivative(self, x: Floats) -> Floats:
+        """Differentiate the residuals by each parameter, loads following to first order."""
+        at = self.residuals(x)
+        steps = _STEP * (self.high - self.low)
+        steps = np.where(x + steps > self.high, -steps, steps)
+        columns = np.zeros((len(at), len(x)))
+        row = 0
+        for number, sample in enumerate(self._samples):
+            around = Neighbourhood(self._problem(sample, x), self._loads[number])
+            unmoved = self._compared(number, around.flow(self._problem(sample, x)))
+            for parameter, step in enumerate(steps):
+                moved = x.copy()
+                moved[parameter] += step
+                there = self._compared(number, around.flow(self._problem(sample, moved)))
+                columns[row : row + len(there), parameter] = (there - unmoved) / step
+            row += len(unmoved)
+        columns[row:] = np.diag(self._weight_of_prior / ((self.high - self.low) / 2))
+        return columns
+
+    def predictions(self, x: Floats) -> pl.DataFrame:
+        """List what is modelled beside what was observed."""
+        frames = []
+        for number, sample in enumerate(self._samples):
+            modelled = self._counted(number, self._solved(number, x))
+            frames.append(
+                self._observed[number].with_columns(
+                    year=pl.lit(sample.year, dtype=pl.Int64), modelled=pl.Series(modelled, dtype=pl.Float64)
+                )
+            )
+        columns = ("year", "series", "group", "observed", "modelled", "months", "grade")
+        return pl.concat(frames).select(columns).sort("year", "series")
+
+    def _transformed(self, values: Floats) -> Floats:
+        return np.where(self._positive, np.log(np.maximum(values, 1e-9)), values)
+
+    def _observations(self, sample: Sample, use: Callable[[str], bool]) -> pl.DataFrame:
+        counts = pl.DataFrame({"series": sample.counts.series, "group": sample.counts.group}).with_row_index("row")
+        seen = observed_in(sample.world, sample.year).filter((pl.col("use") == "fit") & (pl.col("observed") > 0))
+        rows = counts.join(seen, on="series").sort("series")
+        rows = rows.filter(pl.Series([use(series) for series in rows["series"]], dtype=pl.Boolean))
+        spread = pl.col("grade").replace_strict(_SPREAD_OF_COUNT, return_dtype=pl.Float64)
+        spread = (
+            pl.when(pl.col("months") < 12)
+            .then(pl.max_horizontal(spread, pl.lit(_SPREAD_OF_PART_YEAR)))
+            .otherwise(spread)
+        )
+        of_all = (spread**2 + _SPREAD_OF_MODEL**2).sqrt() * pl.len().over("group").cast(pl.Float64).sqrt()
+        return rows.with_columns(spread=of_all)
+
+    def _compared(self, number: int, flow: Floats) -> Floats:
+        """Give the residuals of one year's counts: logarithms of modelled over observed, in standard deviations."""
+        rows = self._observed[number]
+        observed, spread = rows["observed"].to_numpy(), rows["spread"].to_numpy()
+        compared: Floats = np.log(np.maximum(self._counted(number, flow), _LEAST * observed) / observed) / spread
+        return compared
+
+    def _counted(self, number: int, flow: Floats) -> Floats:
+        return self._samples[number].counts.modelled(flow)[self._observed[number]["row"].to_numpy()]
+
+    def _solved(self, number: int, x: Floats) -> Floats:
+        """Solve one year, from the loads of the last time, and give the flows."""
+        equilibrium = solve(self._problem(self._samples[number], x), residual=_RESIDUAL, start=self._loads[number])
+        self._loads[number] = equilibrium.load
+        return equilibrium.flow
+
+    def _problem(self, sample: Sample, x: Floats) -> Problem:
+        fitted = dict(zip(self.ids, self.values(x).tolist(), strict=True))
+        preferences = [replace(p, value=fitted.get(p.id, p.value)) for p in sample.preferences]
+        return pose(sample.routes, sample.priced, preferences, sample.reference, sample.quantity)

@@ -1,0 +1,203 @@
+"""The stage of flows: route sets, equilibrium, counts beside the model, bottlenecks with what relieves them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from jibek.corridor import apply_scenario
+from jibek.flows import (
+    Demand,
+    Flows,
+    RouteSets,
+    build_route_sets,
+    cheapest_flow,
+    counts_of,
+    demand_between_places,
+    demand_in_year,
+    flow_tables,
+    geh,
+    marks_of,
+    observed_in,
+)
+from jibek.study.waiting import assign_with_waiting
+
+if TYPE_CHECKING:
+    from jibek.corridor import Corridor
+    from jibek.study.case import Case
+
+__all__ = ["Assigned", "assigned", "bottlenecks", "demand_of", "frozen_routes", "tables_of"]
+
+Tables = dict[str, pl.DataFrame]
+
+_DAYS = 365.0
+_UNCOUNTED = {"series": pl.String, "reason": pl.String}
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """Flows of a case, with what they were made from.
+
+    Attributes
+    ----------
+    world : Corridor
+        The corridor in the scenario.
+    routes : RouteSets
+        The frozen alternatives.
+    demand : Demand
+        What wanted to go.
+    flows : Flows
+        What goes where.
+    waiting : polars.DataFrame
+        Trace of the waiting for departures.
+    """
+
+    world: Corridor
+    routes: RouteSets
+    demand: Demand
+    flows: Flows
+    waiting: pl.DataFrame
+
+    @cached_property
+    def counts(self) -> pl.DataFrame:
+        """Set what was counted in the year beside what the model has there.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``series, title, use, grade, unit, months, observed, modelled, naive`` (all or nothing at the cheapest
+            route without congestion), ``error, naive_error`` (share of the observed), ``geh, naive_geh`` (of daily
+            volumes), ``group`` (series of one number count the same), ``reason`` (why a series is not compared).
+        """
+        counts = counts_of(self.world, self.routes, marks_of(self.world, self.routes))
+        modelled = pl.DataFrame(
+            {
+                "series": counts.series,
+                "group": counts.group,
+                "modelled": counts.modelled(self.flows.equilibrium.flow),
+                "naive": counts.modelled(cheapest_flow(self.flows)),
+            },
+            schema_overrides={"series": pl.String, "group": pl.Int64},
+        )
+        reasons = self.world["counts"].select("series", listed=pl.lit(1), reason=pl.col("note"))
+        rows = (
+            observed_in(self.world, self.world.year)
+            .join(modelled, on="series", how="left")
+            .join(reasons, on="series", how="left")
+        )
+        missing = pl.when(pl.col("listed").is_null()).then(pl.lit("no row in counts")).otherwise(pl.col("reason"))
+        off = {
+            f"{name}error": (pl.col(source) - pl.col("observed")) / pl.col("observed")
+            for name, source in (("", "modelled"), ("naive_", "naive"))
+        }
+        rows = rows.with_columns(reason=pl.when(pl.col("modelled").is_null()).then(missing), **off)
+        daily = rows.select(pl.col("observed", "modelled", "naive") / _DAYS)
+        return (
+            rows.with_columns(
+                geh=pl.Series(geh(*(daily[name].to_numpy() for name in ("modelled", "observed")))).fill_nan(None),
+                naive_geh=pl.Series(geh(*(daily[name].to_numpy() for name in ("naive", "observed")))).fill_nan(None),
+            )
+            .select(
+                *("series", "title", "use", "grade", "unit", "base_unit", "months", "observed", "modelled", "naive"),
+                *("error", "naive_error", "geh", "naive_geh", "group", "reason"),
+            )
+            .sort("series")
+        )
+
+
+def frozen_routes(case: Case) -> RouteSets:
+    """Find the alternatives of all pairs that have demand in any year, over the base and all packaged scenarios."""
+    base = apply_scenario(case.corridor, None)
+    worlds = [apply_scenario(case.corridor, scenario) for scenario in case.scenarios]
+    ever = case.corridor["demand"].group_by("origin", "destination", "commodity").agg(pl.col("quantity").max())
+    return build_route_sets(base, worlds, [demand_between_places(base, ever, base.year)])
+
+
+def demand_of(world: Corridor) -> Demand:
+    """Give the demand between places in the year of a world, as far as the scenario knows it.
+
+    Goods that balances decide are left to them.
+    """
+    decided = world["commodities"].filter(pl.col("decided_by") == "balances")["id"]
+    rows = world["demand"].filter(~pl.col("commodity").is_in(decided.implode()))
+    return demand_between_places(world, demand_in_year(rows, world.year), world.year)
+
+
+def assigned(case: Case, routes: RouteSets, *, residual: float = 1e-6) -> Assigned:
+    """Assign the demand of a case to its routes."""
+    demand = demand_of(case.world)
+    flows, waiting = assign_with_waiting(case.world, case.base, routes, demand, residual=residual)
+    return Assigned(case.world, routes, demand, flows, waiting)
+
+
+def tables_of(result: Assigned) -> Tables:
+    """Write the results of the stage as tables.
+
+    Returns
+    -------
+    dict of polars.DataFrame
+        Those of `jibek.flows.flow_tables`, ``flow_counts``, ``flow_bottlenecks``, ``flow_waiting``, and
+        ``flow_solution`` (``residual, converged, iterations, pairs, routes``).
+    """
+    tables = flow_tables(result.flows, result.world)
+    equilibrium = result.flows.equilibrium
+    solution = {
+        "residual": [equilibrium.residual],
+        "converged": [equilibrium.converged],
+        "iterations": [equilibrium.iterations],
+        "pairs": [int((result.flows.quantity > 0).sum())],
+        "routes": [int((equilibrium.flow > 0).sum())],
+    }
+    return tables | {
+        "flow_counts": result.counts,
+        "flow_bottlenecks": bottlenecks(result.world, tables["flow_stations"]),
+        "flow_waiting": result.waiting,
+        "flow_solution": pl.DataFrame(solution),
+    }
+
+
+def bottlenecks(world: Corridor, stations: pl.DataFrame) -> pl.DataFrame:
+    """Rank resources by what their delay costs in a year.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``rank, resource, name, kind, unit, way, capacity, background, load`` (of the busiest station, a day),
+        ``load_share, hours`` (its delay), ``usd_delay`` (all stations, a year), ``grade`` (of the capacity),
+        ``relieved_by`` (projects that raise it and are not completed).
+    """
+    worst = stations.sort("resource", "hours", descending=[False, True]).group_by("resource", maintain_order=True)
+    busiest = worst.first().drop("usd_delay", "member")
+    costs = stations.group_by("resource").agg(pl.col("usd_delay").sum())
+    ahead = world["projects"].filter(~pl.col("status").is_in(["completed", "stopped"]))["id"]
+    raised = (
+        world["changes"]
+        .filter(
+            (pl.col("table") == "resources") & (pl.col("column") == "capacity") & pl.col("owner").is_in(ahead.implode())
+        )
+        .group_by("id")
+        .agg(relieved_by=pl.col("owner").unique().sort())
+    )
+    cells = world["evidence"].filter((pl.col("table") == "resources") & (pl.col("column") == "capacity"))
+    grades = (
+        world["resources"]
+        .select("id", "grade")
+        .join(cells.select("id", cell="grade"), on="id", how="left")
+        .select("id", grade=pl.coalesce("cell", "grade"))
+    )
+    return (
+        busiest.join(costs, on="resource")
+        .join(grades, left_on="resource", right_on="id", how="left")
+        .join(raised, left_on="resource", right_on="id", how="left")
+        .filter(pl.col("usd_delay") > 0)
+        .sort("usd_delay", "resource", descending=[True, False])
+        .with_row_index("rank", offset=1)
+        .select(
+            pl.col("rank").cast(pl.Int64),
+            *("resource", "name", "kind", "unit", "way", "capacity", "background", "load", "load_share", "hours"),
+            *("usd_delay", "grade", "relieved_by"),
+        )
+    )

@@ -1,0 +1,49 @@
+"""What the stages of a run are given: a corridor, what a scenario makes of it, and the scenarios beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from jibek.corridor import Scenario, apply_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jibek.corridor import Corridor
+
+__all__ = ["Case"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One corridor in one scenario.
+
+    Attributes
+    ----------
+    corridor : Corridor
+        As read, without changes of any year.
+    scenario : Scenario or None
+        What differs; None for the corridor as it stands in its own year.
+    scenarios : sequence of Scenario
+        Those that come with the corridor: routes are found over all of them, so that any two can be compared.
+    """
+
+    corridor: Corridor
+    scenario: Scenario | None
+    scenarios: Sequence[Scenario] = ()
+
+    @cached_property
+    def world(self) -> Corridor:
+        """The corridor in the scenario's year."""
+        return apply_scenario(self.corridor, self.scenario)
+
+    @cached_property
+    def base(self) -> Corridor:
+        """The corridor in the same year without the scenario's own changes."""
+        return self.in_year(self.world.year)
+
+    def in_year(self, year: int, *, as_of: int | None = None) -> Corridor:
+        """Bring the corridor to a year, history alone."""
+        return apply_scenario(self.corridor, Scenario(name="history", year=year, as_of=as_of))
