@@ -43,7 +43,10 @@ CorridorFolder = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Language = Annotated[Literal["en", "ru"], typer.Option("--language", help="Language of texts.")]
 ScenarioFile = Annotated[
-    Path | None, typer.Argument(metavar="SCENARIO.yaml", help="Difference laid over the corridor.")
+    Path | None,
+    typer.Argument(
+        metavar="SCENARIO", help="A YAML file that differs from the corridor, or the name of a packaged one."
+    ),
 ]
 
 
@@ -82,6 +85,9 @@ def run(
     corridor: CorridorFolder = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Run folder. [default: runs/<name>]")] = None,
     stages: Annotated[str | None, typer.Option("--stages", help="Stages, separated by commas. [default: all]")] = None,
+    draws: Annotated[
+        int, typer.Option("--draws", min=0, max=10_000, help="Repeat the flows with inputs drawn from their ranges.")
+    ] = 0,
     language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
@@ -89,12 +95,19 @@ def run(
     from jibek.present import headline, report_facts, report_html
     from jibek.study import clear_place, manifest_of, run_study, write_run
 
-    world, changes = _corridor_and_scenario(corridor, scenario)
+    world, changes, packaged = _corridor_and_scenarios(corridor, scenario)
     chosen = None if stages is None else [stage.strip() for stage in stages.split(",")]
     folder = out or Path("runs") / (changes.name if changes else world.name)
     clear_place(folder)
     with Console(stderr=True).status("Starting") as status:
-        study = run_study(world, changes, stages=chosen, progress=lambda stage: status.update(f"Running: {stage}"))
+        study = run_study(
+            world,
+            changes,
+            scenarios=packaged,
+            stages=chosen,
+            draws=draws,
+            progress=lambda stage: status.update(f"Running: {stage}"),
+        )
         status.update("Writing the report")
         facts = report_facts(study, title=world.title)
         write_run(
@@ -205,6 +218,32 @@ def routes(
 
 
 @app.command()
+def flows(
+    scenario: ScenarioFile = None,
+    corridor: CorridorFolder = None,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Say who goes where and where it jams: loads, delays, shares of the corridors, and counts beside the model."""
+    from jibek.present import flows_json, print_flows
+    from jibek.study import run_study
+
+    base, changes, packaged = _corridor_and_scenarios(corridor, scenario)
+    with Console(stderr=True).status("Starting") as status:
+        study = run_study(
+            base,
+            changes,
+            scenarios=packaged,
+            stages=["flows"],
+            progress=lambda stage: status.update(f"Running: {stage}"),
+        )
+    if as_json:
+        _print_json(flows_json(study.tables, study.corridor.year))
+    else:
+        print_flows(_console(), study.tables, language=language)
+
+
+@app.command()
 def targets(
     scenario: ScenarioFile = None,
     corridor: CorridorFolder = None,
@@ -216,7 +255,7 @@ def targets(
     from jibek.present import print_targets
     from jibek.targets import assess
 
-    base, changes = _corridor_and_scenario(corridor, scenario)
+    base, changes, _ = _corridor_and_scenarios(corridor, scenario)
     world = apply_scenario(base, changes)
     judged = assess(world, year=world.year)
     if as_json:
@@ -294,11 +333,20 @@ def _read(folder: Path | None) -> Corridor:
     return read_corridor(folder)
 
 
-def _corridor_and_scenario(folder: Path | None, scenario: Path | None) -> tuple[Corridor, Scenario | None]:
-    from jibek.corridor import read_scenario
+def _corridor_and_scenarios(
+    folder: Path | None, scenario: Path | None
+) -> tuple[Corridor, Scenario | None, tuple[Scenario, ...]]:
+    """Read a corridor, the scenario that is asked for (a file, or the name of a packaged one) and the packaged ones."""
+    from jibek.corridor import packaged_scenarios, read_scenario
 
     corridor = _read(folder)
-    return corridor, None if scenario is None else read_scenario(scenario, corridor)
+    packaged = packaged_scenarios(folder, corridor)
+    if scenario is None:
+        return corridor, None, packaged
+    named = {each.name: each for each in packaged}
+    if not scenario.exists() and str(scenario) in named:
+        return corridor, named[str(scenario)], packaged
+    return corridor, read_scenario(scenario, corridor), packaged
 
 
 def _records(table: pl.DataFrame) -> Sequence[dict[str, object]]:

@@ -6,7 +6,7 @@ from jibek.corridor.application import OPEN_SHARE_TABLES, apply_scenario
 from jibek.corridor.corridor import Corridor, find_id, leaves, lineages
 from jibek.corridor.reader import check_corridor, embedded_corridors, read_corridor
 from jibek.corridor.scenario import Entry, Scenario
-from jibek.corridor.scenario_reader import read_scenario
+from jibek.corridor.scenario_reader import packaged_scenarios, read_scenario
 from jibek.corridor.schema import TABLES, datapackage, schema_of
 from jibek.corridor.sources import grade_shares, list_sources, where_from
 from jibek.corridor.vocabulary import countries, units
@@ -27,6 +27,7 @@ __all__ = [
     "leaves",
     "lineages",
     "list_sources",
+    "packaged_scenarios",
     "read_corridor",
     "read_scenario",
     "schema_of",

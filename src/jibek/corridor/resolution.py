@@ -88,21 +88,18 @@ class _Words:
         """Look up the cells that get a factor or a value."""
         cells: dict[str, float] = getattr(self._scenario, operation)
         for cell, value in cells.items():
-            found = self._cell(cell, f"{operation}/{cell}")
-            if found is None:
-                continue
-            table, element, column = found
+            for table, element, column in self._cells(cell, f"{operation}/{cell}"):
+                yield Change(
+                    owner="scenario",
+                    table=table,
+                    id=element,
+                    column=column,
+                    operation=operation,
+                    value=value,
+                    origin=f"{operation}/{cell}",
+                )
             if operation == "scale" and value < 0:
                 self._blame(f"scale/{cell}", str(value), "a factor of at least 0", "Correct the factor.")
-            yield Change(
-                owner="scenario",
-                table=table,
-                id=element,
-                column=column,
-                operation=operation,
-                value=value,
-                origin=f"{operation}/{cell}",
-            )
 
     def check_projects(self) -> None:
         """Check that the projects exist, that what they require stands, and that none rules another out."""
@@ -182,8 +179,18 @@ class _Words:
             self._blame(where, countries, "a country or two with a border between them, or an id of borders", remedy)
         return [("borders", i) for i in found]
 
+    def _cells(self, cell: str, where: str) -> list[tuple[str, str, str]]:
+        """Find the table, row and column of ``table/id/column`` or ``id/column``; ``table/*/column`` means all rows."""
+        table, _, rest = cell.partition("/")
+        if rest.startswith("*/") and table in TABLES and self._ids(table):
+            ids = self._ids(table)
+            column = rest.removeprefix("*/")
+            return [] if self._changeable(table, ids[0], column, where) is None else [(table, i, column) for i in ids]
+        found = self._cell(cell, where)
+        return [] if found is None else [found]
+
     def _cell(self, cell: str, where: str) -> tuple[str, str, str] | None:
-        """Find the table, row and column of ``table/id/column`` or ``id/column``."""
+        """Find the table, row and column of one cell."""
         head, _, column = cell.rpartition("/")
         table, _, element = head.partition("/")
         if table not in TABLES or not element:

@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from jibek.corridor.application import apply_scenario
+from jibek.corridor.reader import embedded_corridors
 from jibek.corridor.scenario import Entry, Scenario, laid_over
 from jibek.errors import Fault, ScenarioError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from jibek.corridor.corridor import Corridor
 
-__all__ = ["read_scenario"]
+__all__ = ["packaged_scenarios", "read_scenario"]
 
 _SHOWN = 80
 _KINDS = {type(None): "nothing", list: "a list"}
@@ -51,6 +52,25 @@ def read_scenario(path: Path, corridor: Corridor) -> Scenario:
         scenario = laid_over(upper, scenario)
     apply_scenario(corridor, scenario)  # a scenario that cannot be applied is better refused here
     return scenario
+
+
+def packaged_scenarios(folder: Path | None, corridor: Corridor) -> tuple[Scenario, ...]:
+    """Read the scenarios that come with a corridor: the YAML files in its folder ``scenarios``, by name.
+
+    Parameters
+    ----------
+    folder
+        The corridor's folder; None for the embedded one.
+    corridor
+        The corridor.
+
+    Raises
+    ------
+    ScenarioError
+        As `read_scenario`.
+    """
+    home = folder if folder is not None else embedded_corridors()["central_asia"]
+    return tuple(read_scenario(path, corridor) for path in sorted((home / "scenarios").glob("*.yaml")))
 
 
 def _chain(path: Path) -> list[Scenario]:

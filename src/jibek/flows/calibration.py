@@ -1,7 +1,8 @@
 """Calibration: constants, spreads and demand factors fitted to counts, by bounded, regularised least squares.
 
 Only observations with use ``fit`` are seen. Residuals are logarithms of modelled over observed counts; series that
-count the same share one weight, far misses weigh less than their square; each parameter is held near the value that means "no preference".
+count the same share one weight; far misses weigh less than their square; each parameter is held near the value that
+means "no preference".
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.corridor import Corridor, Scenario
 from jibek.errors import RouteError, RunError
 from jibek.network import ArcCosts, Network, arc_costs, build_network
 from jibek.routes import find_routes, route_tables
@@ -30,6 +29,8 @@ from jibek.targets import assess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from jibek.corridor import Corridor, Scenario
 
 __all__ = ["STAGES", "Study", "run_study"]
 

@@ -20,7 +20,7 @@ __all__ = ["assign_with_waiting"]
 
 MOST_PASSES = 8
 CLOSE_ENOUGH_HOURS = 0.5
-_DAMPING = 0.5
+_DAMPING = 0.8
 _HOURS_PER_WEEK = 168.0
 _WEEKS = 365.0 / 7.0
 _TRACE = {"pass": pl.Int64, "largest_change_hours": pl.Float64, "iterations": pl.Int64, "residual": pl.Float64}
@@ -75,8 +75,9 @@ def _hours_to_fill(flows: Flows, world: Corridor) -> dict[int, tuple[float, floa
             full = on_board[arc] / (row["vehicle_capacity"] * row["full_share"])
             latest = row["max_wait_hours"] or np.inf
             departures = min(row["departures_per_week"], max(full, _HOURS_PER_WEEK / latest))
-            hours = min(_HOURS_PER_WEEK / departures / 2, latest) if departures > 0 else latest
-            found[back[arc]] = (float(network.hours_waiting[arc]), hours)
+            scheduled = float(network.hours_waiting[arc])
+            hours = min(_HOURS_PER_WEEK / departures / 2, latest) if departures > 0 else scheduled
+            found[back[arc]] = (scheduled, hours)
     return found
 
 
