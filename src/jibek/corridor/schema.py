@@ -40,6 +40,7 @@ TABLES = (
     "demand",
     "zones",
     "preferences",
+    "calibrations",
     "supplies",
     "needs",
     "processes",

@@ -1,8 +1,8 @@
 """Calibration: constants, spreads and demand factors fitted to counts, by bounded, regularised least squares.
 
 Only observations with use ``fit`` are seen. Residuals are logarithms of modelled over observed counts; series that
-count the same share one weight; far misses weigh less than their square; each parameter is held near the value that
-means "no preference".
+count the same share one weight; far misses weigh less than their square; each parameter is held near the
+middle of its range.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Calibration", "Sample", "calibrate", "folds_of"]
 
-_SPREAD_KINDS = ("spread_nest", "spread_route", "demand")  # positive: fitted by their logarithm
+_POSITIVE = ("spread_nest", "spread_route", "demand")  # fitted by their logarithm
 _SPREAD_OF_COUNT = {"observed": 0.1, "official": 0.1, "derived": 0.15, "estimate": 0.3}  # of the logarithm
 _SPREAD_OF_PART_YEAR = 0.25
 _SPREAD_OF_MODEL = 0.25  # what the best of such models miss, beside the errors of counts
@@ -115,7 +115,7 @@ def calibrate(
     most_evaluations: int = 40,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Calibration:
-    """Fit the preferences that have a range.
+    """Fit the preferences that have a range, starting from the values that they have.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def calibrate(
     use
         Says of a series whether it may be seen; all observations of use ``fit`` when not given.
     weight_of_prior
-        Weight of a parameter's distance from "no preference", half its range counting 1.
+        Weight of a parameter's distance from the middle of its range, half the range counting 1.
     most_evaluations
         Where to give up, in evaluations of the derivative.
     progress
@@ -178,14 +178,14 @@ class _Fit:
         self._progress = progress
         self._loads: list[Floats | None] = [None] * len(samples)
         self._observed = [self._observations(sample, use) for sample in samples]
-        self._positive = np.array([kinds[i] in _SPREAD_KINDS for i in self.ids])
+        self._positive = np.array([kinds[i] in _POSITIVE for i in self.ids])
         low, high = (np.array([ranges[i][end] for i in self.ids]) for end in (0, 1))
         self.low, self.high = self._transformed(low), self._transformed(high)
-        neutral = np.where(
-            self._positive, np.where([kinds[i] == "demand" for i in self.ids], 0.0, (self.low + self.high) / 2), 0.0
-        )
-        self.start = np.clip(neutral, self.low + 1e-6, self.high - 1e-6)
-        self._neutral = neutral
+        self._neutral = (self.low + self.high) / 2
+        now = {p.id: p.value for sample in samples for p in sample.preferences}
+        given = self._transformed(np.array([now[i] for i in self.ids]))
+        inside = 1e-6 * (self.high - self.low)
+        self.start = np.clip(given, self.low + inside, self.high - inside)
         self.evaluations = 0
 
     def values(self, x: Floats) -> Floats:
@@ -193,7 +193,7 @@ class _Fit:
         return np.where(self._positive, np.exp(x), x)
 
     def residuals(self, x: Floats) -> Floats:
-        """Compare all counts, and hold the parameters near their neutral values."""
+        """Compare all counts, and hold the parameters near the middle of their ranges."""
         self.evaluations += 1
         parts = [self._compared(number, self._solved(number, x)) for number in range(len(self._samples))]
         prior = self._weight_of_prior * (x - self._neutral) / ((self.high - self.low) / 2)
@@ -209,7 +209,9 @@ class _Fit:
         columns = np.zeros((len(at), len(x)))
         row = 0
         for number, sample in enumerate(self._samples):
-            around = Neighbourhood(self._problem(sample, x), self._loads[number])
+            loads = self._loads[number]
+            assert loads is not None  # noqa: S101 - the residuals above have just been worked out
+            around = Neighbourhood(self._problem(sample, x), loads)
             unmoved = self._compared(number, around.flow(self._problem(sample, x)))
             for parameter, step in enumerate(steps):
                 moved = x.copy()

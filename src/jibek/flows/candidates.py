@@ -35,7 +35,8 @@ class Candidates:
     Attributes
     ----------
     needed : set of tuple of int
-        Paths that are the best of some world: without them a pair could lose its last route when something closes.
+        Paths that are the best of some world, or without a medium: without them a pair could lose its last route when
+        something closes, and goods that rail does not take would have no lorry.
     """
 
     def __init__(self) -> None:
@@ -99,7 +100,7 @@ class CandidateSearch:
         ends = (self.worlds[0], self.worlds[-1])
         for world in ends:
             for medium in self.media:
-                self._grow(origin, world & (self.medium != medium), found)
+                self._grow(origin, world & (self.medium != medium), found, needed=True)
         for way in self.ways:
             for world in ends:
                 self._grow_past(origin, world, way, found)

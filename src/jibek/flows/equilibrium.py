@@ -228,12 +228,10 @@ class _Model:
         """Give the share of each route and the least relative cost of each pair."""
         problem = self.problem
         cost = problem.cost + self.delays(load)[0] / problem.reference[self.pair]
-        share: Floats
-        least_cost: Floats
         share, least_cost = nested_logit(
             problem.first_route, problem.nest, cost, problem.log_size, problem.spread_nest, problem.spread_route
         )
-        return share, least_cost
+        return share.astype(np.float64, copy=False), least_cost
 
     def flow(self, share: Floats) -> Floats:
         """Give the units a year on each route."""
@@ -249,7 +247,8 @@ class _Model:
 
     def newton_direction(self, point: _Point) -> Floats:
         """Solve for the change of loads after which loads and their image would agree, if all were linear."""
-        return np.linalg.solve(self.derivative(point), point.image - point.load)
+        direction: Floats = np.linalg.solve(self.derivative(point), point.image - point.load)
+        return direction
 
     def derivative(self, point: _Point) -> Floats:
         """Differentiate loads less their image by the loads."""

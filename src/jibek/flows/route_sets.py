@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from jibek.flows.candidates import Candidates, CandidateSearch
-from jibek.network import ArcKind, arc_costs, build_network, named_ways, way_of
+from jibek.network import ArcKind, build_network, costs_by_commodity, named_ways, way_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,16 +150,16 @@ def build_route_sets(world: Corridor, scenarios: Sequence[Corridor], demands: Se
             )
         }
     )
+    features = _Features(network, world, ways, worlds[0])
+    priced = costs_by_commodity(network, world, commodities, world.year)
     routes: list[list[_Route]] = []
-    for code, from_same in groupby(pairs, key=lambda pair: pair[0]):
-        costs = arc_costs(network, world, commodities[code], world.year)
-        cost = np.where(costs.allowed, costs.generalised_hours, np.inf)
+    for code, of_commodity in groupby(pairs, key=lambda pair: pair[0]):
+        cost = np.where(priced[code].allowed, priced[code].generalised_hours, np.inf)
         search = CandidateSearch(network, cost, ways, worlds, medium, _CLOSED_IN_TURN)
-        describe = _Describer(network, world, cost, ways, worlds[0])
-        for origin, ends in groupby(from_same, key=lambda pair: pair[1]):
+        for origin, ends in groupby(of_commodity, key=lambda pair: pair[1]):
             destinations = [pair[2] for pair in ends]
             found = search.paths(origin, destinations)
-            routes += [_chosen(describe, found[destination]) for destination in destinations]
+            routes += [_chosen(features, network.km, cost, found[place]) for place in destinations]
     return _assembled(network, ways, commodities, pairs, routes)
 
 
@@ -173,49 +173,48 @@ class _Route:
     way: int
 
 
-@dataclass(frozen=True)
-class _Describer:
-    """Says of a path what it costs, whose name it bears and whether it goes by ocean."""
+class _Features:
+    """What a path is, whatever it carries; worked out once for each path."""
 
-    network: Network
-    world: Corridor
-    cost: NDArray[np.float64]
-    ways: tuple[NamedWay, ...]
-    open_now: NDArray[np.bool_]
+    def __init__(
+        self, network: Network, world: Corridor, ways: tuple[NamedWay, ...], open_now: NDArray[np.bool_]
+    ) -> None:
+        self._network = network
+        self._ways = ways
+        self._open_now = open_now
+        ocean = np.append(world["modes"]["id"].is_in(list(_OCEAN_MODES)).to_numpy(), False)
+        self._ocean = (network.kind == ArcKind.LINK) & ocean[network.node_layer[network.arc_to]]
+        self._known: dict[tuple[int, ...], tuple[int, int, bool]] = {}
 
-    @cached_property
-    def _ocean(self) -> NDArray[np.bool_]:
-        ocean = self.world["modes"]["id"].is_in(list(_OCEAN_MODES)).to_numpy()
-        is_link = self.network.kind == ArcKind.LINK
-        by_ocean: NDArray[np.bool_] = is_link & np.append(ocean, False)[self.network.node_layer[self.network.arc_to]]
-        return by_ocean
-
-    def __call__(self, path: tuple[int, ...]) -> _Route:
-        arcs = list(path)
-        network = self.network
-        passed = frozenset(network.node_place[network.arc_from[arcs]].tolist()) | {
-            int(network.node_place[network.arc_to[path[-1]]])
-        }
-        way = way_of(self.ways, passed)
-        return _Route(
-            nest=SEA if self._ocean[arcs].any() else OVERLAND,
-            cost=float(self.cost[arcs].sum()),
-            arcs=path,
-            way=self.ways.index(way) if way else -1,
-        )
+    def __call__(self, path: tuple[int, ...]) -> tuple[int, int, bool]:
+        """Give the nest, the row of the corridor whose name it bears (-1: none), and whether it is open now."""
+        if path not in self._known:
+            arcs = list(path)
+            places = self._network.node_place
+            passed = frozenset(places[self._network.arc_from[arcs]].tolist())
+            way = way_of(self._ways, passed | {int(places[self._network.arc_to[path[-1]]])})
+            nest = SEA if self._ocean[arcs].any() else OVERLAND
+            self._known[path] = nest, self._ways.index(way) if way else -1, bool(self._open_now[arcs].all())
+        return self._known[path]
 
 
-def _chosen(describe: _Describer, candidates: Candidates) -> list[_Route]:
+def _chosen(
+    features: _Features, km: NDArray[np.float64], cost: NDArray[np.float64], candidates: Candidates
+) -> list[_Route]:
     """Keep what is the best in some world or nest, then the cheapest of each name, then others that differ enough."""
-    found = sorted((describe(path) for path in candidates), key=lambda route: (route.cost, route.arcs))
-    usable = [route.cost for route in found if describe.open_now[list(route.arcs)].all()]
+    found, usable = [], []
+    for path in candidates:
+        nest, way, is_open = features(path)
+        route = _Route(nest, float(cost[list(path)].sum()), path, way)
+        found.append(route)
+        usable += [route.cost] if is_open else []
+    found.sort(key=lambda route: (route.cost, route.arcs))
     cheapest = min(usable, default=np.inf)
     of_nest = {route.nest: route for route in reversed(found)}
     of_name = {(route.nest, route.way): route for route in reversed(found) if route.cost <= _MOST_COST * cheapest}
     kept = [route for route in found if route.arcs in candidates.needed or route is of_nest[route.nest]]
     named = [route for route in found if route is of_name.get((route.nest, route.way)) and route not in kept]
-    kept += named[: _MOST_ROUTES - len(kept)]
-    km = describe.network.km
+    kept += named[: max(_MOST_ROUTES - len(kept), 0)]
     for route in found:
         if len(kept) >= _MOST_ROUTES or route.cost > _MOST_COST_OF_OTHERS * cheapest:
             break

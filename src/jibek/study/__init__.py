@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from jibek.study.comparison import compare
+from jibek.study.comparison import Comparison, compare, compare_runs
+from jibek.study.flow_comparison import FlowComparison, compare_flows
 from jibek.study.manifest import manifest_of
 from jibek.study.run_folder import Run, clear_place, read_run, write_run
 from jibek.study.study import STAGES, Study, run_study
 
-__all__ = ["STAGES", "Run", "Study", "clear_place", "compare", "manifest_of", "read_run", "run_study", "write_run"]
+__all__ = [
+    "STAGES",
+    "Comparison",
+    "FlowComparison",
+    "Run",
+    "Study",
+    "clear_place",
+    "compare",
+    "compare_flows",
+    "compare_runs",
+    "manifest_of",
+    "read_run",
+    "run_study",
+    "write_run",
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jibek.corridor import Scenario, apply_scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from jibek.corridor import Corridor
 
@@ -28,11 +28,17 @@ class Case:
         What differs; None for the corridor as it stands in its own year.
     scenarios : sequence of Scenario
         Those that come with the corridor: routes are found over all of them, so that any two can be compared.
+    draws : int
+        How often the flows are repeated with inputs drawn from their ranges.
+    progress : callable
+        Called with what is being done.
     """
 
     corridor: Corridor
     scenario: Scenario | None
     scenarios: Sequence[Scenario] = ()
+    draws: int = 0
+    progress: Callable[[str], None] = lambda _: None
 
     @cached_property
     def world(self) -> Corridor:
@@ -43,6 +49,11 @@ class Case:
     def base(self) -> Corridor:
         """The corridor in the same year without the scenario's own changes."""
         return self.in_year(self.world.year)
+
+    @property
+    def seed(self) -> int:
+        """Seed of everything random."""
+        return self.scenario.seed if self.scenario else 0
 
     def in_year(self, year: int, *, as_of: int | None = None) -> Corridor:
         """Bring the corridor to a year, history alone."""

@@ -1,19 +1,71 @@
-"""Two runs side by side: what a scenario changes for each pair, corridor by corridor."""
+"""Two runs side by side: what a scenario changes for routes, pair by pair, and for the flows of all goods."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from jibek.errors import RunError
+from jibek.study.flow_comparison import FlowComparison, compare_flows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from jibek.study.run_folder import Run
 
-__all__ = ["compare"]
+__all__ = ["Comparison", "compare", "compare_runs"]
 
 _MEASURES = ("hours", "usd", "kg_co2", "km")
+_FLOWS = ("pairs", "routes", "arcs", "stations", "relations", "payments", "totals")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changes from one run to another.
+
+    Attributes
+    ----------
+    notices : sequence of (str, mapping)
+        What keeps the runs from being the same question: ``years``, ``route_sets`` or ``inputs``, with values.
+    routes : polars.DataFrame or None
+        Result of `compare`; None unless both runs hold routes.
+    flows : FlowComparison or None
+        None unless both runs hold flows.
+    """
+
+    notices: Sequence[tuple[str, Mapping[str, Any]]]
+    routes: pl.DataFrame | None
+    flows: FlowComparison | None
+
+    def as_json(self) -> dict[str, object]:
+        """Give the comparison as JSON has it; what was not compared is null."""
+        return {
+            "notices": [{"kind": kind, **values} for kind, values in self.notices],
+            "routes": None if self.routes is None else self.routes.to_dicts(),
+            "flows": None if self.flows is None else self.flows.as_json(),
+        }
+
+
+def compare_runs(before: Run, after: Run) -> Comparison:
+    """Compare all that both runs hold.
+
+    Raises
+    ------
+    RunError
+        If one run holds flows and the other none, or if they have neither routes nor flows in common.
+    """
+    with_flows = [_has_flows(run) for run in (before, after)]
+    if any(with_flows) and not all(with_flows):
+        without = after if with_flows[0] else before
+        raise RunError(
+            f"The run in {without.folder} holds no flows, the other one does. Run it with the stage `flows`."
+        )
+    has_routes = all("routes" in run.tables for run in (before, after))
+    routes = compare(before, after) if has_routes or not all(with_flows) else None
+    flows = compare_flows(before.tables, after.tables) if all(with_flows) else None
+    return Comparison(_notices(before, after), routes, flows)
 
 
 def compare(before: Run, after: Run) -> pl.DataFrame:
@@ -47,3 +99,37 @@ def compare(before: Run, after: Run) -> pl.DataFrame:
 def _best_by_corridor(routes: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Keep the best-ranked alternative of each pair and corridor."""
     return routes.sort("pair", "rank").group_by(keys, maintain_order=True).first().select(*keys, "rank", *_MEASURES)
+
+
+def _has_flows(run: Run) -> bool:
+    return all(f"flow_{name}" in run.tables for name in _FLOWS)
+
+
+def _notices(before: Run, after: Run) -> list[tuple[str, Mapping[str, Any]]]:
+    """Say what differs beside the scenario: years, frozen route sets, input tables."""
+    notices: list[tuple[str, Mapping[str, Any]]] = []
+    years = [run.manifest.get("year") for run in (before, after)]
+    if years[0] != years[1]:
+        notices.append(("years", {"before": years[0], "after": years[1]}))
+    inputs = [run.manifest.get("inputs") for run in (before, after)]
+    if isinstance(inputs[0], dict) and isinstance(inputs[1], dict):
+        names = sorted(inputs[0].keys() | inputs[1].keys())
+        changed = [name for name in names if inputs[0].get(name) != inputs[1].get(name)]
+        if changed:
+            notices.append(("inputs", {"tables": changed}))
+    if all(_has_flows(run) for run in (before, after)) and _other_routes(before.tables, after.tables):
+        notices.append(("route_sets", {}))
+    return notices
+
+
+def _other_routes(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame]) -> bool:
+    """Whether a pair's number or a route's number means something else in the other run."""
+    pair = ["pair", "origin", "destination", "commodity"]
+    pairs = before["flow_pairs"].select(pair).join(after["flow_pairs"].select(pair), on="pair", suffix="_after")
+    moved = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_after") for name in pair[1:])
+    routes = (
+        before["flow_routes"]
+        .select("route", "pair")
+        .join(after["flow_routes"].select("route", "pair"), on="route", suffix="_after")
+    )
+    return not pairs.filter(moved).is_empty() or not routes.filter(pl.col("pair") != pl.col("pair_after")).is_empty()

@@ -23,8 +23,11 @@ from jibek.network import ArcCosts, Network, arc_costs, build_network
 from jibek.routes import find_routes, route_tables
 from jibek.study.assignment import assigned, frozen_routes, tables_of
 from jibek.study.case import Case
+from jibek.study.draws import draw_flows
 from jibek.study.evidence import evidence_tables, project_places
+from jibek.study.hindcast import hindcast
 from jibek.study.published import border_dwell, published_times
+from jibek.study.validation import validation_tables
 from jibek.targets import assess
 
 if TYPE_CHECKING:
@@ -37,7 +40,19 @@ __all__ = ["STAGES", "Study", "run_study"]
 Tables = dict[str, pl.DataFrame]
 
 # What the world is in the scenario's year: kept with every run, since results mean nothing without it.
-_WORLD = ("places", "modes", "links", "borders", "terminals", "corridors", "resources", "services", "projects")
+_WORLD = (
+    "places",
+    "modes",
+    "links",
+    "borders",
+    "terminals",
+    "corridors",
+    "resources",
+    "services",
+    "projects",
+    "regions",
+    "commodities",
+)
 _ALTERNATIVES = 5
 _UNROUTED = {"pair": pl.Int64, "origin": pl.String, "destination": pl.String, "reason": pl.String}
 _UNPRICED = {"commodity": pl.String, "kind": pl.String, "id": pl.String, "mode": pl.String}
@@ -71,6 +86,7 @@ def run_study(
     *,
     scenarios: Sequence[Scenario] = (),
     stages: Sequence[str] | None = None,
+    draws: int = 0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Study:
     """Run the stages of a scenario.
@@ -85,8 +101,10 @@ def run_study(
         Those that come with the corridor; routes are found over all of them, so that runs can be compared.
     stages
         Names out of `STAGES`; all when None.
+    draws
+        How often the flows are repeated with inputs drawn from their ranges.
     progress
-        Called with the name of each stage before it starts.
+        Called with the name of each stage before it starts, and of each step of a long one.
 
     Raises
     ------
@@ -97,7 +115,7 @@ def run_study(
     unknown = [stage for stage in chosen if stage not in STAGES]
     if unknown:
         raise RunError(f"Unknown stage {', '.join(map(repr, unknown))}. Stages are: {', '.join(STAGES)}.")
-    case = Case(corridor, scenario, scenarios)
+    case = Case(corridor, scenario, scenarios, draws=draws, progress=progress)
     world = case.world
     tables = {name: world[name] for name in _WORLD} | {"project_places": project_places(world)}
     study = Study(world, scenario, tables)
@@ -169,7 +187,10 @@ def _journeys(world: Corridor) -> pl.DataFrame:
 
 def _flows(case: Case) -> Tables:
     """Assign all demand to routes that are the same in every scenario, and set the flows beside what was counted."""
-    return tables_of(assigned(case, frozen_routes(case)))
+    routes = frozen_routes(case)
+    result = assigned(case, routes)
+    tables = tables_of(result) | validation_tables(result) | {"flow_hindcast": hindcast(case, routes, case.progress)}
+    return tables | (draw_flows(case, result) if case.draws else {})
 
 
 def _targets(case: Case) -> Tables:

@@ -1,0 +1,219 @@
+"""How well the flows meet what was counted: fitted, left out in turn, and never seen; beside a naive yardstick."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from jibek.flows import counts_of, equilibrium_of, folds_of, geh, marks_of, preferences_in, quantities
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from jibek.corridor import Corridor
+    from jibek.study.assignment import Assigned
+
+__all__ = ["FOLDS", "cross_validated", "directions", "summary", "validation_tables", "with_calibration"]
+
+FOLDS = 5
+"""Parts into which counts are dealt for cross-validation."""
+
+CLOSE = 0.4
+"""Largest error with which a count is called met."""
+
+_DAYS = 365.0
+_SUMMARY = {
+    "sample": pl.String,
+    "method": pl.String,
+    "observations": pl.Int64,
+    "median_error": pl.Float64,
+    "within_40_percent": pl.Float64,
+    "median_geh": pl.Float64,
+}
+
+
+_DIRECTIONS = {
+    "corridor": pl.String,
+    "direction": pl.String,
+    "year": pl.Int64,
+    "observed": pl.Float64,
+    "modelled": pl.Float64,
+}
+
+
+def validation_tables(result: Assigned) -> dict[str, pl.DataFrame]:
+    """Write how well the flows meet what was counted.
+
+    Returns
+    -------
+    dict of polars.DataFrame
+        ``flow_cross_validated``, ``flow_validation``, ``flow_directions`` and ``flow_preferences`` (``id, name, kind,
+        value, low, high, fitted, note``).
+    """
+    validated = cross_validated(result)
+    ranges = result.world["evidence"].filter((pl.col("table") == "preferences") & (pl.col("column") == "value"))
+    preferences = (
+        result.world["preferences"]
+        .join(ranges.select("id", "low", "high"), on="id", how="left")
+        .select("id", "name", "kind", "value", "low", "high", pl.col("fitted").fill_null(value=False), "note")
+        .sort("id")
+    )
+    return {
+        "flow_cross_validated": validated,
+        "flow_validation": summary(result.counts, validated),
+        "flow_directions": directions(result),
+        "flow_preferences": preferences,
+    }
+
+
+def with_calibration(corridor: Corridor, *, as_of: int | None = None, fold: int | None = None) -> Corridor:
+    """Give the preferences the values of a calibration that saw less; those it did not fit stay as they are."""
+    seen = corridor["calibrations"].filter(
+        pl.col("as_of").eq_missing(pl.lit(as_of, dtype=pl.Int64))
+        & pl.col("fold").eq_missing(pl.lit(fold, dtype=pl.Int64))
+    )
+    values = seen.select("preference", _value="value")
+    preferences = (
+        corridor["preferences"]
+        .join(values, left_on="id", right_on="preference", how="left", maintain_order="left")
+        .with_columns(value=pl.coalesce("_value", "value"))
+        .drop("_value")
+    )
+    return replace(corridor, tables={**corridor.tables, "preferences": preferences})
+
+
+def cross_validated(result: Assigned) -> pl.DataFrame:
+    """Model each fitted count with the calibration that did not see it.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``series, fold, observed, modelled, error, geh``; empty where the corridor holds no calibrations by fold.
+    """
+    counts = counts_of(result.world, result.routes, marks_of(result.world, result.routes))
+    fold_of = dict(zip(counts.series, folds_of(counts.series, counts.group, FOLDS), strict=True))
+    fitted = result.counts.filter((pl.col("use") == "fit") & pl.col("modelled").is_not_null())
+    rows = []
+    for fold in sorted(set(result.world["calibrations"]["fold"].drop_nulls())):
+        modelled = dict(zip(counts.series, counts.modelled(_flow_with(result, fold)).tolist(), strict=True))
+        rows += [
+            (series, fold, observed, modelled[series])
+            for series, observed in fitted.select("series", "observed").iter_rows()
+            if fold_of[series] == fold
+        ]
+    schema = {"series": pl.String, "fold": pl.Int64, "observed": pl.Float64, "modelled": pl.Float64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row").sort("series")
+    daily = (frame[name].to_numpy() / _DAYS for name in ("modelled", "observed"))
+    return frame.with_columns(
+        error=(pl.col("modelled") - pl.col("observed")) / pl.col("observed"),
+        geh=pl.Series(geh(*daily), dtype=pl.Float64),
+    )
+
+
+def summary(counts: pl.DataFrame, validated: pl.DataFrame) -> pl.DataFrame:
+    """Sum the errors up: series that count the same weigh as one.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``sample`` (``fit``, ``cross_validated``, ``check``), ``method`` (``model``, ``naive``), ``observations``,
+        ``median_error, within_40_percent`` (shares), ``median_geh``.
+    """
+    compared = counts.drop_nulls("modelled")
+    rows = []
+    for sample in ("fit", "check"):
+        of_sample = compared.filter(pl.col("use") == sample)
+        rows.append((sample, "model", *_errors(of_sample, "error", "geh")))
+        rows.append((sample, "naive", *_errors(of_sample, "naive_error", "naive_geh")))
+    left_out = validated.join(compared.select("series", "group"), on="series")
+    rows.append(("cross_validated", "model", *_errors(left_out, "error", "geh")))
+    return pl.DataFrame(rows, schema=_SUMMARY, orient="row").filter(pl.col("observations") > 0)
+
+
+def directions(result: Assigned) -> pl.DataFrame:
+    """Set containers between China and the European Union by corridor and direction beside what was counted.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``corridor, direction`` (``westbound``, ``eastbound``, ``both``), ``year, observed, modelled, error``.
+    """
+    routes = result.routes
+    zones = marks_of(result.world, routes).place_zones
+    pair = routes.pair_of_route
+    units = dict(result.world["commodities"].select("id", "unit").iter_rows())
+    boxes = np.array([units[name] == "teu" for name in routes.commodities], dtype=np.bool_)
+    if not {"CHN", "EU27"} <= set(zones):
+        return pl.DataFrame(schema={**_DIRECTIONS, "error": pl.Float64})
+    west = zones["CHN"][routes.origin] & zones["EU27"][routes.destination] & boxes[routes.commodity]
+    east = zones["EU27"][routes.origin] & zones["CHN"][routes.destination] & boxes[routes.commodity]
+    rows = []
+    for number, way in enumerate(routes.ways):
+        for direction, pairs in (("westbound", west), ("eastbound", east), ("both", west | east)):
+            modelled = float(result.flows.equilibrium.flow[(routes.way == number) & pairs[pair]].sum())
+            rows.append((way.id, direction, result.world.year, _counted(result.world, way.id, direction), modelled))
+    frame = pl.DataFrame(rows, schema=_DIRECTIONS, orient="row")
+    error = (pl.col("modelled") - pl.col("observed")) / pl.col("observed")
+    return frame.with_columns(error=error).filter((pl.col("modelled") > 0) | pl.col("observed").is_not_null())
+
+
+def _counted(world: Corridor, corridor: str, direction: str) -> float | None:
+    """Find what was counted of one corridor and direction: the mean of whole-year series of just that."""
+    ends = {"westbound": (["CHN"], ["EU27"]), "eastbound": (["EU27"], ["CHN"]), "both": (["CHN", "EU27"],) * 2}
+    origin, destination = ends[direction]
+    series = world["counts"].filter(
+        (pl.col("table") == "corridors")
+        & (pl.col("elements").list.len() == 1)
+        & (pl.col("elements").list.first() == corridor)
+        & (pl.col("origin").list.sort() == pl.lit(origin))
+        & (pl.col("destination").list.sort() == pl.lit(destination))
+    )["series"]
+    seen = world["observations"].filter(
+        pl.col("series").is_in(series.implode())
+        & (pl.col("year") == world.year)
+        & (pl.col("from_month") == 1)
+        & (pl.col("to_month") == 12)
+    )
+    mean = seen["value"].mean()
+    return None if mean is None else float(mean)  # type: ignore[arg-type]
+
+
+def _errors(rows: pl.DataFrame, error: str, volume: str) -> tuple[int, float | None, float | None, float | None]:
+    """Give the number of counts, the median of the absolute error, the share met, and the median GEH, by weight."""
+    if rows.is_empty():
+        return 0, None, None, None
+    weighed = rows.with_columns(weight=1 / pl.len().over("group"))
+    absolute = weighed[error].abs().to_numpy()
+    weight = weighed["weight"].to_numpy()
+    within = float((weight * (absolute <= CLOSE)).sum() / weight.sum())
+    return (
+        weighed["group"].n_unique(),
+        _median(absolute, weight),
+        within,
+        _median(weighed[volume].to_numpy(), weight),
+    )
+
+
+def _median(values: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
+    """Give the weighted median."""
+    order = np.argsort(values, kind="stable")
+    passed = np.cumsum(weight[order]) >= weight.sum() / 2
+    return float(values[order][int(np.argmax(passed))])
+
+
+def _flow_with(result: Assigned, fold: int) -> NDArray[np.float64]:
+    """Assign with the values of the calibration that did not see a fold."""
+    world = with_calibration(result.world, fold=fold)
+    marks = marks_of(world, result.routes)
+    flows = equilibrium_of(
+        result.routes,
+        result.flows.priced,
+        preferences_in(world, result.routes, marks, world.year),
+        result.flows.reference,
+        quantities(result.routes, result.demand),
+        start=result.flows.equilibrium.load,
+    )
+    return flows.equilibrium.flow
