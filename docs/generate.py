@@ -24,7 +24,7 @@ GROUPS = {
     "Where and how things move": "places regions modes links borders terminals rates services stops corridors",
     "What is scarce": "resources resource_users conversions",
     "What moves, is made, used, kept": (
-        "commodities demand zones preferences supplies needs processes process_flows stores profiles curves trade"
+        "commodities demand zones preferences calibrations supplies needs processes process_flows stores profiles curves trade"
     ),
     "What changes, what was promised, what we know": (
         "changes projects disruptions series observations counts commitments evidence sources"
