@@ -260,7 +260,8 @@ class _Fit:
         return compared
 
     def _counted(self, number: int, flow: Floats) -> Floats:
-        return self._samples[number].counts.modelled(flow)[self._observed[number]["row"].to_numpy()]
+        counted: Floats = self._samples[number].counts.modelled(flow)[self._observed[number]["row"].to_numpy()]
+        return counted
 
     def _solved(self, number: int, x: Floats) -> Floats:
         """Solve one year, from the loads of the last time, and give the flows."""

@@ -222,7 +222,8 @@ class _Model:
         """Give the delay on each route in hours, and the slope of delay at each station."""
         hours, slope = self.problem.stations.delays(load)
         met = hours[self.problem.station] * self.problem.delay
-        return np.bincount(self.route_of_entry, weights=met, minlength=len(self.problem.nest)), slope
+        delay = np.bincount(self.route_of_entry, weights=met, minlength=len(self.problem.nest))
+        return delay.astype(np.float64, copy=False), slope
 
     def shares(self, load: Floats) -> tuple[Floats, Floats]:
         """Give the share of each route and the least relative cost of each pair."""
@@ -231,7 +232,7 @@ class _Model:
         share, least_cost = nested_logit(
             problem.first_route, problem.nest, cost, problem.log_size, problem.spread_nest, problem.spread_route
         )
-        return share.astype(np.float64, copy=False), least_cost
+        return share, least_cost
 
     def flow(self, share: Floats) -> Floats:
         """Give the units a year on each route."""
@@ -247,8 +248,8 @@ class _Model:
 
     def newton_direction(self, point: _Point) -> Floats:
         """Solve for the change of loads after which loads and their image would agree, if all were linear."""
-        direction: Floats = np.linalg.solve(self.derivative(point), point.image - point.load)
-        return direction
+        direction = np.linalg.solve(self.derivative(point), point.image - point.load)
+        return direction.astype(np.float64, copy=False)
 
     def derivative(self, point: _Point) -> Floats:
         """Differentiate loads less their image by the loads."""

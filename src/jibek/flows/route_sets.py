@@ -34,10 +34,10 @@ OVERLAND, SEA = 0, 1
 _OCEAN_MODES = ("deep_sea",)
 _OPENED = ("links", "borders", "terminals", "services")
 _CLOSED_IN_TURN = ("rail", "road")
-_MOST_ROUTES = 12  # of one pair
-_MOST_OVERLAP = 0.9  # share of km in common with a cheaper route of the same name
-_MOST_COST = 2.5  # times the cheapest of the pair, for the first route of a name
-_MOST_COST_OF_OTHERS = 1.6
+_MOST_ROUTES = 9  # of one pair
+_MOST_OVERLAP = 0.85  # share of km in common with a cheaper route of the same name
+_MOST_COST = 2.0  # times the cheapest of the pair, for the first route of a name
+_MOST_COST_OF_OTHERS = 1.35
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jibek.study.calibration import calibrate_corridor, write_calibration
 from jibek.study.comparison import Comparison, compare, compare_runs
 from jibek.study.flow_comparison import FlowComparison, compare_flows
 from jibek.study.manifest import manifest_of
@@ -14,6 +15,7 @@ __all__ = [
     "FlowComparison",
     "Run",
     "Study",
+    "calibrate_corridor",
     "clear_place",
     "compare",
     "compare_flows",
@@ -21,5 +23,6 @@ __all__ = [
     "manifest_of",
     "read_run",
     "run_study",
+    "write_calibration",
     "write_run",
 ]

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.corridor import apply_scenario
 from jibek.flows import (
     Demand,
     Flows,
     RouteSets,
-    build_route_sets,
     cheapest_flow,
     counts_of,
     demand_between_places,
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from jibek.corridor import Corridor
     from jibek.study.case import Case
 
-__all__ = ["Assigned", "assigned", "bottlenecks", "demand_of", "frozen_routes", "tables_of"]
+__all__ = ["Assigned", "assigned", "assigned_in", "bottlenecks", "demand_of", "tables_of"]
 
 Tables = dict[str, pl.DataFrame]
 
@@ -68,7 +66,7 @@ class Assigned:
         Returns
         -------
         polars.DataFrame
-            ``series, title, use, grade, unit, months, observed, modelled, naive`` (all or nothing at the cheapest
+            ``year, series, title, use, grade, unit, months, observed, modelled, naive`` (all or nothing at the cheapest
             route without congestion), ``error, naive_error`` (share of the observed), ``geh, naive_geh`` (of daily
             volumes), ``group`` (series of one number count the same), ``reason`` (why a series is not compared).
         """
@@ -93,7 +91,11 @@ class Assigned:
             f"{name}error": (pl.col(source) - pl.col("observed")) / pl.col("observed")
             for name, source in (("", "modelled"), ("naive_", "naive"))
         }
-        rows = rows.with_columns(reason=pl.when(pl.col("modelled").is_null()).then(missing), **off)
+        rows = rows.with_columns(
+            year=pl.lit(self.world.year, dtype=pl.Int64),
+            reason=pl.when(pl.col("modelled").is_null()).then(missing),
+            **off,
+        )
         daily = rows.select(pl.col("observed", "modelled", "naive") / _DAYS)
         return (
             rows.with_columns(
@@ -101,19 +103,12 @@ class Assigned:
                 naive_geh=pl.Series(geh(*(daily[name].to_numpy() for name in ("naive", "observed")))).fill_nan(None),
             )
             .select(
-                *("series", "title", "use", "grade", "unit", "base_unit", "months", "observed", "modelled", "naive"),
+                *("year", "series", "title", "use", "grade", "unit", "base_unit", "months"),
+                *("observed", "modelled", "naive"),
                 *("error", "naive_error", "geh", "naive_geh", "group", "reason"),
             )
             .sort("series")
         )
-
-
-def frozen_routes(case: Case) -> RouteSets:
-    """Find the alternatives of all pairs that have demand in any year, over the base and all packaged scenarios."""
-    base = apply_scenario(case.corridor, None)
-    worlds = [apply_scenario(case.corridor, scenario) for scenario in case.scenarios]
-    ever = case.corridor["demand"].group_by("origin", "destination", "commodity").agg(pl.col("quantity").max())
-    return build_route_sets(base, worlds, [demand_between_places(base, ever, base.year)])
 
 
 def demand_of(world: Corridor) -> Demand:
@@ -126,11 +121,21 @@ def demand_of(world: Corridor) -> Demand:
     return demand_between_places(world, demand_in_year(rows, world.year), world.year)
 
 
-def assigned(case: Case, routes: RouteSets, *, residual: float = 1e-6) -> Assigned:
+def assigned(case: Case, *, residual: float = 1e-6) -> Assigned:
     """Assign the demand of a case to its routes."""
-    demand = demand_of(case.world)
-    flows, waiting = assign_with_waiting(case.world, case.base, routes, demand, residual=residual)
-    return Assigned(case.world, routes, demand, flows, waiting)
+    return _assigned(case.world, case.base, case.routes, residual)
+
+
+def assigned_in(case: Case, year: int, *, as_of: int | None = None) -> Assigned:
+    """Assign the demand of another year, without the scenario; ``as_of`` hides what was observed later."""
+    world = case.in_year(year, as_of=as_of)
+    return _assigned(world, world, case.routes, 1e-6)
+
+
+def _assigned(world: Corridor, base: Corridor, routes: RouteSets, residual: float) -> Assigned:
+    demand = demand_of(world)
+    flows, waiting = assign_with_waiting(world, base, routes, demand, residual=residual)
+    return Assigned(world, routes, demand, flows, waiting)
 
 
 def tables_of(result: Assigned) -> Tables:

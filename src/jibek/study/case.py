@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from jibek.corridor import Scenario, apply_scenario
+from jibek.flows import build_route_sets, demand_between_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from jibek.corridor import Corridor
+    from jibek.flows import RouteSets
 
 __all__ = ["Case"]
 
@@ -49,6 +53,17 @@ class Case:
     def base(self) -> Corridor:
         """The corridor in the same year without the scenario's own changes."""
         return self.in_year(self.world.year)
+
+    @cached_property
+    def routes(self) -> RouteSets:
+        """Alternatives of all pairs that have demand in any year, over the base and all packaged scenarios.
+
+        They do not depend on the scenario that is run, so that two runs choose among the same ways.
+        """
+        base = apply_scenario(self.corridor, None)
+        worlds = [apply_scenario(self.corridor, scenario) for scenario in self.scenarios]
+        ever = self.corridor["demand"].group_by("origin", "destination", "commodity").agg(pl.col("quantity").max())
+        return build_route_sets(base, worlds, [demand_between_places(base, ever, base.year)])
 
     @property
     def seed(self) -> int:

@@ -1,4 +1,4 @@
-"""Forecasts of years that have passed, made with what was known before: would the model have been of use?
+"""Forecasts of years that have passed, made with what was known before.
 
 *Blind* knows nothing after the last known year: demand grows as it grew, prices stay. *Conditional* is told how
 economies, prices and the network really went on. Both are pivoted: the forecast is the last observation times the
@@ -15,9 +15,7 @@ from jibek.flows import assign, counts_of, demand_between_places, demand_in_year
 from jibek.study.validation import with_calibration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from jibek.corridor import Corridor
     from jibek.flows import RouteSets
@@ -48,17 +46,13 @@ _NO_FORECAST = {
 }
 
 
-def hindcast(case: Case, routes: RouteSets, progress: Callable[[str], None] = lambda _: None) -> pl.DataFrame:
+def hindcast(case: Case) -> pl.DataFrame:
     """Forecast what was counted in the years after `AS_OF`, for every series that was counted before as well.
 
     Parameters
     ----------
     case
         The corridor; its scenario is left aside.
-    routes
-        The frozen alternatives.
-    progress
-        Called before each year.
 
     Returns
     -------
@@ -72,14 +66,14 @@ def hindcast(case: Case, routes: RouteSets, progress: Callable[[str], None] = la
     known = _known(case)
     modelled: dict[tuple[str, int], dict[str, float]] = {}
     for year in _EARLIER:
-        progress(f"hindcast, {year}")
+        case.progress(f"hindcast, {year}")
         world = case.in_year(year)
-        modelled["blind", year] = modelled["conditional", year] = _modelled(world, routes, world["demand"])
+        modelled["blind", year] = modelled["conditional", year] = _modelled(world, case.routes, world["demand"])
     for year in YEARS:
-        progress(f"hindcast, {year}")
+        case.progress(f"hindcast, {year}")
         then, now = case.in_year(year, as_of=AS_OF), case.in_year(year)
-        modelled["blind", year] = _modelled(then, routes, then["demand"])
-        modelled["conditional", year] = _modelled(now, routes, _grown(then["demand"], now, year))
+        modelled["blind", year] = _modelled(then, case.routes, then["demand"])
+        modelled["conditional", year] = _modelled(now, case.routes, _grown(then["demand"], now, year))
     rows = []
     for year in YEARS:
         seen = observed_in(case.in_year(year), year).filter(pl.col("months") == 12)
@@ -128,8 +122,7 @@ def _modelled(world: Corridor, routes: RouteSets, demand: pl.DataFrame) -> dict[
     wanted = demand_between_places(world, demand_in_year(demand, world.year), world.year)
     flows = assign(world, world, routes, wanted)
     counts = counts_of(world, routes, marks_of(world, routes))
-    counted: NDArray = counts.modelled(flows.equilibrium.flow)
-    return dict(zip(counts.series, counted.tolist(), strict=True))
+    return dict(zip(counts.series, counts.modelled(flows.equilibrium.flow).tolist(), strict=True))
 
 
 def _grown(demand: pl.DataFrame, world: Corridor, year: int) -> pl.DataFrame:

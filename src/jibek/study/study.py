@@ -3,7 +3,8 @@
     corridor, scenario  ->  the corridor in the scenario's year
                         ->  network        everything that crosses it, as one graph
                         ->  routes         how does it get there?          for the pairs of the corridor
-                        ->  flows          who goes where, where it jams?  all demand, in equilibrium, beside counts
+                        ->  flows          who goes where, where it jams?  all demand, in equilibrium
+                        ->  validation     is it like the world?           counts, years left out, forecasts of the past
                         ->  targets        will the promises be kept?
                         ->  evidence       what is observed, what is estimated, what could not be done
 
@@ -21,7 +22,7 @@ import polars as pl
 from jibek.errors import RouteError, RunError
 from jibek.network import ArcCosts, Network, arc_costs, build_network
 from jibek.routes import find_routes, route_tables
-from jibek.study.assignment import assigned, frozen_routes, tables_of
+from jibek.study.assignment import assigned, tables_of
 from jibek.study.case import Case
 from jibek.study.draws import draw_flows
 from jibek.study.evidence import evidence_tables, project_places
@@ -186,11 +187,14 @@ def _journeys(world: Corridor) -> pl.DataFrame:
 
 
 def _flows(case: Case) -> Tables:
-    """Assign all demand to routes that are the same in every scenario, and set the flows beside what was counted."""
-    routes = frozen_routes(case)
-    result = assigned(case, routes)
-    tables = tables_of(result) | validation_tables(result) | {"flow_hindcast": hindcast(case, routes, case.progress)}
-    return tables | (draw_flows(case, result) if case.draws else {})
+    """Assign all demand to routes that are the same in every scenario; repeat it with inputs drawn, if asked."""
+    result = assigned(case)
+    return tables_of(result) | (draw_flows(case, result) if case.draws else {})
+
+
+def _validation(case: Case) -> Tables:
+    """Set flows of years that were counted beside the counts, and forecast them with what was known before."""
+    return validation_tables(case) | {"flow_hindcast": hindcast(case)}
 
 
 def _targets(case: Case) -> Tables:
@@ -215,6 +219,7 @@ def _evidence(case: Case) -> Tables:
 STAGES: dict[str, Callable[[Case], Tables]] = {
     "routes": _routes,
     "flows": _flows,
+    "validation": _validation,
     "targets": _targets,
     "evidence": _evidence,
 }

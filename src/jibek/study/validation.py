@@ -9,14 +9,31 @@ import numpy as np
 import polars as pl
 
 from jibek.flows import counts_of, equilibrium_of, folds_of, geh, marks_of, preferences_in, quantities
+from jibek.study.assignment import assigned_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
     from jibek.study.assignment import Assigned
+    from jibek.study.case import Case
 
-__all__ = ["FOLDS", "cross_validated", "directions", "summary", "validation_tables", "with_calibration"]
+__all__ = [
+    "BASE_YEAR",
+    "FOLDS",
+    "YEARS",
+    "cross_validated",
+    "directions",
+    "summary",
+    "validation_tables",
+    "with_calibration",
+]
+
+BASE_YEAR = 2024
+"""Year on which the model is judged."""
+
+YEARS = (2021, 2023, 2024, 2025)
+"""Years that are set beside counts."""
 
 FOLDS = 5
 """Parts into which counts are dealt for cross-validation."""
@@ -44,27 +61,33 @@ _DIRECTIONS = {
 }
 
 
-def validation_tables(result: Assigned) -> dict[str, pl.DataFrame]:
-    """Write how well the flows meet what was counted.
+def validation_tables(case: Case) -> dict[str, pl.DataFrame]:
+    """Write how well the flows meet what was counted in `YEARS`, without the case's scenario.
 
     Returns
     -------
     dict of polars.DataFrame
-        ``flow_cross_validated``, ``flow_validation``, ``flow_directions`` and ``flow_preferences`` (``id, name, kind,
-        value, low, high, fitted, note``).
+        ``flow_counts`` (counts beside the model, with ``year``), ``flow_cross_validated``, ``flow_validation`` (both of
+        `BASE_YEAR`), ``flow_directions`` and ``flow_preferences`` (``id, name, kind, value, low, high, fitted, note``).
     """
-    validated = cross_validated(result)
-    ranges = result.world["evidence"].filter((pl.col("table") == "preferences") & (pl.col("column") == "value"))
+    results = {}
+    for year in YEARS:
+        case.progress(f"validation, {year}")
+        results[year] = assigned_in(case, year)
+    counts = {year: result.counts for year, result in results.items()}
+    validated = cross_validated(results[BASE_YEAR])
+    ranges = case.world["evidence"].filter((pl.col("table") == "preferences") & (pl.col("column") == "value"))
     preferences = (
-        result.world["preferences"]
+        case.world["preferences"]
         .join(ranges.select("id", "low", "high"), on="id", how="left")
         .select("id", "name", "kind", "value", "low", "high", pl.col("fitted").fill_null(value=False), "note")
         .sort("id")
     )
     return {
+        "flow_counts": pl.concat(list(counts.values())).sort("year", "series"),
         "flow_cross_validated": validated,
-        "flow_validation": summary(result.counts, validated),
-        "flow_directions": directions(result),
+        "flow_validation": summary(counts[BASE_YEAR], validated),
+        "flow_directions": pl.concat([directions(result) for result in results.values()]),
         "flow_preferences": preferences,
     }
 

@@ -1,0 +1,207 @@
+"""Calibrate a corridor: fit its preferences to what was counted, with all counts, without each fold, and as of 2022."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from jibek.errors import RunError
+from jibek.flows import (
+    Sample,
+    calibrate,
+    counts_of,
+    folds_of,
+    marks_of,
+    preferences_in,
+    quantities,
+)
+from jibek.study.assignment import assigned_in
+from jibek.study.case import Case
+from jibek.study.hindcast import AS_OF
+from jibek.study.validation import FOLDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from jibek.corridor import Corridor, Scenario
+    from jibek.flows import Calibration
+
+__all__ = ["YEARS", "YEARS_AS_OF", "calibrate_corridor", "write_calibration"]
+
+YEARS = (2021, 2023, 2024, 2025)
+"""Years that are fitted together: before and after the sanctions, before and after the attacks in the Red Sea."""
+
+YEARS_AS_OF = (2021, 2022)
+"""Years that the calibration of the hindcast sees."""
+
+_SCHEMA = {"as_of": pl.Int64, "fold": pl.Int64, "preference": pl.String, "value": pl.Float64}
+_DIGITS = 6  # more would be noise of the platform
+
+
+def calibrate_corridor(
+    corridor: Corridor,
+    scenarios: Sequence[Scenario] = (),
+    *,
+    most_evaluations: int = 30,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[dict[str, float], pl.DataFrame]:
+    """Fit the preferences of a corridor that are marked as fitted.
+
+    Parameters
+    ----------
+    corridor
+        As read.
+    scenarios
+        Those that come with it: routes are found over all of them.
+    most_evaluations
+        Where each calibration gives up.
+    progress
+        Called with what is being done.
+
+    Returns
+    -------
+    values : dict of str to float
+        Fitted value by id of preference, from all observations of use ``fit``.
+    calibrations : polars.DataFrame
+        The same without each fold of the counts, and as of 2022: ``as_of, fold, preference, value``.
+
+    Raises
+    ------
+    RunError
+        If no preference is marked as fitted, or one has no range.
+    """
+    ranges = _ranges(corridor)
+    case = Case(corridor, None, scenarios)
+    progress("All counts")
+    samples = [_sample(case, year) for year in YEARS]
+    best = calibrate(samples, ranges, most_evaluations=most_evaluations, progress=progress)
+    values = {name: round(value, _DIGITS) for name, value in best.values.items()}
+    rows: list[tuple[int | None, int | None, str, float]] = []
+    counts = samples[0].counts
+    fold_of = dict(zip(counts.series, folds_of(counts.series, counts.group, FOLDS), strict=True))
+    at_best = [_with_values(sample, values) for sample in samples]
+    for fold in range(FOLDS):
+        progress(f"Without fold {fold}")
+        found = calibrate(
+            at_best,
+            ranges,
+            use=_outside(fold_of, fold),
+            most_evaluations=most_evaluations // 3,
+            progress=progress,
+        )
+        rows += _rows(found, None, fold)
+    progress(f"As of {AS_OF}")
+    earlier = [_sample(case, year, as_of=AS_OF) for year in YEARS_AS_OF]
+    rows += _rows(calibrate(earlier, ranges, most_evaluations=most_evaluations, progress=progress), AS_OF, None)
+    return values, pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def _ranges(corridor: Corridor) -> dict[str, tuple[float, float]]:
+    """Collect the ranges of the preferences to fit."""
+    fitted = corridor["preferences"].filter(pl.col("fitted"))["id"].to_list()
+    if not fitted:
+        raise RunError("No preference is marked as fitted. Write yes in column fitted of table preferences.")
+    cells = corridor["evidence"].filter((pl.col("table") == "preferences") & (pl.col("column") == "value"))
+    known = {
+        i: (low, high) for i, low, high in cells.drop_nulls(["low", "high"]).select("id", "low", "high").iter_rows()
+    }
+    bare = [name for name in fitted if name not in known or known[name][0] >= known[name][1]]
+    if bare:
+        raise RunError(
+            f"Nothing says in which range {', '.join(bare)} may lie. Add rows to evidence with table preferences, "
+            "column value, low and high."
+        )
+    return {name: known[name] for name in fitted}
+
+
+def _sample(case: Case, year: int, *, as_of: int | None = None) -> Sample:
+    """Prepare one year; waiting for departures stays as it is with the preferences of the corridor."""
+    result = assigned_in(case, year, as_of=as_of)
+    world, routes = result.world, result.routes
+    marks = marks_of(world, routes)
+    return Sample(
+        year=year,
+        routes=routes,
+        priced=result.flows.priced,
+        preferences=preferences_in(world, routes, marks, year),
+        reference=result.flows.reference,
+        quantity=quantities(routes, result.demand),
+        counts=counts_of(world, routes, marks),
+        world=world,
+    )
+
+
+def _outside(fold_of: Mapping[str, int], fold: int) -> Callable[[str], bool]:
+    """Say of a series whether it lies outside a fold."""
+    return lambda series: fold_of.get(series) != fold
+
+
+def _with_values(sample: Sample, values: dict[str, float]) -> Sample:
+    moved = [replace(each, value=values.get(each.id, each.value)) for each in sample.preferences]
+    return replace(sample, preferences=moved)
+
+
+def _rows(found: Calibration, as_of: int | None, fold: int | None) -> list[tuple[int | None, int | None, str, float]]:
+    return [(as_of, fold, name, round(value, _DIGITS)) for name, value in sorted(found.values.items())]
+
+
+def write_calibration(
+    folder: Path, corridor: Corridor, values: dict[str, float], calibrations: pl.DataFrame
+) -> tuple[Path, Path]:
+    """Write the tables ``preferences`` with the fitted values and ``calibrations``, as a corridor reads them.
+
+    Parameters
+    ----------
+    folder
+        Where to; made if it does not exist.
+    corridor
+        As it was read.
+    values, calibrations
+        As `calibrate_corridor` gives them.
+
+    Returns
+    -------
+    tuple of Path
+        The two files.
+
+    Raises
+    ------
+    RunError
+        If they cannot be written.
+    """
+    fitted = pl.DataFrame({"id": list(values), "_value": list(values.values())})
+    preferences = (
+        corridor["preferences"]
+        .join(fitted, on="id", how="left", maintain_order="left")
+        .with_columns(value=pl.coalesce("_value", "value"))
+        .drop("_value")
+    )
+    evidence = corridor["preferences"].filter(pl.col("fitted")).select("source").head(1)
+    sources = ";".join(evidence["source"].to_list()[0]) if evidence.height else ""
+    made = calibrations.with_columns(source=pl.lit(sources), grade=pl.lit("derived"), note=pl.lit(""))
+    files = (folder / "preferences.csv", folder / "calibrations.csv")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, table in zip(files, (preferences, made), strict=True):
+            path.write_text(_as_csv(table), encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"Cannot write {folder}: {error.strerror}. Name another folder.") from error
+    return files
+
+
+def _as_csv(table: pl.DataFrame) -> str:
+    """Write a table as its file would be: lists joined by ``;``, yes and no, whole numbers without a point."""
+    columns = []
+    for name, dtype in table.schema.items():
+        column = pl.col(name)
+        if dtype == pl.List(pl.String):
+            column = column.list.join(";")
+        elif dtype == pl.Boolean:
+            column = pl.when(column).then(pl.lit("yes")).when(~column).then(pl.lit("no"))
+        elif dtype == pl.Float64:
+            column = column.cast(pl.String).str.strip_suffix(".0")
+        columns.append(column.alias(name))
+    return table.select(columns).write_csv()
