@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import permutations, product
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from jibek.flows.kernels import simple_path
+from jibek.flows.kernels import comes_back, path_to
 from jibek.network import ArcKind
 from jibek.network.kernels import shortest_tree
 
@@ -29,17 +30,61 @@ if TYPE_CHECKING:
 __all__ = ["CandidateSearch", "Candidates"]
 
 
+class _Stage(NamedTuple):
+    """Nodes of which a way must pass one, and the shortest-path trees from them."""
+
+    nodes: NDArray[np.int64]
+    distance: NDArray[np.float64]  # shape (len(nodes), n_nodes)
+    predecessor: NDArray[np.int64]  # shape (len(nodes), n_nodes)
+
+
+class _Chain(NamedTuple):
+    """Cheapest ways over stages in turn, for several ends.
+
+    Attributes
+    ----------
+    stages : tuple of _Stage
+        In the order in which they are passed.
+    chosen : int64 array, shape (len(stages), n_ends)
+        Row of the node of each stage.
+    cost : float64 array, shape (n_ends,)
+        Infinite where nothing leads.
+    """
+
+    stages: tuple[_Stage, ...]
+    chosen: NDArray[np.int64]
+    cost: NDArray[np.float64]
+
+
+def _chain(stages: tuple[_Stage, ...], distance: NDArray[np.float64], ends: NDArray[np.int32]) -> _Chain:
+    """Find for each end the cheapest way from the root of ``distance`` over one node of each stage."""
+    reached = distance[stages[0].nodes]
+    links = []
+    aims: list[NDArray[np.int64]] = [*(each.nodes for each in stages[1:]), ends.astype(np.int64)]
+    for stage, targets in zip(stages, aims, strict=True):
+        through = reached[:, None] + stage.distance[:, targets]
+        links.append(np.argmin(through, axis=0))
+        reached = through[links[-1], np.arange(len(targets))]
+    chosen = [links[-1]]
+    for link in reversed(links[:-1]):
+        chosen.append(link[chosen[-1]])
+    return _Chain(stages, np.stack(chosen[::-1]), reached)
+
+
 class Candidates:
     """Paths of one pair, each once, in the order in which they were found.
 
     Attributes
     ----------
+    most_cost : float
+        Costlier paths are of no interest, unless they are needed.
     needed : set of tuple of int
         Paths that are the best of some world, or without a medium: without them a pair could lose its last route when
         something closes, and goods that rail does not take would have no lorry.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_cost: float) -> None:
+        self.most_cost = most_cost
         self._found: dict[bytes, tuple[int, ...]] = {}
         self.needed: set[tuple[int, ...]] = set()
 
@@ -70,6 +115,8 @@ class CandidateSearch:
         What is open: in the base year first, then in each scenario, last of all everything.
     medium : str array, shape (n_arcs,)
         Medium of each link's mode, empty for what is no link.
+    most_cost : float
+        Ways that cost more than so many times the best of the base year are of no interest.
     media : sequence of str
         Media that are closed in turn, so that each pair keeps a way without rail and one without road.
     """
@@ -80,6 +127,7 @@ class CandidateSearch:
     worlds: Sequence[Mask]
     medium: NDArray[np.str_]
     media: Sequence[str]
+    most_cost: float
 
     def paths(self, origin: int, destinations: Sequence[int]) -> Mapping[int, Candidates]:
         """Find the candidates from a place to others.
@@ -94,49 +142,103 @@ class CandidateSearch:
         mapping of int to Candidates
             By destination; without paths that come back to a place in the same mode.
         """
-        found = {place: Candidates() for place in destinations}
+        distance, _ = self._tree(self._cost_in(self.worlds[0]), int(self.network.origin_node[origin]))
+        best = distance[self.network.destination_node[list(destinations)]]
+        limits = np.where(np.isfinite(best), self.most_cost * best, np.inf)
+        found = {place: Candidates(float(limit)) for place, limit in zip(destinations, limits, strict=True)}
         for world in self.worlds:
             self._grow(origin, world, found, needed=True)
-        ends = (self.worlds[0], self.worlds[-1])
-        for world in ends:
-            for medium in self.media:
-                self._grow(origin, world & (self.medium != medium), found, needed=True)
-        for way in self.ways:
-            for world in ends:
-                self._grow_past(origin, world, way, found)
+        for narrowed in self._narrowed:
+            self._grow(origin, narrowed, found, needed=True)
+        for way, number in product(range(len(self.ways)), range(2 + len(self._narrowed))):
+            self._grow_past(origin, way, number, found)
         for crossing in self._crossings(found):
-            self._grow(origin, ends[0] & ~crossing, found)
+            self._grow(origin, self.worlds[0] & ~crossing, found)
         return found
+
+    @cached_property
+    def _narrowed(self) -> list[Mask]:
+        """What is open in the base year, without each medium in turn."""
+        return [self.worlds[0] & (self.medium != medium) for medium in self.media]
 
     def _grow(self, origin: int, world: Mask, found: Mapping[int, Candidates], *, needed: bool = False) -> None:
         """Add the shortest path to each destination."""
         network = self.network
-        cost = np.where(world, self.cost, np.inf)
-        _, predecessor = shortest_tree(network.first_out, network.arc_to, cost, int(network.origin_node[origin]))
+        distance, predecessor = self._tree(self._cost_in(world), int(network.origin_node[origin]))
         for place, candidates in found.items():
             node = int(network.destination_node[place])
-            path = simple_path(predecessor, network.arc_from, self._head_stop, node)
+            if needed or distance[node] <= candidates.most_cost:
+                self._add(candidates, path_to(predecessor, network.arc_from, node), needed=needed)
+
+    def _cost_in(self, world: Mask) -> NDArray[np.float64]:
+        return np.where(world, self.cost, np.inf)
+
+    def _grow_past(self, origin: int, way: int, world: int, found: Mapping[int, Candidates]) -> None:
+        """Add the shortest path that follows a named way: from tree to tree, in every order of its sets of places."""
+        network = self.network
+        stages = self._stages(way, world)
+        if not all(len(stage.nodes) for stage in stages):
+            return
+        distance, predecessor = self._tree(self._cost_along(way, world), int(network.origin_node[origin]))
+        ends = network.destination_node[list(found)]
+        chains = [_chain(order, distance, ends) for order in permutations(stages)]
+        best = np.argmin([chain.cost for chain in chains], axis=0)
+        for column, candidates in enumerate(found.values()):
+            chain = chains[best[column]]
+            if chain.cost[column] <= candidates.most_cost and np.isfinite(chain.cost[column]):
+                self._add(candidates, self._joined(predecessor, chain, column, int(ends[column])))
+
+    def _joined(self, predecessor: NDArray[np.int64], chain: _Chain, column: int, end: int) -> NDArray[np.int64]:
+        """Join the parts of a path from the origin, over a node of each stage, to the end."""
+        tail = self.network.arc_from
+        rows = chain.chosen[:, column].tolist()
+        stops = [int(stage.nodes[row]) for stage, row in zip(chain.stages, rows, strict=True)]
+        parts = [path_to(predecessor, tail, stops[0])]
+        for stage, row, following in zip(chain.stages, rows, [*stops[1:], end], strict=True):
+            parts.append(path_to(stage.predecessor[row], tail, following))
+        return np.concatenate(parts)
+
+    def _add(self, candidates: Candidates, path: NDArray[np.int64], *, needed: bool = False) -> None:
+        if len(path) and not comes_back(path, self._head_stop):
             candidates.add(path, needed=needed)
 
-    def _grow_past(self, origin: int, world: Mask, way: NamedWay, found: Mapping[int, Candidates]) -> None:
-        """Add the shortest path that follows a named way: a tree over one copy of the network per set of places met."""
+    def _tree(self, cost: NDArray[np.float64], root: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        distance, predecessor = shortest_tree(self.network.first_out, self.network.arc_to, cost, root)
+        return distance, predecessor
+
+    def _cost_along(self, way: int, world: int) -> NDArray[np.float64]:
+        """Give the costs of a world in which a way's forbidden places are closed."""
+        forbidden = np.isin(self.network.node_place[self.network.arc_to], list(self.ways[way].not_via))
+        mask = [self.worlds[0], self.worlds[-1], *self._narrowed][world]
+        return np.where(mask & ~forbidden, self.cost, np.inf)
+
+    def _stages(self, way: int, world: int) -> tuple[_Stage, ...]:
+        """Grow trees from all nodes by which goods come to the places of a way; they serve all origins."""
+        if (way, world) not in self._known_stages:
+            cost = self._cost_along(way, world)
+            stages = []
+            for places in self.ways[way].via:
+                nodes = self._entries_of(places)
+                trees = [self._tree(cost, int(node)) for node in nodes]
+                empty = np.empty((0, self.network.n_nodes))
+                distance = np.stack([tree[0] for tree in trees]) if trees else empty
+                predecessor = np.stack([tree[1] for tree in trees]) if trees else empty.astype(np.int64)
+                stages.append(_Stage(nodes, distance, predecessor))
+            self._known_stages[way, world] = tuple(stages)
+        return self._known_stages[way, world]
+
+    @cached_property
+    def _known_stages(self) -> dict[tuple[int, int], tuple[_Stage, ...]]:
+        return {}
+
+    def _entries_of(self, places: frozenset[int]) -> NDArray[np.int64]:
+        """List the nodes at which goods of this commodity come to some places: ends of links, and origins there."""
         network = self.network
-        n_nodes, n_arcs, n_copies = network.n_nodes, network.n_arcs, 1 << len(way.via)
-        met_at = np.zeros(len(network.origin_node), dtype=np.int64)
-        for number, places in enumerate(way.via):
-            met_at[list(places)] |= 1 << number
-        forbidden = np.isin(self._head_place, list(way.not_via))
-        cost = np.where(world & ~forbidden, self.cost, np.inf)
-        copies = np.arange(n_copies)
-        first_out = np.append((network.first_out[:-1] + copies[:, None] * n_arcs).ravel(), n_copies * n_arcs)
-        met = copies[:, None] | met_at[self._head_place]
-        arc_to = (network.arc_to + met * n_nodes).ravel().astype(np.int32)
-        root = int(network.origin_node[origin] + met_at[origin] * n_nodes)
-        _, predecessor = shortest_tree(first_out, arc_to, np.tile(cost, n_copies), root)
-        tails = (network.arc_from + copies[:, None] * n_nodes).ravel().astype(np.int32)
-        for place, candidates in found.items():
-            node = int(network.destination_node[place] + (n_copies - 1) * n_nodes)
-            candidates.add(simple_path(predecessor, tails, self._head_stop, node))
+        comes = np.isin(network.kind, (ArcKind.LINK, ArcKind.BORDER)) & np.isfinite(self.cost)
+        heads = np.unique(network.arc_to[comes])
+        at = heads[np.isin(network.node_place[heads], list(places))]
+        entries: NDArray[np.int64] = np.concatenate([at, network.origin_node[sorted(places)]]).astype(np.int64)
+        return entries
 
     @cached_property
     def _head_stop(self) -> NDArray[np.int32]:
@@ -145,11 +247,6 @@ class CandidateSearch:
         n_layers = int(network.node_layer.max(initial=0)) + 2
         stop = network.node_place.astype(np.int64) * n_layers + network.node_layer + 1
         return stop[network.arc_to].astype(np.int32)
-
-    @cached_property
-    def _head_place(self) -> NDArray[np.int32]:
-        """Place in which each arc ends."""
-        return self.network.node_place[self.network.arc_to]
 
     def _crossings(self, found: Mapping[int, Candidates]) -> list[Mask]:
         """List the frontier crossings on the paths found, each as the arcs between its two places."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["load_response", "nested_logit", "simple_path"]
+__all__ = ["comes_back", "load_response", "nested_logit", "path_to"]
 
 _FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
 _TINY = 1e-300
@@ -115,50 +115,55 @@ def nested_logit(
     return share, least_cost
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.int64[::1](_READ_INTS, _READ_INT32S, _READ_INT32S, types.int64), cache=True
-)
-def simple_path(predecessor: Ints, tail: NDArray[np.int32], head_stop: NDArray[np.int32], node: int) -> Ints:
-    """Follow a shortest-path tree back from a node, unless the path comes back to a stop that it has left.
+@njit(types.int64[::1](_READ_INTS, _READ_INT32S, types.int64), cache=True)  # type: ignore[untyped-decorator]
+def path_to(predecessor: Ints, tail: NDArray[np.int32], node: int) -> Ints:
+    """Follow a shortest-path tree back from a node and give the arcs from its root.
 
     Parameters
     ----------
     predecessor : int64 array, shape (n_nodes,)
         Arc by which each node is reached; -1 for the root and for nodes out of reach.
     tail : int32 array, shape (n_arcs,)
-        Node from which each arc leads; the arcs of a network may be repeated, copy after copy.
-    head_stop : int32 array, shape (n_arcs_of_one_copy,)
-        Stop (place and mode) in which each arc of the network ends.
+        Node from which each arc leads.
     node : int
         Where the path ends.
-
-    Returns
-    -------
-    int64 array
-        Arcs of the network from the root; empty if there is no path or it comes back.
     """
-    n_arcs = len(head_stop)
     length = 0
     end = node
     while predecessor[end] >= 0:
         end = tail[predecessor[end]]
         length += 1
     path = np.empty(length, np.int64)
-    left = np.empty(length, np.int64)
-    n_left = 0
     end = node
     for step in range(length):
-        arc = predecessor[end]
-        path[length - 1 - step] = arc % n_arcs
-        stop = head_stop[arc % n_arcs]
-        if n_left == 0 or left[n_left - 1] != stop:
-            for earlier in range(n_left):
-                if left[earlier] == stop:
-                    return path[:0].copy()
-            left[n_left] = stop
-            n_left += 1
-        end = tail[arc]
+        path[length - 1 - step] = predecessor[end]
+        end = tail[predecessor[end]]
     return path
+
+
+@njit(types.boolean(_READ_INTS, _READ_INT32S), cache=True)  # type: ignore[untyped-decorator]
+def comes_back(path: Ints, head_stop: NDArray[np.int32]) -> bool:
+    """Whether a path returns to a stop that it has left.
+
+    Parameters
+    ----------
+    path : int64 array
+        Arcs.
+    head_stop : int32 array, shape (n_arcs,)
+        Stop (place and mode) in which each arc ends.
+    """
+    left = np.empty(len(path), np.int32)
+    n_left = 0
+    for arc in path:
+        stop = head_stop[arc]
+        if n_left > 0 and left[n_left - 1] == stop:
+            continue
+        for earlier in range(n_left):
+            if left[earlier] == stop:
+                return True
+        left[n_left] = stop
+        n_left += 1
+    return False
 
 
 _ENTRIES = (_READ_FLOATS, _READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS)

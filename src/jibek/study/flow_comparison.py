@@ -7,7 +7,7 @@ route, or has demand in one run only, has no such change; it is listed instead.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +21,7 @@ from jibek.study.flow_measures import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["FlowComparison", "compare_flows"]
 
@@ -74,9 +74,8 @@ class FlowComparison:
 
     def as_json(self) -> dict[str, object]:
         """Give all tables as lists of records, and the benefit of all users."""
-        names = ("totals", "benefit", "unserved", "tonne_km_by_mode", "tonne_km_by_country", "payments_by_payee")
-        names += ("payments_by_country", "corridors", "resources", "links")
-        return {"benefit_usd": self.benefit_usd} | {name: getattr(self, name).to_dicts() for name in names}
+        tables = {column.name: getattr(self, column.name).to_dicts() for column in fields(self)}
+        return {"benefit_usd": self.benefit_usd, **tables}
 
 
 def compare_flows(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame]) -> FlowComparison:
@@ -98,10 +97,10 @@ def compare_flows(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.Dat
         payments_by_payee=_paid(before, after, "payee"),
         payments_by_country=_paid(before, after, "country"),
         corridors=_side_by_side(
-            *(corridor_quantities(run["flow_relations"]) for run in both), ["corridor", "commodity", "unit"], "quantity"
+            [corridor_quantities(run["flow_relations"]) for run in both], ["corridor", "commodity", "unit"], "quantity"
         ),
         resources=_resources(before, after),
-        links=_side_by_side(*(link_flows(run) for run in both), ["id"], "tonnes"),
+        links=_side_by_side([link_flows(run) for run in both], ["id"], "tonnes"),
     )
 
 
@@ -178,8 +177,8 @@ def _sums(tables: Mapping[str, pl.DataFrame]) -> dict[str, float]:
 def _moved(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], key: str) -> pl.DataFrame:
     """Compare tonne-km and emissions by mode or country; what moves at sea belongs to no country."""
     totals = [_on_land(run) if key == "country" else run["flow_totals"] for run in (before, after)]
-    tonne_km = _side_by_side(*totals, [key], "tonne_km")
-    emitted = _side_by_side(*totals, [key], "kg_co2")
+    tonne_km = _side_by_side(totals, [key], "tonne_km")
+    emitted = _side_by_side(totals, [key], "kg_co2")
     renamed = emitted.rename({name: f"kg_co2_{name}" for name in ("before", "after", "change")})
     return tonne_km.join(renamed, on=key, maintain_order="left")
 
@@ -193,12 +192,12 @@ def _on_land(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 def _paid(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], key: str) -> pl.DataFrame:
     payments = [run["flow_payments"].with_columns(pl.col(key).fill_null("")) for run in (before, after)]
-    return _side_by_side(*payments, [key], "usd")
+    return _side_by_side(payments, [key], "usd")
 
 
-def _side_by_side(before: pl.DataFrame, after: pl.DataFrame, key: list[str], column: str) -> pl.DataFrame:
+def _side_by_side(runs: Sequence[pl.DataFrame], key: list[str], column: str) -> pl.DataFrame:
     """Sum a column by key in both tables; what one lacks counts as nothing; the largest change first."""
-    earlier, later = (table.group_by(key).agg(pl.col(column).sum()) for table in (before, after))
+    earlier, later = (table.group_by(key).agg(pl.col(column).sum()) for table in runs)
     joined = earlier.join(later, on=key, how="full", coalesce=True, suffix="_after").with_columns(
         pl.col(column, f"{column}_after").fill_null(0.0)
     )
