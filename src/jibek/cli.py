@@ -244,6 +244,29 @@ def flows(
 
 
 @app.command()
+def calibrate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for preferences.csv and calibrations.csv.")],
+    corridor: CorridorFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit what sways the choice of routes to what was counted; minutes to half an hour."""
+    from jibek.corridor import packaged_scenarios
+    from jibek.study import calibrate_corridor, write_calibration
+
+    base = _read(corridor)
+    console = Console(stderr=True)
+    values, calibrations = calibrate_corridor(
+        base, packaged_scenarios(corridor, base), progress=lambda step: console.print(step, highlight=False)
+    )
+    written = write_calibration(folder, base, values, calibrations)
+    if as_json:
+        _print_json({"values": values, "files": [str(path) for path in written]})
+        return
+    for path in written:
+        print(path)
+
+
+@app.command()
 def targets(
     scenario: ScenarioFile = None,
     corridor: CorridorFolder = None,
@@ -268,40 +291,47 @@ def targets(
 def compare(
     run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="Run folder before.")],
     run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="Run folder after.")],
+    page: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE", help="Write an HTML page with the map of what changes.")
+    ] = None,
     language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Set two runs side by side: what changes for each pair, corridor by corridor."""
-    from jibek.present import print_comparison
-    from jibek.study import compare as compare_runs
-    from jibek.study import read_run
+    """Set two runs side by side: routes, users' benefit, transport work, delay, CO2, money, loads."""
+    from jibek.present import comparison_html, print_runs
+    from jibek.study import compare_runs, read_run
 
-    difference = compare_runs(read_run(run_a), read_run(run_b))
+    before, after = read_run(run_a), read_run(run_b)
+    comparison = compare_runs(before, after)
+    if page is not None:
+        _write(page, comparison_html(before, after, comparison, language=language))
     if as_json:
-        _print_json(_records(difference))
-    else:
-        print_comparison(_console(), difference, language=language)
+        _print_json(comparison.as_json())
+        return
+    print_runs(_console(), comparison, before.tables, after.tables, language=language)
+    if page is not None:
+        print(page)
 
 
 @app.command()
 def export(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")],
-    to: Annotated[Literal["xlsx", "geojson"], typer.Option("--to", help="Format.")],
+    to: Annotated[Literal["xlsx", "geojson", "gmns"], typer.Option("--to", help="Format.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write the tables of a run as a workbook, or its network as GeoJSON, beside the run folder."""
-    from jibek.present import to_geojson, to_xlsx
+    """Write the tables of a run as a workbook, or its network as GeoJSON or GMNS, beside the run folder."""
+    from jibek.present import to_geojson, to_gmns, to_xlsx
     from jibek.study import read_run
 
     tables = read_run(run_folder).tables
-    if missing := {"places", "links", "borders"} - tables.keys():
+    if missing := {"places", "modes", "links", "borders"} - tables.keys():
         raise RunError(f"The run in {run_folder} holds no {' and no '.join(sorted(missing))}. Run it again.")
-    content = to_xlsx(tables) if to == "xlsx" else to_geojson(tables).encode()
     target = run_folder.absolute().parent / f"{run_folder.absolute().name}.{to}"
-    try:
-        target.write_bytes(content)
-    except OSError as error:
-        raise RunError(f"Cannot write {target}: {error.strerror}. Move what is there.") from error
+    if to == "gmns":
+        for name, text in to_gmns(tables).items():
+            _write(target / name, text)
+    else:
+        _write(target, to_xlsx(tables) if to == "xlsx" else to_geojson(tables))
     if as_json:
         _print_json({"file": str(target)})
         return
@@ -325,6 +355,15 @@ def sources(
         _print_json(_records(found))
     else:
         print_sources(_console(), found, language=language)
+
+
+def _write(target: Path, content: str | bytes) -> None:
+    """Write a file, and the folder that it stands in."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise RunError(f"Cannot write {target}: {error.strerror}. Move what is there.") from error
 
 
 def _read(folder: Path | None) -> Corridor:

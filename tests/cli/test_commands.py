@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -182,13 +183,37 @@ def test_run_says_where_it_put_things(jibek: Command, made: Path, tmp_path: Path
 
 
 def test_compare_sets_two_runs_side_by_side(jibek: Command, made: Path) -> None:
-    rows = as_json(jibek, "compare", made / "before", made / "after")
+    found = as_json(jibek, "compare", made / "before", made / "after")
+    assert found.keys() == {"notices", "routes", "flows"}
+    rows = found["routes"]
     assert {"origin", "destination", "corridor", "hours_before", "hours_after", "hours_change"} <= rows[0].keys()
     assert rows[0]["hours_before"] > 0
     assert rows[0]["hours_after"] is None, "closing the only port leaves no way"
     same = as_json(jibek, "compare", made / "before", made / "before")
-    assert {row["usd_change"] for row in same} == {0.0}
+    assert {row["usd_change"] for row in same["routes"]} == {0.0}
+    assert same["notices"] == []
     assert jibek("compare", made / "before", made / "after").code == 0
+
+
+def test_compare_tells_what_flows_gain_and_lose(jibek: Command, made: Path) -> None:
+    same = as_json(jibek, "compare", made / "before", made / "before")["flows"]
+    assert same["benefit_usd"] == 0.0
+    assert same["unserved"] == []
+    shut = as_json(jibek, "compare", made / "before", made / "after")["flows"]
+    assert {row["change"] for row in shut["unserved"]} == {"lost"}
+    assert {row["measure"] for row in shut["totals"]} >= {"tonne_km", "kg_co2", "delay_usd", "payments_usd"}
+
+
+def test_compare_draws_a_page(jibek: Command, made: Path, tmp_path: Path) -> None:
+    page = tmp_path / "maps" / "change.html"
+    answer = jibek("compare", made / "before", made / "after", "--map", page)
+    assert (answer.code, answer.out.rstrip().splitlines()[-1]) == (0, str(page))
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+    assert 'id="spec-changes"' in text
+    russian = jibek("compare", made / "before", made / "after", "--map", page, "--language", "ru")
+    assert russian.code == 0
+    assert "Всё вместе" in page.read_text(encoding="utf-8")
 
 
 def test_a_run_becomes_a_workbook(jibek: Command, made: Path) -> None:
@@ -219,6 +244,19 @@ def test_a_run_becomes_geojson(jibek: Command, made: Path) -> None:
     assert {name: kinds.count(name) for name in set(kinds)} == {
         name: tables[name].height for name in ("places", "links", "borders")
     }
+
+
+def test_a_run_becomes_a_gmns_folder(jibek: Command, made: Path) -> None:
+    found = as_json(jibek, "export", made / "before", "--to", "gmns")
+    folder = made / "before.gmns"
+    assert found == {"file": str(folder)}
+    assert {path.name for path in folder.iterdir()} == {"config.csv", "link.csv", "node.csv"}
+    with (folder / "node.csv").open(encoding="utf-8", newline="") as file:
+        nodes = {row["node_id"] for row in csv.DictReader(file)}
+    with (folder / "link.csv").open(encoding="utf-8", newline="") as file:
+        links = list(csv.DictReader(file))
+    assert {link[end] for link in links for end in ("from_node_id", "to_node_id")} <= nodes
+    assert all(float(link["length"]) > 0 and float(link["free_speed"]) > 0 for link in links)
 
 
 def test_exporting_twice_gives_the_same_bytes(jibek: Command, made: Path) -> None:

@@ -149,7 +149,7 @@ def test_a_scenario_that_closes_everything_is_a_run_without_routes(jibek: Comman
     assert jibek("run", "s.yaml", *MINE, "--out", "s").code == 0
     answer = jibek("compare", "before", "s", "--json")
     assert answer.code == 0, answer.err
-    assert {row["hours_after"] for row in json.loads(answer.out)} == {None}
+    assert {row["hours_after"] for row in json.loads(answer.out)["routes"]} == {None}
 
 
 @pytest.mark.parametrize(

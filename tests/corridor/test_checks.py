@@ -164,6 +164,106 @@ VALUES = [
         "rule is full_or_time",
     ),
 ]
+CONTAINERS = "aktau-port-containers"
+SHOWN = {"flow": "passing", "table": "links"}
+
+
+def both(*edits: Edit) -> Edit:
+    def apply(folder: ExampleFolder) -> None:
+        for edit in edits:
+            edit(folder)
+
+    return apply
+
+
+def counted_anew(**cells: str) -> Edit:
+    """Put another row into the place of the one that counts containers."""
+    empty = dict.fromkeys(("flow", "table", "elements", "commodity", "loaded"), "")
+    return cell("counts", CONTAINERS, **(empty | cells))
+
+
+def wanted(**cells: str) -> Edit:
+    """Add demand."""
+    ends = {"origin": "almaty", "destination": "poti-port", "commodity": "containers", "year": "2031"}
+    return row("demand", **(ends | {"quantity": "1"} | cells))
+
+
+DEMAND = [
+    (wanted(destination="GEOO"), "demand", "almaty/GEOO", "destination", "'GEO'"),
+    (wanted(origin="almata"), "demand", "almata/poti-port", "origin", "'almaty'"),
+    (wanted(destination="KAZ"), "demand", "almaty/KAZ", "destination", "which places stand for KAZ"),
+    (wanted(destination="CAUCASUS"), "demand", "almaty/CAUCASUS", "destination", "which places stand for CAUCASUS"),
+    (cell("zones", "GEO///poti-port", share="0.7"), "zones", "GEO///poti-port", "share", "their sum"),
+    (cell("zones", "GEO///poti-port", zone="GEOO"), "zones", "GEOO///poti-port", "zone", "'GEO'"),
+    (cell("zones", "GEO///tbilisi", side="origin"), "zones", "GEO///poti-port", "share", "their sum"),
+    (
+        both(
+            cell("commodities", "containers", modes=""), cell("demand", "almaty/poti-port/containers/2025", year="2026")
+        ),
+        "demand",
+        "",
+        "commodity",
+        "modes of containers",
+    ),
+    (cell("commodities", "containers", usd_per_unit=""), "demand", "", "commodity", "usd_per_unit of containers"),
+    (
+        cell("commodities", "containers", time_cost_percent_per_day=""),
+        "demand",
+        "",
+        "commodity",
+        "time_cost_percent_per_day of containers",
+    ),
+    (
+        cell("commodities", "containers", time_cost_percent_per_day="0"),
+        "commodities",
+        "containers",
+        "time_cost_percent_per_day",
+        "above 0",
+    ),
+    (cell("commodities", "containers", usd_per_unit="0"), "commodities", "containers", "usd_per_unit", "above 0"),
+    (cell("preferences", "spread-nests", value="0"), "preferences", "spread-nests", "value", "above 0"),
+    (cell("preferences", "spread-routes", value="-1"), "preferences", "spread-routes", "value", "above 0"),
+    (
+        cell("preferences", "trust-in-the-caspian", origin="almata"),
+        "preferences",
+        "trust-in-the-caspian",
+        "origin",
+        "'almaty'",
+    ),
+    (
+        cell("preferences", "trust-in-the-caspian", destination="CAUCASIA"),
+        "preferences",
+        "trust-in-the-caspian",
+        "destination",
+        "'CAUCASUS'",
+    ),
+    (
+        cell("preferences", "trust-in-the-caspian", corridor="kaspian"),
+        "preferences",
+        "trust-in-the-caspian",
+        "corridor",
+        "'caspian'",
+    ),
+    (cell("preferences", "spread-nests", kind="spread"), "preferences", "spread-nests", "kind", "spread_nest"),
+    (counted_anew(**SHOWN, elements="aktau--baku"), "counts", CONTAINERS, "elements", "ids of links"),
+    (counted_anew(**SHOWN, elements=f"{SEA};{LINE}x"), "counts", CONTAINERS, "elements", LINE),
+    (counted_anew(**SHOWN), "counts", CONTAINERS, "elements", "joined by ;"),
+    (counted_anew(flow="transit", table="countries", elements="KAZA"), "counts", CONTAINERS, "elements", "'KAZ'"),
+    (counted_anew(flow="moving", origin="almaty"), "counts", CONTAINERS, "origin", "both ends"),
+    (counted_anew(flow="moving", origin="almaty;GEOO", destination="KAZ"), "counts", CONTAINERS, "origin", "'GEO'"),
+    (row("counts", series="caspian-ours", flow="none"), "counts", "caspian-ours", "series", "'caspian-hours'"),
+    (cell("counts", CONTAINERS, commodity="container"), "counts", CONTAINERS, "commodity", "'containers'"),
+    (
+        both(
+            row("places", id="astana", name="Astana", country="KAZ", lat="51.2", lon="71.4", kind="city"),
+            cell("corridors", "caucasus", via="tbilisi;astana"),
+        ),
+        "corridors",
+        "caucasus",
+        "via",
+        "places that links touch",
+    ),
+]
 CHANGES = [
     (
         row("changes", table="links", id=LINE, operation="close", value="1", from_date="2025-01-01"),
@@ -271,7 +371,7 @@ def test_one_mistake_is_one_fault(
 
 @pytest.mark.parametrize(
     ("edit", "table", "key", "column", "words"),
-    [*CELLS, *REFERENCES, *GEOGRAPHY, *CONNECTIONS],
+    [*CELLS, *REFERENCES, *GEOGRAPHY, *CONNECTIONS, *DEMAND],
     ids=lambda part: str(part)[:30],
 )
 def test_a_mistake_is_found_where_it_was_made(
@@ -360,6 +460,44 @@ def test_a_oneway_link_is_not_served_backwards(folder: ExampleFolder) -> None:
     folder.set("links", SEA, oneway="yes")
     found = {(fault.table, fault.column) for fault in folder.faults()}
     assert found == {("links", "mode"), ("stops", "place")}
+
+
+# Demand and what is counted of it.
+
+
+@pytest.mark.parametrize("number", [0, 4, 8, 12, 18, 20, 26])
+def test_one_mistake_in_demand_is_one_fault(folder: ExampleFolder, number: int) -> None:
+    edit, table, key, column, _ = DEMAND[number]
+    edit(folder)
+    fault = the_only(folder.faults())
+    assert (fault.table, fault.column) == (table, column)
+    assert fault.row.startswith(key)
+
+
+def test_a_commodity_that_nobody_wants_need_not_be_carried(folder: ExampleFolder) -> None:
+    folder.set("commodities", "flour", usd_per_unit="")
+    assert not any(fault.table == "demand" for fault in folder.faults())
+
+
+def test_demand_that_a_place_of_a_zone_takes_is_no_fault(folder: ExampleFolder) -> None:
+    wanted(destination="tbilisi")(folder)
+    assert folder.faults() == []
+
+
+@pytest.mark.parametrize("cells", [{"side": "origin"}, {"commodity": "freight"}])
+def test_a_zone_needs_places_for_the_goods_and_the_side_that_are_wanted(
+    folder: ExampleFolder, cells: dict[str, str]
+) -> None:
+    # The zone has rows, but none for containers that end there: they would have no place, and flows would fall over.
+    for row in ("GEO///poti-port", "GEO///tbilisi"):
+        folder.set("zones", row, **cells)
+    assert ("demand", "destination") in {(fault.table, fault.column) for fault in folder.faults()}
+
+
+def test_a_corridor_by_one_place_or_another_needs_a_link_at_one_of_them(folder: ExampleFolder) -> None:
+    folder.add("places", id="astana", name="Astana", country="KAZ", lat="51.2", lon="71.4", kind="city")
+    folder.set("corridors", "caucasus", via="tbilisi/astana")
+    assert folder.faults() == []
 
 
 # Geography, against known distances.

@@ -9,7 +9,15 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from jibek.corridor import OPEN_SHARE_TABLES, TABLES, Corridor, Scenario, apply_scenario, read_scenario
+from jibek.corridor import (
+    OPEN_SHARE_TABLES,
+    TABLES,
+    Corridor,
+    Scenario,
+    apply_scenario,
+    packaged_scenarios,
+    read_scenario,
+)
 from jibek.errors import CorridorError, ScenarioError
 
 if TYPE_CHECKING:
@@ -193,6 +201,33 @@ def test_set_comes_before_scale(example: Corridor) -> None:
     assert value(changed, "resources", "almaty-aktau-line", "capacity") == 60
 
 
+@pytest.mark.parametrize("operation", ["scale", "set"])
+def test_a_star_stands_for_all_rows_of_a_table(example: Corridor, operation: str) -> None:
+    now = apply_scenario(example)["borders"]
+    assert now["hours"].n_unique() > 1
+    changed = applied(example, **{operation: {"borders/*/hours": 0.5}})
+    expected = [0.5 * hours if operation == "scale" else 0.5 for hours in now["hours"]]
+    assert changed["borders"]["hours"].to_list() == pytest.approx(expected, rel=CLOSE)
+    assert changed["borders"].drop("hours").equals(now.drop("hours"))
+    for table in set(TABLES) - {"borders"}:
+        assert changed[table].equals(apply_scenario(example)[table])
+
+
+def test_a_star_and_a_row_act_one_after_the_other(example: Corridor) -> None:
+    cells = {"borders/*/hours": 0.5, "borders/border--aktau-baku/hours": 0.5}
+    before = value(apply_scenario(example), "borders", "border--aktau-baku", "hours")
+    changed = applied(example, scale=cells)
+    assert value(changed, "borders", "border--aktau-baku", "hours") == pytest.approx(before / 4, rel=CLOSE)
+    fixed = applied(example, set={"borders/*/hours": 8}, scale={"border--aktau-baku/hours": 0.25})
+    assert value(fixed, "borders", "border--aktau-baku", "hours") == 2
+
+
+def test_a_star_acts_on_what_history_and_projects_have_made(example: Corridor) -> None:
+    built = applied(example, build=["second-track"], scale={"resources/*/capacity": 0.5})
+    assert value(built, "resources", "almaty-aktau-line", "capacity") == 20
+    assert value(built, "resources", "aktau-berth", "capacity") == 0.5
+
+
 def test_blank_hours_of_a_link_are_length_over_the_speed_that_holds(example: Corridor) -> None:
     cell = "links/tbilisi--poti-port--rail_1520/hours"
     slow = applied(example, scale={cell: 2}, set={"modes/rail_1520/speed_kmh": 31})
@@ -244,6 +279,12 @@ def test_closing_more_never_opens_anything(example: Corridor) -> None:
         ({"scale": {"almaty-aktau-line/kind": 2}}, "scale/almaty-aktau-line/kind", "Only quantities"),
         ({"scale": {"almaty-aktau-line/capacity": -2}}, "scale/almaty-aktau-line/capacity", "at least 0"),
         ({"scale": {"capacity": 2}}, "scale/capacity", "table/id/column"),
+        ({"scale": {"borders/*/hour": 2}}, "scale/borders/*/hour", "'hours'"),
+        ({"scale": {"borders/*/link": 2}}, "scale/borders/*/link", "Only quantities"),
+        ({"scale": {"border/*/hours": 2}}, "scale/border/*/hours", "table/id/column"),
+        ({"scale": {"*/hours": 2}}, "scale/*/hours", "table/id/column"),
+        ({"scale": {"demand/*/quantity": 2}}, "scale/demand/*/quantity", "do not change over time"),
+        ({"scale": {"borders/*/hours": -1}}, "scale/borders/*/hours", "at least 0"),
         ({"set": {"sources/example/url": 2}}, "set/sources/example/url", "one of places"),
         ({"set": {"demand/almaty/quantity": 2}}, "set/demand/almaty/quantity", "do not change over time"),
     ],
@@ -325,6 +366,39 @@ def test_a_base_is_laid_under_its_scenario(tmp_path: Path, example: Corridor) ->
     assert [entry.name for entry in found.open] == ["aktau-port"]
     assert found.set == {cell: 7, other: 2}
     assert found.scale == {}
+
+
+def test_packaged_scenarios_are_the_files_in_the_corridor_s_folder(tmp_path: Path, example: Corridor) -> None:
+    home = tmp_path / "corridor" / "scenarios"
+    home.mkdir(parents=True)
+    write(home / "b.yaml", close=["aktau-port"])
+    write(home / "a.yaml", base="b.yaml", scale={"borders/*/hours": 0.5})
+    (home / "notes.txt").write_text("not a scenario", encoding="utf-8")
+    found = packaged_scenarios(tmp_path / "corridor", example)
+    assert [one.name for one in found] == ["a", "b"]
+    assert [entry.name for entry in found[0].close] == ["aktau-port"]
+
+
+def test_a_corridor_may_come_without_scenarios(tmp_path: Path, example: Corridor) -> None:
+    assert packaged_scenarios(tmp_path, example) == ()
+
+
+def test_a_packaged_scenario_that_cannot_be_applied_is_an_error(tmp_path: Path, example: Corridor) -> None:
+    (tmp_path / "scenarios").mkdir()
+    write(tmp_path / "scenarios" / "a.yaml", close=["aktau-prot"])
+    with pytest.raises(ScenarioError, match="aktau-port"):
+        packaged_scenarios(tmp_path, example)
+
+
+def test_the_embedded_scenarios_fit_the_embedded_corridor(corridor: Corridor) -> None:
+    found = packaged_scenarios(None, corridor)
+    names = [one.name for one in found]
+    assert len(names) == len(set(names)) > 5
+    assert "digital-borders" in names
+    half = next(one for one in found if one.name == "digital-borders")
+    before, after = apply_scenario(corridor, Scenario(name="before", year=half.year)), apply_scenario(corridor, half)
+    assert (after["borders"]["hours"] <= before["borders"]["hours"]).all()
+    assert after["borders"]["hours"].sum() < before["borders"]["hours"].sum()
 
 
 def test_bases_in_a_circle_are_an_error(tmp_path: Path, example: Corridor) -> None:

@@ -53,8 +53,8 @@ def test_every_row_names_source_and_grade(table: str) -> None:
     assert table == "sources" or {"source", "grade", "note"} <= set(schema_of(table).columns)
 
 
-def test_there_are_34_tables_and_249_countries() -> None:
-    assert len(TABLES) == len(set(TABLES)) == 34
+def test_there_are_35_tables_and_249_countries() -> None:
+    assert len(TABLES) == len(set(TABLES)) == 35
     assert len(countries()) == 249
     assert countries()["IRN"] == ("Iran", "Иран")
     assert countries()["TUR"] == ("Türkiye", "Турция")

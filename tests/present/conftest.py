@@ -178,3 +178,118 @@ def facts(results: dict[str, pl.DataFrame]) -> ReportFacts:
     corridor = SimpleNamespace(name="small", year=2025)
     study = SimpleNamespace(tables=results, corridor=corridor, scenario=None)
     return report_facts(study, title="East – West")
+
+
+@pytest.fixture(scope="session")
+def flow_results(results: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Return the corridor's results with flows: containers and coal over two lines, and coal that finds no way."""
+    arcs = [
+        ("link", "a", "forward", "boxes", 70_000.0),
+        ("link", "a", "backward", "boxes", 30_000.0),
+        ("link", "a", "forward", "coal", 600_000.0),
+        ("link", "b", "forward", "boxes", 70_000.0),
+        ("link", "c", "forward", "coal", 600_000.0),
+        ("link", "f", "forward", "boxes", 900_000.0),
+        ("border", "border-a", "forward", "boxes", 70_000.0),
+    ]
+    stations = [
+        ("line-a", "links/a", "forward", "train", 40.0, 50.0, 1.25, 30.0, 6e6, "Line A <east>", "line"),
+        ("line-a", "links/a", "backward", "train", 40.0, 20.0, 0.5, 1.0, 1e6, "Line A <east>", "line"),
+        ("line-b", "links/b", "", "train", 24.0, 12.0, 0.5, 2.0, 2e6, "Line B", "line"),
+        ("gate", "", "", "teu", 100.0, 90.0, 0.9, 12.0, 4e6, "Gate", "border"),
+    ]
+    bottlenecks = [
+        (1, "line-a", "Line A <east>", "line", 1.25, 30.0, 7e6, "estimate", ["line-2"]),
+        (2, "gate", "Gate", "border", 0.9, 12.0, 4e6, "official", None),
+        (3, "line-b", "Line B", "line", 0.5, 2.0, 2e6, "estimate", None),
+    ]
+    counts = [
+        ("good", "Good count", "check", "TEU", 100_000.0, 110_000.0, 300_000.0, 0.1, 2.0, 0, None),
+        ("far", "Far count", "fit", "t", 600_000.0, 0.0, 700_000.0, -1.0, 1 / 6, 1, None),
+        ("odd", "Odd count", "fit", "t", 5.0, None, None, None, None, None, "Oil is in it."),
+    ]
+    pairs = [
+        (0, "east", "west", "boxes", "teu", 14.0, 2.0, 70_000.0, 70_000.0, 300.0),
+        (1, "west", "east", "boxes", "teu", 14.0, 2.0, 30_000.0, 30_000.0, 320.0),
+        (2, "east", "lake-port", "coal", "t", 1.0, 0.1, 600_000.0, 600_000.0, 900.0),
+        (3, "ocean-port", "river-port", "boxes", "teu", 14.0, 2.0, 900_000.0, 900_000.0, 700.0),
+        (4, "post", "west", "coal", "t", 1.0, 0.1, 50_000.0, 0.0, None),
+    ]
+    relations = [
+        ("CHN", "DEU", "boxes", "teu", "northern", "overland", 70_000.0, 980_000.0),
+        ("DEU", "CHN", "boxes", "teu", "northern", "overland", 30_000.0, 420_000.0),
+        ("CHN", "NLD", "boxes", "teu", None, "sea", 900_000.0, 12_600_000.0),
+        ("CHN", "KAZ", "coal", "t", None, "overland", 600_000.0, 600_000.0),
+    ]
+    preferences = [("wary", "Wary of <b>", "aversion", 0.2, 0.0, 0.5, True, None)]
+    return results | {
+        "regions": table([("EU27", "DEU"), ("EU27", "NLD")], "region", "country"),
+        "flow_arcs": table(arcs, "kind", "id", "direction", "commodity", "quantity"),
+        "flow_stations": table(
+            stations,
+            *("resource", "member", "way", "unit", "capacity", "load", "load_share", "hours", "usd_delay"),
+            *("name", "kind"),
+        ),
+        "flow_bottlenecks": table(
+            bottlenecks,
+            *("rank", "resource", "name", "kind", "load_share", "hours", "usd_delay", "grade", "relieved_by"),
+        ),
+        "flow_counts": table(
+            counts,
+            *("series", "title", "use", "base_unit", "observed", "modelled", "naive", "error", "naive_error"),
+            *("group", "reason"),
+        ),
+        "flow_pairs": table(
+            pairs,
+            *("pair", "origin", "destination", "commodity", "unit", "tonnes_per_unit", "usd_per_hour", "quantity"),
+            *("routed", "least_hours"),
+        ),
+        "flow_routes": table(
+            [(0, 0, 70_000.0, 30.0), (1, 1, 30_000.0, 1.0), (2, 2, 600_000.0, 0.0), (3, 3, 900_000.0, 0.0)],
+            *("pair", "route", "quantity", "hours_delay"),
+        ),
+        "flow_relations": table(
+            relations,
+            *("origin_country", "destination_country", "commodity", "unit", "corridor", "nest", "quantity", "tonnes"),
+        ),
+        "flow_payments": table(
+            [("Railway", "KAZ", "boxes", 9e6), ("Ocean carrier", None, "boxes", 5e6)],
+            *("payee", "country", "commodity", "usd"),
+        ),
+        "flow_totals": table(
+            [("KAZ", "rail_1520", "boxes", 8e9, 9e7), (None, "deep_sea", "boxes", 3e11, 4e9)],
+            *("country", "mode", "commodity", "tonne_km", "kg_co2"),
+        ),
+        "flow_unrouted": table(
+            [("post", "west", "coal", "t", 50_000.0, "every route is closed")],
+            *("origin", "destination", "commodity", "unit", "quantity", "reason"),
+        ),
+        "flow_solution": table([(2e-8, True, 4, 4)], "residual", "converged", "pairs", "routes"),
+        "flow_waiting": table([(1, 9.0), (2, 0.1)], "pass", "largest_change_hours"),
+        "flow_ranges": table(
+            [("corridor_teu", "northern", "teu", 1e5, 7e4, 1.6e5, 50), ("delay_usd", "", "usd", 1.3e7, 9e6, 3e7, 50)],
+            *("measure", "id", "unit", "value", "low", "high", "draws"),
+        ),
+        "flow_topten": table([("line-a", 0.98)], "resource", "share"),
+        "flow_validation": table(
+            [("check", "model", 1, 0.1, 1.0, 2.5), ("check", "naive", 1, 2.0, 0.0, 20.0)],
+            *("sample", "method", "observations", "median_error", "within_40_percent", "median_geh"),
+        ),
+        "flow_directions": table(
+            [("northern", "westbound", 2025, 80_000.0, 70_000.0, -0.125)],
+            *("corridor", "direction", "year", "observed", "modelled", "error"),
+        ),
+        "flow_hindcast": table(
+            [("good", "Good count", "TEU", 2024, 90_000.0, 120_000.0, 99_000.0, 60_000.0, None)],
+            *("quantity", "title", "unit", "year", "observed", "blind", "conditional", "no_change", "last_growth"),
+        ),
+        "flow_preferences": table(preferences, "id", "name", "kind", "value", "low", "high", "fitted", "note"),
+        "resource_places": table([("gate", 45.2, 82.5)], "resource", "lat", "lon"),
+    }
+
+
+@pytest.fixture(scope="session")
+def flow_facts(flow_results: dict[str, pl.DataFrame]) -> ReportFacts:
+    corridor = SimpleNamespace(name="small", year=2025)
+    study = SimpleNamespace(tables=flow_results, corridor=corridor, scenario=None)
+    return report_facts(study, title="East – West")

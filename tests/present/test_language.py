@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 import jibek.present
+from jibek.corridor import TABLES
 from jibek.present.figures import GRADES, MOVING, STATUSES, WAITING
+from jibek.present.flow_maps import LOADS
+from jibek.present.inputs import FORECASTS
 from jibek.present.language import language_of
 
 LANGUAGES = ("en", "ru")
@@ -57,13 +60,26 @@ def test_every_key_in_the_templates_exists() -> None:
     assert keys <= set(language_of("en").messages)
 
 
-@pytest.mark.parametrize(("prefix", "values"), [("part", (*MOVING, *WAITING)), ("status", STATUSES), ("grade", GRADES)])
+@pytest.mark.parametrize(
+    ("prefix", "values"),
+    [
+        ("part", (*MOVING, *WAITING)),
+        ("status", STATUSES),
+        ("grade", GRADES),
+        ("forecast", ("observed", *FORECASTS)),
+        ("load", ("load_unknown", *(name for _, name in LOADS))),
+        ("measure", ("tonnes", "tonne_km", "kg_co2", "delay_usd", "delay_tonne_hours", "payments_usd")),
+        ("change", ("lost", "gained", "only_before", "only_after")),
+        ("table", tuple(sorted(set(TABLES) - {"evidence", "sources"}))),
+    ],
+)
 def test_every_category_has_a_word(prefix: str, values: tuple[str, ...]) -> None:
     assert {f"{prefix}.{value}" for value in values} <= set(language_of("ru").messages)
 
 
 def test_names_belong_to_known_kinds() -> None:
-    assert {key.split(".")[0] for key in language_of("ru").names} == {"corridor", "payee", "place", "service", "title"}
+    kinds = {"corridor", "payee", "place", "preference", "resource", "series", "service", "title"}
+    assert {key.split(".")[0] for key in language_of("ru").names} == kinds
 
 
 def test_catalogues_are_package_data() -> None:
@@ -129,3 +145,31 @@ def test_a_number_with_decimals_takes_the_form_of_fractions() -> None:
     assert language_of("ru").days(216.0) == "9,0\u00a0дня"
     assert language_of("ru").days(24.0 * 21) == "21\u00a0день"
     assert language_of("en").days(24.0) == "1.0\u00a0days"
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "russian"),
+    [
+        (437.4e6, "437\u00a0million\u00a0tonnes", "437\u00a0млн\u00a0тонн"),
+        (9_994.0, "9\u202f990\u00a0tonnes", "9\u202f990\u00a0тонн"),
+        (12_340.0, "12.3\u00a0thousand\u00a0tonnes", "12,3\u00a0тыс.\u00a0тонн"),
+        (999_960_000.0, "1\u00a0billion\u00a0tonnes", "1\u00a0млрд\u00a0тонн"),
+        (0.0, "0\u00a0tonnes", "0\u00a0тонн"),
+        (None, "–\u00a0tonnes", "–\u00a0тонн"),
+    ],
+)
+def test_amounts_have_three_digits(value: float | None, english: str, russian: str) -> None:
+    assert language_of("en").amount(value, "t") == english
+    assert language_of("ru").amount(value, "t") == russian
+
+
+def test_a_range_stands_beside_its_value() -> None:
+    words = language_of("en")
+    whole = {"value": 3e9, "low": 2e9, "high": 5e9}
+    assert words.ranged(whole, words.money, words.money) == "$3\u00a0billion ($2\u00a0billion – $5\u00a0billion)"
+    assert words.ranged(whole | {"low": None}, words.money, words.money) == "$3\u00a0billion"
+
+
+def test_a_change_has_its_sign() -> None:
+    words = language_of("en")
+    assert [words.change(value, words.count) for value in (2.0, -2.0, 0.0, None)] == ["+2", "\u22122", "0", "–"]

@@ -38,6 +38,7 @@ _MOST_ROUTES = 10  # of one pair
 _MOST_OVERLAP = 0.85  # share of km in common with a cheaper route of the same name
 _MOST_COST = 2.5  # times the cheapest of the pair, for the first route of a name
 _MOST_COST_OF_OTHERS = 1.5
+_MOST_COST_SEARCHED = 6.0  # times the cheapest: by sea, goods of high value pay that much in time
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def build_route_sets(world: Corridor, scenarios: Sequence[Corridor], demands: Se
     routes: list[list[_Route]] = []
     for code, of_commodity in groupby(pairs, key=lambda pair: pair[0]):
         cost = np.where(priced[code].allowed, priced[code].generalised_hours, np.inf)
-        search = CandidateSearch(network, cost, ways, worlds, medium, _CLOSED_IN_TURN, _MOST_COST)
+        search = CandidateSearch(network, cost, ways, worlds, medium, _CLOSED_IN_TURN, _MOST_COST_SEARCHED)
         for origin, ends in groupby(of_commodity, key=lambda pair: pair[1]):
             destinations = [pair[2] for pair in ends]
             found = search.paths(origin, destinations)

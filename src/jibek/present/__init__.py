@@ -9,8 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jibek.present.comparison_page import comparison_html
+    from jibek.present.comparison_terminal import print_runs
     from jibek.present.export import to_geojson, to_xlsx
     from jibek.present.facts import ReportFacts, headline, report_facts
+    from jibek.present.flow_json import flows_json
+    from jibek.present.flow_terminal import print_flows
+    from jibek.present.gmns import to_gmns
     from jibek.present.report import report_html
     from jibek.present.terminal import (
         print_comparison,
@@ -22,8 +27,13 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "comparison_page": ("comparison_html",),
+    "comparison_terminal": ("print_runs",),
     "export": ("to_geojson", "to_xlsx"),
     "facts": ("ReportFacts", "headline", "report_facts"),
+    "flow_json": ("flows_json",),
+    "flow_terminal": ("print_flows",),
+    "gmns": ("to_gmns",),
     "report": ("report_html",),
     "terminal": (
         "print_comparison",
@@ -38,16 +48,21 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ReportFacts",
+    "comparison_html",
+    "flows_json",
     "headline",
     "print_comparison",
     "print_faults",
+    "print_flows",
     "print_grades",
     "print_routes",
+    "print_runs",
     "print_sources",
     "print_targets",
     "report_facts",
     "report_html",
     "to_geojson",
+    "to_gmns",
     "to_xlsx",
 ]
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import xlsxwriter
 
+from jibek.study.flow_measures import link_flows
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,19 +55,34 @@ def to_geojson(results: Mapping[str, pl.DataFrame]) -> str:
     Parameters
     ----------
     results
-        Tables ``places``, ``links``, ``borders``; every column becomes a property, beside ``table``.
+        Tables ``places``, ``links``, ``borders``; every column becomes a property, beside ``table``. With the tables
+        of the flows, links also have ``tonnes_a_year``, ``tonnes_forward``, ``tonnes_backward``, ``load_share`` and
+        ``delay_hours`` of the busier direction.
     """
+    flows = _flow_properties(results)
     places = {row["id"]: row for row in results["places"].iter_rows(named=True)}
     at = {key: [row["lon"], row["lat"]] for key, row in places.items()}
     links = {row["id"]: row for row in results["links"].iter_rows(named=True)}
     lines = {key: [at[row["from_place"]], at[row["to_place"]]] for key, row in links.items()}
     features = [_feature("places", row, "Point", at[row["id"]]) for _, row in sorted(places.items())]
-    features += [_feature("links", row, "LineString", lines[key]) for key, row in sorted(links.items())]
+    features += [
+        _feature("links", row | flows.get(key, {}), "LineString", lines[key]) for key, row in sorted(links.items())
+    ]
     features += [
         _feature("borders", row, "Point", _middle(*lines[row["link"]]))
         for row in results["borders"].sort("id").iter_rows(named=True)
     ]
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, default=str)
+
+
+def _flow_properties(results: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, Any]]:
+    """Give what passes each link and how loaded it is, by link; empty for a run without flows."""
+    if not all(name in results for name in ("flow_arcs", "flow_pairs", "flow_stations")):
+        return {}
+    flows = link_flows(results).select(
+        "id", "load_share", "delay_hours", tonnes_a_year="tonnes", tonnes_forward="forward", tonnes_backward="backward"
+    )
+    return {row.pop("id"): row for row in flows.iter_rows(named=True)}
 
 
 def _cell(value: object) -> object:

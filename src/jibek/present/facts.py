@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 import jibek
+from jibek.present.flow_headline import flow_sentences
 from jibek.present.language import LanguageCode, language_of
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def report_facts(study: Study, *, title: str) -> ReportFacts:
         *_network_sentence(tables, km),
         *_scenario_sentence(study),
         *_route_sentences(tables),
+        *flow_sentences(tables, study.corridor.year),
         *_target_sentences(tables, study.corridor.year),
         *_project_sentence(tables),
         *_evidence_sentence(tables),

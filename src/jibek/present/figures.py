@@ -22,6 +22,7 @@ __all__ = [
     "grade_chart",
     "money_chart",
     "payee_colours",
+    "plain_layout",
     "target_chart",
     "time_chart",
     "time_parts",
@@ -233,13 +234,13 @@ def _stacked(
         "yaxis": {"visible": False, "range": [len(headings) - 0.55, -0.75], "fixedrange": True},
         "uniformtext": {"minsize": 10, "mode": "hide"},
         "separators": ",\u202f" if language.code == "ru" else ".\u202f",
-        **_plain(),
+        **plain_layout(),
     }
     return {"data": traces, "layout": layout}
 
 
-def _plain() -> dict[str, Any]:
-    """Layout that all charts share: no ground of their own, the page's type."""
+def plain_layout() -> dict[str, Any]:
+    """Give the layout that all charts share: no ground of their own, the page's type."""
     return {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

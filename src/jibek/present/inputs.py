@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from jibek.present.language import Language
 
-__all__ = ["complete", "localised"]
+__all__ = ["FORECASTS", "complete", "localised"]
+
+FORECASTS = ("blind", "conditional", "no_change", "last_growth")
+"""Columns of the table ``flow_hindcast`` that hold forecasts."""
 
 _COLUMNS = {
     "places": ("id", "name", "country", "lat", "lon", "kind"),
@@ -57,19 +60,72 @@ _COLUMNS = {
     "estimates": ("table", "id", "column", "value", "low", "high", "source", "note"),
     "notices": ("table", "row", "column", "value", "expected", "remedy"),
     "sources": ("id", "title", "publisher", "date", "url", "uses"),
+    "regions": ("region", "country"),
+    "flow_pairs": (
+        *("pair", "origin", "destination", "commodity", "unit", "tonnes_per_unit", "usd_per_hour", "quantity"),
+        *("routed", "least_hours"),
+    ),
+    "flow_routes": ("pair", "route", "quantity", "hours_delay"),
+    "flow_arcs": ("kind", "id", "direction", "commodity", "quantity"),
+    "flow_stations": (
+        *("resource", "member", "way", "unit", "capacity", "load", "load_share", "hours", "usd_delay", "name", "kind"),
+    ),
+    "flow_relations": (
+        *("origin_country", "destination_country", "commodity", "unit", "corridor", "nest", "quantity", "tonnes"),
+    ),
+    "flow_payments": ("payee", "country", "usd"),
+    "flow_totals": ("country", "mode", "tonne_km", "kg_co2"),
+    "flow_unrouted": ("origin", "destination", "commodity", "unit", "quantity", "reason"),
+    "flow_counts": (
+        *("series", "title", "use", "base_unit", "observed", "modelled", "naive", "error", "naive_error", "group"),
+        "reason",
+    ),
+    "flow_bottlenecks": (
+        *("rank", "resource", "name", "kind", "load_share", "hours", "usd_delay", "grade", "relieved_by"),
+    ),
+    "flow_waiting": ("pass", "largest_change_hours"),
+    "flow_solution": ("residual", "converged", "pairs", "routes"),
+    "flow_ranges": ("measure", "id", "unit", "value", "low", "high", "draws"),
+    "flow_topten": ("resource", "share"),
+    "flow_validation": ("sample", "method", "observations", "median_error", "within_40_percent", "median_geh"),
+    "flow_directions": ("corridor", "direction", "year", "observed", "modelled", "error"),
+    "flow_hindcast": ("quantity", "title", "unit", "year", "observed", *FORECASTS),
+    "flow_preferences": ("id", "name", "kind", "value", "low", "high", "fitted", "note"),
+    "resource_places": ("resource", "lat", "lon"),
 }
 _NUMBERS = {
     *("lat", "lon", "length_km", "open_share", "hours", "hours_moving", "hours_waiting", "usd", "kg_co2", "km", "rank"),
     *("leg", "sequence", "baseline", "baseline_year", "latest", "latest_year", "due_year", "required_growth"),
     *("observed_growth", "year", "from_month", "to_month", "capex_usd", "rows", "low", "high", "uses", "hours_model"),
-    "first_year",
+    *(
+        "first_year",
+        "pair",
+        "route",
+        "tonnes_per_unit",
+        "usd_per_hour",
+        "quantity",
+        "routed",
+        "least_hours",
+        "capacity",
+    ),
+    *("hours_delay", "load", "load_share", "usd_delay", "tonnes", "tonne_km", "observed", "modelled", "naive", "error"),
+    *("naive_error", "group", "pass", "largest_change_hours", "residual", "pairs", "routes", "draws", "share", "value"),
+    *("observations", "median_error", "within_40_percent", "median_geh", *FORECASTS),
 }
+_LISTS = {"relieved_by"}
 _NAMED = (
     ("places", "place", "name"),
     ("corridors", "corridor", "name"),
     ("services", "service", "name"),
     ("targets", "title", "title"),
     ("projects", "title", "title"),
+)
+_NAMED_IN_FLOWS = (
+    ("flow_bottlenecks", "resource", "resource", "name"),
+    ("flow_stations", "resource", "resource", "name"),
+    ("flow_counts", "series", "series", "title"),
+    ("flow_hindcast", "series", "quantity", "title"),
+    ("flow_preferences", "preference", "id", "name"),
 )
 
 
@@ -84,15 +140,17 @@ def complete(results: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 
 def _type(column: str) -> pl.DataType:
+    if column in _LISTS:
+        return pl.List(pl.String())
     return pl.Float64() if column in _NUMBERS else pl.String()
 
 
 def localised(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str, pl.DataFrame]:
     """Put names and titles of the tables into a language, where its catalogue has them."""
     tables = dict(results)
-    for table, kind, column in _NAMED:
+    for table, kind, key_column, column in (*((t, k, "id", c) for t, k, c in _NAMED), *_NAMED_IN_FLOWS):
         frame = tables[table]
-        names = [language.name(kind, key, default) for key, default in frame.select("id", column).iter_rows()]
+        names = [language.name(kind, key, default) for key, default in frame.select(key_column, column).iter_rows()]
         tables[table] = frame.with_columns(pl.Series(column, names, dtype=pl.String))
     corridors = dict(zip(results["corridors"]["name"], tables["corridors"]["name"], strict=True))
     ways = [

@@ -23,6 +23,8 @@ THIN_SPACE = "\u202f"
 HARD_SPACE = "\u00a0"
 MINUS = "\u2212"
 _NUMBER_AND_WORD = re.compile(r"(?<=\d) (?=[а-яё])")  # a line never ends between them
+_SCALES = ((1e12, "number.trillion"), (1e9, "number.billion"), (1e6, "number.million"), (1e3, "number.thousand"))
+_MONEY = ((1e12, "number.trillion_usd"), (1e9, "number.billion_usd"), (1e6, "number.million_usd"))
 _DECIMAL_MARK = {"en": ".", "ru": ","}
 
 
@@ -53,10 +55,15 @@ class Language(string.Formatter):
             "usd": self.usd,
             "money": self.money,
             "km": self.km,
+            "tonnes": lambda v: self.amount(v, "t"),
+            "teu": lambda v: self.amount(v, "TEU"),
+            "ranged_money": lambda v: self.ranged(v, self.money, self.money),
+            "ranged_teu": lambda v: self.ranged(v, lambda value: self.amount(value, "TEU"), self.round),
             "year": str,
             "place": lambda v: self.name("place", v).split(" (")[0],
             "corridor": lambda v: self.way(self.name("corridor", v), v["countries"]),
             "title": lambda v: self.name("title", v),
+            "resource": lambda v: self.name("resource", v),
             "country": self.country,
             "countries": self.countries,
             "mode": self.mode,
@@ -171,10 +178,28 @@ class Language(string.Formatter):
         """Write US dollars in full, in million or in billion."""
         if usd is None:
             return self.text("number.missing")
-        for size, key in ((1e9, "number.billion_usd"), (1e6, "number.million_usd")):
+        for size, key in _MONEY:
             if abs(usd) >= size:
                 return self.text(key, amount=self._digits(usd / size, 1 if usd / size < 99.5 else 0, strip=True))
         return self.usd(usd)
+
+    def change(self, value: float | None, write: Callable[[float], str]) -> str:
+        """Write a change with its sign, its size as another method writes it."""
+        if value is None:
+            return self.text("number.missing")
+        return ("+" if value > 0 else MINUS if value < 0 else "") + write(abs(value))
+
+    def ranged(
+        self,
+        value: Mapping[str, float | None],
+        write: Callable[[float | None], str],
+        write_end: Callable[[float | None], str],
+    ) -> str:
+        """Write a ``value`` with its range from ``low`` to ``high`` where it has one."""
+        told, (low, high) = write(value["value"]), (value["low"], value["high"])
+        if low is None or high is None:
+            return told
+        return self.text("number.ranged", value=told, low=write_end(low), high=write_end(high))
 
     def km(self, km: float | None) -> str:
         """Write kilometres."""
@@ -187,6 +212,20 @@ class Language(string.Formatter):
         if unit == "percent":
             return self.text("number.percent", amount=self.number(value))
         return f"{self.number(value)} {self.unit(unit)}".strip()
+
+    def amount(self, value: float | None, unit: str) -> str:
+        """Write a large quantity to three digits, in thousand, million or billion of a unit of the tables."""
+        return f"{self.round(value)} {self.unit(unit)}".strip().replace(" ", HARD_SPACE)
+
+    def round(self, value: float | None) -> str:
+        """Write a number to three digits, in thousand, million or billion from ten thousand on."""
+        if value is None:
+            return self.text("number.missing")
+        size, key = next(((s, k) for s, k in _SCALES if abs(value) >= s * (10 if s == 1e3 else 0.9995)), (1.0, ""))
+        scaled = float(f"{value / size:.3g}")
+        decimals = max(0, 3 - len(str(int(abs(scaled))))) if abs(scaled) >= 1 else 2
+        digits = self._digits(scaled, decimals, strip=True)
+        return self.text(key, amount=digits) if key else digits
 
     def unit(self, unit: str | None) -> str:
         """Spell a unit of the tables; the unit itself stands in where the catalogue has none."""

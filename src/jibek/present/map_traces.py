@@ -28,6 +28,7 @@ __all__ = [
     "border_dots",
     "border_size",
     "country_labels",
+    "geo_trace",
     "link_facts",
     "link_lines",
     "number_badges",
@@ -50,7 +51,7 @@ _TOLD = 6  # passages that one dot's hover text names
 
 def base() -> Trace:
     """Draw the countries of the base map, whose points a page with many maps fills in itself: it carries them once."""
-    return _geo(
+    return geo_trace(
         lon=[],
         lat=[],
         mode="lines",
@@ -72,7 +73,7 @@ def link_lines(lines: Sequence[Line], medium: str, state: LinkState, *, width: f
     dash = _DOTTED if medium == "sea" and state == "open" else _DASH[state]
     style = {"color": colour(medium), "width": width or _WIDTH[medium], "dash": dash}
     opacity = _OPACITY[state]
-    return _geo(lon=lon, lat=lat, mode="lines", line=style, opacity=opacity, hoverinfo="skip", meta=medium)
+    return geo_trace(lon=lon, lat=lat, mode="lines", line=style, opacity=opacity, hoverinfo="skip", meta=medium)
 
 
 def link_facts(links: Sequence[DrawnLink], language: Language) -> Trace:
@@ -132,7 +133,7 @@ def project_dots(sited: pl.DataFrame, language: Language) -> list[Trace]:
 
 def country_labels(names: Sequence[MapName], width: int, *, visible: bool) -> Trace:
     """Write the names of countries for one width of the figure."""
-    return _geo(
+    return geo_trace(
         lon=[name.lon for name in names],
         lat=[name.lat for name in names],
         text=[name.text for name in names],
@@ -146,7 +147,7 @@ def country_labels(names: Sequence[MapName], width: int, *, visible: bool) -> Tr
 
 def place_labels(names: Sequence[MapName], width: int, *, visible: bool) -> Trace:
     """Mark and name places for one width of the figure."""
-    return _geo(
+    return geo_trace(
         lon=[name.lon for name in names],
         lat=[name.lat for name in names],
         text=[name.text for name in names],
@@ -160,18 +161,22 @@ def place_labels(names: Sequence[MapName], width: int, *, visible: bool) -> Trac
     )
 
 
-def number_badges(spots: Sequence[Point]) -> Trace:
-    """Set the number of each alternative on its way."""
-    return _geo(
-        lon=[round(lon, 3) for lon, _ in spots],
-        lat=[round(lat, 3) for _, lat in spots],
-        text=[f"<b>{number}</b>" for number in range(1, len(spots) + 1)],
+def number_badges(spots: Mapping[str, Point], *, meta: str = "number") -> Trace:
+    """Set numbers on the map, each at its point; a badge with several is wider."""
+    return geo_trace(
+        lon=[round(lon, 3) for lon, _ in spots.values()],
+        lat=[round(lat, 3) for _, lat in spots.values()],
+        text=[f"<b>{number}</b>" for number in spots],
         mode="markers+text",
         textfont={"size": 11, "color": colour("paper")},
         textposition="middle center",
-        marker={"size": 19, "color": colour("ink"), "line": {"color": colour("paper"), "width": 1.5}},
+        marker={
+            "size": [19 if len(number) < 3 else 27 for number in spots],
+            "color": colour("ink"),
+            "line": {"color": colour("paper"), "width": 1.5},
+        },
         hoverinfo="skip",
-        meta="number",
+        meta=meta,
     )
 
 
@@ -180,7 +185,7 @@ def _passage(hours: float, link: DrawnLink, language: Language) -> str:
 
 
 def _dots(points: Sequence[Point], texts: Sequence[str], marker: Mapping[str, object], *, meta: str) -> Trace:
-    return _geo(
+    return geo_trace(
         lon=[round(lon, 3) for lon, _ in points],
         lat=[round(lat, 3) for _, lat in points],
         mode="markers",
@@ -191,5 +196,6 @@ def _dots(points: Sequence[Point], texts: Sequence[str], marker: Mapping[str, ob
     )
 
 
-def _geo(**properties: object) -> Trace:
+def geo_trace(**properties: object) -> Trace:
+    """Make a trace over the base map."""
     return {"type": "scattergeo", **properties}

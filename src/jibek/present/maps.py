@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from jibek.present import map_traces
 from jibek.present.basemap import has_ground
-from jibek.present.lettering import country_names, place_names
+from jibek.present.lettering import country_names
 from jibek.present.map_content import crossings, drawn_links, main_places, number_spots, route_places, ways
-from jibek.present.palette import FONT, colour
-from jibek.present.projection import frame_around
+from jibek.present.map_frame import NAMES, frame_of, ground, name_places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from jibek.present.basemap import Point
     from jibek.present.figures import Figure
     from jibek.present.language import Language
-    from jibek.present.lettering import MapName
-    from jibek.present.map_content import Row
-    from jibek.present.projection import Frame
 
-__all__ = ["NAMES", "network_map", "route_map"]
-
-NAMES: Mapping[int, int] = {1000: 54, 680: 32, 340: 11}
-"""Widths in pixels for which names are placed, and how many places may be named; a page shows the set that fits."""
+__all__ = ["network_map", "route_map"]
 
 _ROUTE_NAMES = {1000: 30, 680: 20, 340: 7}
 _DOT, _BADGE = 3.5, 11.0  # pixels round the middle of a dot or a number that names keep free
@@ -59,9 +50,9 @@ def network_map(
     """
     links = drawn_links(results, media)
     on_land = [(end["lon"], end["lat"]) for link in links for end in link.ends if link.medium != "sea"]
-    frame = _frame(sorted(set(on_land)) or [point for link in links for point in link.line], core=core)
+    frame = frame_of(sorted(set(on_land)) or [point for link in links for point in link.line], core=core)
     countries = {width: country_names(frame, width, language) for width in NAMES}
-    figure = _ground(frame, countries)
+    figure = ground(frame, countries)
     for medium in (medium for medium in _DRAWN_FIRST if medium in media):
         for state in ("closed", "planned", "open"):
             lines = [link.line for link in links if link.medium == medium and link.state == state]
@@ -82,7 +73,7 @@ def network_map(
     ends = {*results["routes"]["origin"], *results["routes"]["destination"]}
     places = main_places(results, links)
     certain = sum(place["id"] in ends for place in places)
-    _name(figure, frame, places, names, countries, keep_off=keep_off, certain=certain)
+    name_places(figure, frame, places, names, countries, keep_off=keep_off, certain=certain)
     return figure
 
 
@@ -90,16 +81,16 @@ def route_map(results: Mapping[str, pl.DataFrame], language: Language, *, pair: 
     """Draw the alternatives of one pair: the best in bold, each with its number where it goes its own way."""
     alternatives = ways(results, pair)
     points = [point for way in alternatives for _, line in way.steps for point in line]
-    frame = _frame([point for point in points if has_ground(point)])
+    frame = frame_of([point for point in points if has_ground(point)])
     countries = {width: country_names(frame, width, language) for width in NAMES}
-    figure = _ground(frame, countries)
+    figure = ground(frame, countries)
     for number, way in reversed(list(enumerate(alternatives))):
         for medium in _DRAWN_FIRST:
             lines = [line for kind, line in way.steps if kind == medium]
             if lines:
                 figure["data"].append(map_traces.link_lines(lines, medium, "open", width=2.0 if number else 4.0))
     spots = number_spots(alternatives)
-    _name(
+    name_places(
         figure,
         frame,
         route_places(results, alternatives),
@@ -107,53 +98,5 @@ def route_map(results: Mapping[str, pl.DataFrame], language: Language, *, pair: 
         countries,
         keep_off=[(*spot, _BADGE) for spot in spots],
     )
-    figure["data"].append(map_traces.number_badges(spots))
+    figure["data"].append(map_traces.number_badges({str(number): spot for number, spot in enumerate(spots, 1)}))
     return figure
-
-
-def _frame(points: Sequence[Point], *, core: float = 1.0) -> Frame:
-    lon, lat = np.array(points, float).T
-    return frame_around(lon, lat, core=core)
-
-
-def _ground(frame: Frame, countries: Mapping[int, list[MapName]]) -> Figure:
-    """Draw the base map of a frame, with the countries' names below all that follows."""
-    widest = max(countries)
-    labels = [
-        map_traces.country_labels(placed, width, visible=width == widest)
-        for width, placed in countries.items()
-        if placed
-    ]
-    layout = {
-        "geo": {**frame.geo(), "bgcolor": colour("water_area")},
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-        "paper_bgcolor": colour("water_area"),
-        "showlegend": False,
-        "meta": {"aspect": round(frame.aspect, 4)},
-        "font": {"family": FONT, "color": colour("ink"), "size": 12},
-        "hoverlabel": {
-            "bgcolor": colour("paper"),
-            "bordercolor": colour("rule"),
-            "font": {"color": colour("ink"), "size": 13},
-            "align": "left",
-        },
-    }
-    return {"data": [map_traces.base(), *labels], "layout": layout}
-
-
-def _name(
-    figure: Figure,
-    frame: Frame,
-    places: Sequence[Row],
-    names: Mapping[int, int],
-    countries: Mapping[int, list[MapName]],
-    *,
-    keep_off: Sequence[tuple[float, float, float]],
-    certain: int = 0,
-) -> None:
-    """Name places, for each width as many as fit; only the widest set is visible until a page chooses."""
-    for width, most in names.items():
-        placed = place_names(
-            frame, width, places, most=most, countries=countries[width], dots=keep_off, certain=certain
-        )
-        figure["data"].append(map_traces.place_labels(placed, width, visible=width == max(names)))

@@ -10,12 +10,27 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["dwell_bar", "hour_scale", "progress", "scale", "span", "sparkline"]
+__all__ = [
+    "dwell_bar",
+    "forecast_strip",
+    "hour_scale",
+    "load_bar",
+    "progress",
+    "range_bar",
+    "scale",
+    "share_bar",
+    "span",
+    "sparkline",
+]
 
 _LINE = (120, 34)  # width and height of a sparkline in pixels
 _BAR = (150, 22)
 _SPAN = (240, 20)
 _DWELL = (300, 20)
+_LOAD = (130, 20)
+_SHARE = (130, 14)
+_STRIP = (220, 22)
+_HEAVIEST = 2.0  # load share at which a load's bar is cut
 _MOST = 1.15  # how far beyond its target a bar is drawn
 
 
@@ -137,6 +152,78 @@ def hour_scale(longest: float, label: str, unit: str) -> Markup:
         for x, hours in inside
     )
     return _svg("scale", (_DWELL[0], 14), label, texts)
+
+
+def load_bar(share: float, meaning: str, label: str) -> Markup:
+    """Draw a load as a bar, cut at twice the capacity, with an upright mark at full capacity.
+
+    Parameters
+    ----------
+    share
+        Load as a share of capacity.
+    meaning
+        Class of the load, for the colour.
+    label
+        What a reader who cannot see it is told.
+    """
+    width, height = _LOAD
+    full = (width - 4) / _HEAVIEST
+    come = max(1.0, min(share, _HEAVIEST) * full)
+    box = f'y="{height / 2 - 5:.1f}" height="10" rx="2"'
+    way = f'<rect class="way" x="2" {box} width="{2 * full:.1f}"/>'
+    mark = f"M{2 + full:.1f} 1V{height - 1}"
+    bar = f'<rect class="{escape(meaning)}" x="2" {box} width="{come:.1f}"/>'
+    return _svg("load", _LOAD, label, f'{way}{bar}<path class="halo" d="{mark}"/><path class="flag" d="{mark}"/>')
+
+
+def share_bar(share: float, label: str, most: float = 1.0) -> Markup:
+    """Draw a share as a bar whose full length is ``most``."""
+    width, height = _SHARE
+    come = max(0.0, min(share / (most or 1.0), 1.0)) * (width - 2)
+    bar = f'<rect class="part" x="1" y="{height / 2 - 4:.1f}" height="8" rx="2" width="{come:.1f}"/>'
+    return _svg("share", _SHARE, label, bar)
+
+
+def range_bar(value: float, low: float, high: float, label: str, *, ends: tuple[float, float]) -> Markup:
+    """Draw a range as a thin bar and the value as a dot, on a scale between two ends that all rows share."""
+    width, height = _SHARE
+
+    def at(number: float) -> float:
+        return 6 + (number - ends[0]) / ((ends[1] - ends[0]) or 1.0) * (width - 12)
+
+    box = f'y="{height / 2 - 2:.1f}" height="4" rx="2"'
+    zero = f'<path class="year" d="M{at(0.0):.1f} 0V{height}"/>' if ends[0] <= 0 <= ends[1] else ""
+    bar = f'<rect class="span" x="{at(low):.1f}" {box} width="{max(at(high) - at(low), 1):.1f}"/>'
+    dot = f'<circle class="part" cx="{at(value):.1f}" cy="{height / 2:.1f}" r="4.5"/>'
+    return _svg("range-bar", _SHARE, label, f"{zero}{bar}{dot}")
+
+
+def forecast_strip(observed: float, forecasts: Sequence[tuple[str, float]], label: str, most: float) -> Markup:
+    """Draw forecasts as dots on a scale from nought, and what came as an upright mark.
+
+    Parameters
+    ----------
+    observed
+        What came.
+    forecasts
+        Kind (for the colour) and value.
+    label
+        What a reader who cannot see it is told.
+    most
+        Value at which the scale ends.
+    """
+    width, height = _STRIP
+
+    def at(value: float) -> float:
+        return 7 + max(0.0, min(value / (most or 1.0), 1.0)) * (width - 14)
+
+    base = f'<path class="year" d="M7 {height / 2:.1f}H{width - 7}"/>'
+    mark = f'<path class="flag" d="M{at(observed):.1f} 2V{height - 2}"/>'
+    dots = "".join(
+        f'<circle class="{escape(kind)}" cx="{at(value):.1f}" cy="{height / 2:.1f}" r="5"/>'
+        for kind, value in forecasts
+    )
+    return _svg("strip", _STRIP, label, f"{base}{mark}{dots}")
 
 
 def _hour(hours: float, longest: float) -> float:

@@ -50,6 +50,22 @@ COLOURS: Mapping[str, tuple[str, str]] = {
     "planned": ("#C98A00", "#EDBE57"),
     "study": ("#9AA0A8", "#737F88"),
     "stopped": ("#5E5560", "#958C98"),
+    # load of a line as a share of its capacity
+    "load_free": ("#4A90BE", "#6DB4E2"),
+    "load_busy": ("#B28404", "#E0B544"),
+    "load_full": ("#E0651A", "#F78C45"),
+    "load_over": ("#B8182F", "#F0566C"),
+    "load_far": ("#5C0A3A", "#F255C6"),
+    "load_unknown": ("#88949A", "#7C8A90"),
+    "sea_flow": ("#9FB6BF", "#4C646E"),
+    # counts and forecasts
+    "fit": ("#5D7F98", "#8FB4CF"),
+    "check": ("#C03F0C", "#FF9B6B"),
+    "forecast": ("#35786B", "#63C2AE"),
+    "naive": ("#A7A39A", "#7F7C76"),
+    # what a scenario changes
+    "less": ("#2468B4", "#6FAEF5"),
+    "more": ("#C22736", "#FF7A80"),
     # grades of evidence
     "observed": ("#0A4F5C", "#7FD6E0"),
     "official": ("#2E8B9A", "#4BA3B1"),

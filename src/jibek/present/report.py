@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 import polars as pl
-from markupsafe import Markup
 
 from jibek.present import figures, maps, tables
-from jibek.present.basemap import has_ground, read_basemap
+from jibek.present.basemap import has_ground
 from jibek.present.border_tables import dwell_table
 from jibek.present.facts import ReportFacts, headline
+from jibek.present.flow_section import flow_section
 from jibek.present.inputs import complete, localised
 from jibek.present.language import Language, LanguageCode, language_of
 from jibek.present.map_traces import border_size
 from jibek.present.marks import progress, sparkline
-from jibek.present.palette import COLOURS, FONT, PAYEES, dark_twins
+from jibek.present.page import render_page
 from jibek.present.route_tables import pair_tables, summary_rows
 
 if TYPE_CHECKING:
@@ -33,7 +29,9 @@ _TRANSPORT = ("rail", "road", "sea")
 _SUPPLY = ("pipeline", "power", "water")
 _SUPPLY_NAMES = {1000: 36, 680: 22, 340: 8}
 _PRINTED_ROWS = 40
-_SECTIONS = {"borders": "border_dwell"} | {name: name for name in ("routes", "targets", "projects", "sources")}
+_SECTIONS = {"borders": "border_dwell", "flows": "flow_relations"} | {
+    name: name for name in ("routes", "targets", "projects", "sources")
+}
 _ESTIMATES = 500  # rows of the estimates' table; all of them are in the run folder
 _MIDDLE = 0.74  # share of the places that the enlarged map shows
 
@@ -47,7 +45,7 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         Result tables by name (``places``, ``modes``, ``links``, ``borders``, ``corridors``, ``routes``, ``route_legs``,
         ``route_waits``, ``route_payments``, ``route_paths``, ``published_times``, ``border_dwell``, ``targets``,
         ``target_observations``, ``projects``,
-        ``project_places``, ``grades``, ``estimates``, ``unpriced``, ``notices``, ``sources``).
+        ``project_places``, ``grades``, ``estimates``, ``unpriced``, ``notices``, ``sources``, and those of the flows).
     facts
         What is said of the run as a whole.
     language
@@ -60,21 +58,21 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
     """
     words = language_of(language)
     local = localised(complete(results), words)
-    page = _templates().get_template("report.html.j2")
-    return page.render(
-        t=words.text,
-        language=words,
+    section = flow_section(local, words)
+    return render_page(
+        "report.html.j2",
+        words,
+        _figures(local, words) | (section.figures if section else {}),
         facts=facts,
         title=words.name("title", facts.corridor, facts.title),
         headline=headline(facts, language=language),
         summary=summary_rows(local, words),
         pairs=pair_tables(local, words),
-        charts=_charts(local, words),
+        flows=section,
         legends=_legends(local, words),
         shown=_shown(local),
         unrouted=list(local["unrouted"].iter_rows(named=True)),
         unpriced_columns=local["unpriced"].columns,
-        payee_pairs=PAYEES,
         dwell=dwell_table(local["border_dwell"], local["places"], words),
         targets=tables.target_groups(local, words, year=facts.year),
         projects=tables.project_groups(local, words, year=facts.year),
@@ -88,27 +86,14 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         key_line=sparkline([(0, 1.0), (1, 2.0), (2, 2.2), (3, 3.0)], words.text("targets.key_line"), target=3.6),
         printed_rows=_PRINTED_ROWS,
         border_sizes=_border_scale(local),
-        colours=COLOURS,
-        font=Markup(FONT),  # noqa: S704 - a constant
-        dark=_json(dark_twins()),
-        basemap=_json({"lon": read_basemap().lon, "lat": read_basemap().lat}),
-        plotly=_plotly(),
-        wording=_json(
-            {
-                "locale": language,
-                "dictionary": {
-                    key.removeprefix("plotly."): words.text(key) for key in words.messages if key.startswith("plotly.")
-                },
-            }
-        ),
     )
 
 
-def _charts(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str, Markup]:
-    """Every figure of the page as JSON, by its name."""
+def _figures(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str, Figure]:
+    """Every figure of the page but those of the flows, by its name."""
     drawn: dict[str, Figure] = {
         "network": maps.network_map(results, language, media=_TRANSPORT),
-        "middle": maps.network_map(results, language, media=_TRANSPORT, core=_MIDDLE),
+        "network-middle": maps.network_map(results, language, media=_TRANSPORT, core=_MIDDLE),
     }
     if _has_links(results, _SUPPLY):
         drawn["supply"] = maps.network_map(results, language, media=_SUPPLY, names=_SUPPLY_NAMES)
@@ -121,7 +106,7 @@ def _charts(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str
         drawn["targets"] = figures.target_chart(results["targets"], language)
     if results["grades"].height:
         drawn["grades"] = figures.grade_chart(results["grades"], language)
-    return {name: _json(figure) for name, figure in drawn.items()}
+    return drawn
 
 
 def _pairs(results: Mapping[str, pl.DataFrame]) -> list[int]:
@@ -161,12 +146,6 @@ def _border_scale(results: Mapping[str, pl.DataFrame]) -> list[tuple[str, float]
     return [(str(hours), border_size(hours, longest)) for hours in steps]
 
 
-def _json(data: object) -> Markup:
-    """Write data as JSON that is safe inside a script element."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no element can be closed or opened
-
-
 def _has_links(results: Mapping[str, pl.DataFrame], media: tuple[str, ...]) -> bool:
     modes = results["modes"].filter(pl.col("medium").is_in(media))["id"]
     return bool(results["links"]["mode"].is_in(modes.implode()).any())
@@ -177,22 +156,3 @@ def _shown(results: Mapping[str, pl.DataFrame]) -> dict[str, bool]:
     return {"headline": True, "map": True, "evidence": True} | {
         section: results[table].height > 0 for section, table in _SECTIONS.items()
     }
-
-
-@cache
-def _plotly() -> Markup:
-    """Read Plotly's own script, without importing what the library has besides."""
-    script = resources.files("plotly") / "package_data" / "plotly.min.js"
-    return Markup(script.read_text(encoding="utf-8"))  # noqa: S704 - the library itself
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    """Open the package's templates; a missing value is an error."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("jibek.present"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -19,9 +19,22 @@ if TYPE_CHECKING:
     from jibek.errors import Fault
     from jibek.routes import Route
 
-__all__ = ["print_comparison", "print_faults", "print_grades", "print_routes", "print_sources", "print_targets"]
+__all__ = [
+    "empty_table",
+    "print_comparison",
+    "print_faults",
+    "print_grades",
+    "print_routes",
+    "print_sources",
+    "print_targets",
+]
 
 _STATUS_STYLE = {"met": "green", "on_track": "blue", "behind": "dark_orange", "unknown": "dim"}
+_NUMBERS = {
+    *("#", "days", "waiting", "usd", "co2", "km", "latest", "target", "required", "observed", "range", "moving"),
+    *("waiting_hours", "load", "delay", "usd_delay", "tonnes", "share", "teu", "counted", "modelled", "error", "naive"),
+    *("number", "median_error", "within"),
+}
 _SEVERITY_STYLE = {"fault": "bold red", "notice": "yellow"}
 
 
@@ -49,7 +62,7 @@ def print_routes(
     goods = words.word(f"commodity.{first.commodity}", first.commodity)
     ends = {"origin": places[first.origin], "destination": places[first.destination]}
     console.print(f"[bold]{escape(words.text('terminal.routes', commodity=goods, **ends))}[/]")
-    table = _table(words, "#", "corridor", "days", "waiting", "usd", "co2", "km", "countries")
+    table = empty_table(words, "#", "corridor", "days", "waiting", "usd", "co2", "km", "countries")
     for route in routes:
         table.add_row(
             str(route.rank),
@@ -79,7 +92,7 @@ def print_targets(console: Console, targets: pl.DataFrame, *, language: Language
         Language of texts.
     """
     words = language_of(language)
-    table = _table(words, "status", "promise", "latest", "target", "unit", "required", "observed", "reason")
+    table = empty_table(words, "status", "promise", "latest", "target", "unit", "required", "observed", "reason")
     for status, style in _STATUS_STYLE.items():
         of_status = targets.filter(pl.col("status") == status).sort("due_year", "title", "id", nulls_last=True)
         for row in of_status.iter_rows(named=True):
@@ -135,7 +148,7 @@ def print_comparison(console: Console, difference: pl.DataFrame, *, language: La
         Language of texts.
     """
     words = language_of(language)
-    table = _table(
+    table = empty_table(
         words, "pair", "corridor", "days_before", "days_after", "usd_before", "usd_after", "co2_before", "co2_after"
     )
     for row in difference.iter_rows(named=True):
@@ -152,7 +165,7 @@ def print_comparison(console: Console, difference: pl.DataFrame, *, language: La
 def print_sources(console: Console, found: pl.DataFrame, *, language: LanguageCode = "en") -> None:
     """Print where figures come from: row or cell, source, grade, range and note."""
     words = language_of(language)
-    table = _table(words, "element", "column", "grade", "range", "rule", "note")
+    table = empty_table(words, "element", "column", "grade", "range", "rule", "note")
     for row in found.iter_rows(named=True):
         bounds = [words.number(row[end]) for end in ("low", "high") if row[end] is not None]
         table.add_row(
@@ -168,7 +181,7 @@ def print_sources(console: Console, found: pl.DataFrame, *, language: LanguageCo
 
 def _legs(route: Route, name: str, places: dict[str, str], words: Language) -> Table:
     """Lay out one alternative leg by leg, each wait on a line of its own."""
-    table = _table(words, "leg", "moving", "waiting_hours", "usd", "km")
+    table = empty_table(words, "leg", "moving", "waiting_hours", "usd", "km")
     table.title, table.title_justify = f"{route.rank}  {escape(name)}", "left"
     for leg in route.legs:
         way = f"{places[leg.from_place]} – {places[leg.to_place]}, {words.mode(leg.mode)}"
@@ -183,13 +196,12 @@ def _legs(route: Route, name: str, places: dict[str, str], words: Language) -> T
     return table
 
 
-def _table(words: Language, *columns: str) -> Table:
-    """Make an empty table; numbers stand to the right."""
+def empty_table(words: Language, *columns: str, numbers: int = 0) -> Table:
+    """Make an empty table with named columns; numbers stand to the right, at least in the last so many columns."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    right = {"days", "waiting", "usd", "co2", "km", "latest", "target", "required", "observed", "range"}
-    for column in columns:
+    for place, column in enumerate(columns, 1):
         head = column if column == "#" else words.text(f"column.{column}")
-        is_number = column in right | {"#", "moving", "waiting_hours"} or column.endswith(("_before", "_after"))
+        is_number = column in _NUMBERS or column.endswith(("_before", "_after")) or place > len(columns) - numbers
         table.add_column(head, justify="right" if is_number else "left", no_wrap=is_number)
     return table
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,12 @@ class Case:
         worlds = [apply_scenario(self.corridor, scenario) for scenario in self.scenarios]
         ever = self.corridor["demand"].group_by("origin", "destination", "commodity").agg(pl.col("quantity").max())
         return build_route_sets(base, worlds, [demand_between_places(base, ever, base.year)])
+
+    def beside(self, scenario: Scenario | None) -> Case:
+        """Put the same corridor in another scenario; the routes, which are the same, are not searched for again."""
+        case = replace(self, scenario=scenario)
+        case.__dict__["routes"] = self.routes
+        return case
 
     @property
     def seed(self) -> int:

@@ -57,13 +57,15 @@ def compare_runs(before: Run, after: Run) -> Comparison:
         If one run holds flows and the other none, or if they have neither routes nor flows in common.
     """
     with_flows = [_has_flows(run) for run in (before, after)]
+    with_routes = ["routes" in run.tables for run in (before, after)]
+    if not all(flows or routes for flows, routes in zip(with_flows, with_routes, strict=True)):
+        compare(before, after)  # says which run holds nothing, and what to do
     if any(with_flows) and not all(with_flows):
         without = after if with_flows[0] else before
         raise RunError(
             f"The run in {without.folder} holds no flows, the other one does. Run it with the stage `flows`."
         )
-    has_routes = all("routes" in run.tables for run in (before, after))
-    routes = compare(before, after) if has_routes or not all(with_flows) else None
+    routes = compare(before, after) if all(with_routes) else None
     flows = compare_flows(before.tables, after.tables) if all(with_flows) else None
     return Comparison(_notices(before, after), routes, flows)
 

@@ -5,6 +5,7 @@ const basemap = read("basemap"), darkTwins = read("dark-twins"), wording = read(
 const darkTheme = matchMedia("(prefers-color-scheme: dark)");
 const SHEET = 680; // width in pixels of what is printed on A4
 const WIDE = 760; // width in pixels from which a map's dots have their full size
+const FLOWS_WIDE = 1000; // width in pixels from which a flow has its full width
 const DOTS = new Set(["border", "construction", "planned"]);
 const hidden = {}; // layers that the reader has switched off, by figure
 let printing = false;
@@ -28,8 +29,18 @@ function fitted(text, width) {
   return name.length > room ? `<b>${name.slice(0, room - 1)}…</b>${figure}` : text;
 }
 
+// An enlarged figure names the traces that it shares with the whole one by their numbers there.
+function figure(id) {
+  const spec = JSON.parse(themed(document.getElementById(id).textContent));
+  if (spec.like) {
+    const whole = figure(spec.like).data;
+    spec.data = spec.data.map((trace) => (typeof trace === "number" ? whole[trace] : trace));
+  }
+  return spec;
+}
+
 function draw(plot) {
-  const spec = JSON.parse(themed(document.getElementById(plot.dataset.spec).textContent));
+  const spec = figure(plot.dataset.spec);
   const width = printing ? Math.min(SHEET, plot.closest(".two") ? SHEET / 2 - 14 : SHEET) : plot.clientWidth;
   const aspect = spec.layout.meta && spec.layout.meta.aspect;
   const names = chosenNames(spec.data, width);
@@ -38,6 +49,16 @@ function draw(plot) {
     if (trace.meta === "basemap") Object.assign(trace, basemap);
     if (trace.meta && trace.meta.names) trace.visible = trace.meta.names === names;
     if (off.has(trace.meta)) trace.visible = false;
+    if (trace.meta === "bottleneck") {
+      const scale = Math.min(1, Math.max(0.68, width / WIDE));
+      trace.marker.size = trace.marker.size.map((size) => size * scale);
+      trace.textfont.size *= scale;
+    }
+    if (trace.line && String(trace.meta).startsWith("flow-")) {
+      const scale = Math.min(1, Math.max(0.4, width / FLOWS_WIDE));
+      document.documentElement.style.setProperty("--flow-scale", scale);
+      trace.line.width = Math.max(0.7, trace.line.width * scale);
+    }
     if (DOTS.has(trace.meta)) trace.marker.size = trace.marker.size.map((size) => size * Math.min(1, Math.max(0.5, width / WIDE)));
   }
   for (const note of spec.layout.annotations || []) note.text = fitted(note.text, width);

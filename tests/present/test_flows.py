@@ -1,0 +1,150 @@
+"""Flows in the report: what is said is what the tables hold, and each part is there only with its table."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import polars as pl
+import pytest
+from rich.console import Console
+from test_report import Page, cells
+
+from jibek.present import ReportFacts, flows_json, headline, print_flows, report_html
+from jibek.present.flow_checks import summary_rows
+from jibek.present.flow_section import flow_section
+from jibek.present.inputs import complete, localised
+from jibek.present.language import language_of
+
+Tables = dict[str, pl.DataFrame]
+
+PARTS = {
+    "flow_ranges": "eight in ten of 50 draws",
+    "flow_topten": "In the top ten",
+    "flow_validation": "Errors in brief",
+    "flow_directions": "beside what was counted",
+    "flow_hindcast": "Would it have seen what came?",
+    "flow_preferences": "What sways the choice",
+    "flow_unrouted": "Goods without a way",
+    "flow_bottlenecks": "Where it jams",
+    "flow_solution": "residual of 2e-08",
+}
+
+
+def section(tables: Tables, facts: ReportFacts, language: str = "en") -> str:
+    """Text of the section on flows."""
+    page = report_html(tables, facts, language=language)
+    return cells(re.search(r'<section id="flows">.*?</section>', page, re.DOTALL).group(0)).replace("\u00a0", " ")
+
+
+def test_headline_says_how_much_where_and_at_what_cost(flow_facts: ReportFacts) -> None:
+    said = "\n".join(headline(flow_facts)).replace("\u00a0", " ")
+    assert "In 2025, 14.6 million tonnes of goods move over the network, 14% of them overland." in said
+    assert "100 thousand TEU of containers a year go overland, 10% of all; 70 thousand TEU of them westbound" in said
+    assert "“Land”: 100 thousand TEU (70 thousand – 160 thousand) a year" in said
+    assert "“Line A <east>”, loaded to 125% of its capacity; next come “Gate” and “Line B”" in said
+    assert "$13 million ($9 million – $30 million) a year; 100% of it" in said
+    assert "For 50 thousand tonnes a year of demand no way is open." in said
+
+
+def test_bottlenecks_tell_load_delay_cost_grade_and_relief(flow_results: Tables, flow_facts: ReportFacts) -> None:
+    text = section(flow_results, flow_facts)
+    row = r"1 Line A &lt;east&gt; Line · capacity: estimate 125% 30 h \$7 million 98% Second line"
+    assert re.search(row, text)
+    assert "2 Gate Border · capacity: official 90% 12 h $4 million 0% nothing planned" in text
+
+
+def test_counts_stand_beside_model_and_yardstick(flow_results: Tables, flow_facts: ReportFacts) -> None:
+    text = section(flow_results, flow_facts)
+    assert "Good count TEU 100 thousand 110 thousand +10% 300 thousand +200%" in text
+    assert "Show 1 series that are not compared, and why Odd count: Oil is in it." in text
+
+
+def test_containers_of_the_union_by_direction(flow_results: Tables, flow_facts: ReportFacts) -> None:
+    text = section(flow_results, flow_facts)
+    assert "Land 70 thousand 7.2% 30 thousand 100%" in text
+    assert "By sea 900 thousand 93% 0 0%" in text
+
+
+@pytest.mark.parametrize("table", sorted(PARTS))
+def test_a_part_is_there_only_with_its_table(flow_results: Tables, flow_facts: ReportFacts, table: str) -> None:
+    assert PARTS[table] in section(flow_results, flow_facts)
+    without = {name: frame for name, frame in flow_results.items() if name != table}
+    if table not in {"flow_bottlenecks", "flow_unrouted", "flow_solution"}:
+        assert PARTS[table] not in section(without, flow_facts) or table == "flow_validation"
+    assert PARTS[table] not in section(flow_results | {table: flow_results[table].clear()}, flow_facts) or (
+        table == "flow_validation"
+    )
+
+
+def test_without_a_judgement_errors_are_summed_up_here(flow_results: Tables) -> None:
+    words = language_of("en")
+    local = localised(complete(flow_results | {"flow_validation": flow_results["flow_validation"].clear()}), words)
+    rows = {
+        (row["sample"], row["method"]): (row["number"], row["median_error"], row["within"])
+        for row in summary_rows(local, words)
+    }
+    assert rows["For checking", "Model"] == ("1", "10%", "100%")
+    assert rows["For fitting", "Model"] == ("1", "100%", "0%")
+
+
+def test_a_run_without_flows_has_no_section(results: Tables, facts: ReportFacts) -> None:
+    assert flow_section(complete(results), language_of("en")) is None
+    assert 'id="flows"' not in report_html(results, facts)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_page_stays_whole(flow_results: Tables, flow_facts: ReportFacts, language: str) -> None:
+    text = report_html(flow_results, flow_facts, language=language)
+    page = Page(text)
+    assert len(page.all("table")) == len(page.all("caption"))
+    assert all(a["aria-label"] for a in page.all("svg"))
+    assert {"spec-flows", "spec-flows-middle", "spec-counts"} <= page.scripts.keys()
+    visible = re.sub(r"<(script|style).*?</\1>", "", text, flags=re.DOTALL)
+    assert "<b>" not in re.sub("<b>.*?</b>", "", visible)
+    assert not re.search(">None<|>nan<|NaN|Undefined", visible)
+    if language == "en":
+        assert not re.search("[а-яё]", visible)
+
+
+def test_an_enlarged_map_repeats_nothing(flow_results: Tables, flow_facts: ReportFacts) -> None:
+    scripts = Page(report_html(flow_results, flow_facts)).scripts
+    whole, middle = (json.loads(scripts[f"spec-{name}"]) for name in ("flows", "flows-middle"))
+    assert middle["like"] == "spec-flows"
+    shared = [trace for trace in middle["data"] if isinstance(trace, int)]
+    assert all(0 <= trace < len(whole["data"]) for trace in shared)
+    assert len(shared) > len(middle["data"]) / 3
+    assert all("names" in trace["meta"] for trace in middle["data"] if not isinstance(trace, int))
+
+
+def test_json_has_the_promised_keys(flow_results: Tables) -> None:
+    found = flows_json(flow_results, 2025)
+    json.dumps(found, allow_nan=False)
+    assert (found["year"], found["residual"], found["converged"]) == (2025, 2e-8, True)
+    assert [row["id"] for row in found["resources"]] == ["line-a", "gate", "line-b"]
+    worst = found["resources"][0]
+    assert (worst["load"], worst["load_share"], worst["delay_hours"], worst["usd_delay"]) == (50.0, 1.25, 30.0, 7e6)
+    land = next(row for row in found["corridors"] if row["id"] == "northern")
+    assert (land["name"], land["commodity"], land["quantity"], land["unit"]) == ("Land", "boxes", 100_000.0, "teu")
+    assert land["share"] == pytest.approx(0.1)
+    assert {row["name"] for row in found["corridors"]} == {"Land", "other"}
+    assert {row["id"]: row["error"] for row in found["counts"]} == {"good": 0.1, "far": -1.0, "odd": None}
+    assert found["unrouted"][0]["reason"] == "every route is closed"
+
+
+def test_loads_by_goods_come_with_their_table(flow_results: Tables) -> None:
+    loads = pl.DataFrame({"resource": ["line-a", "line-a"], "commodity": ["boxes", "coal"], "load": [30.0, 20.0]})
+    found = flows_json(flow_results | {"flow_loads": loads}, 2025)
+    assert found["resources"][0]["by_commodity"] == {"boxes": 30.0, "coal": 20.0}
+    assert all("by_commodity" not in row for row in flows_json(flow_results, 2025)["resources"])
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "every route is closed"), ("ru", "все маршруты закрыты")])
+def test_terminal(flow_results: Tables, language: str, told: str) -> None:
+    console = Console(width=220, record=True, file=io.StringIO())
+    print_flows(console, flow_results, language=language)
+    text = console.export_text().replace("\u00a0", " ")
+    for part in ("Line A <east>", "Second line", "Good count", told, "2.0e-08"):
+        assert part in text
+    assert text.index("Line A <east>") < text.index("Gate") < text.index("Line B")
