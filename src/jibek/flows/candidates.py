@@ -119,6 +119,8 @@ class CandidateSearch:
         Ways that cost more than so many times the best of the base year are of no interest.
     media : sequence of str
         Media that are closed in turn, so that each pair keeps a way without rail and one without road.
+    ocean : bool array, shape (n_arcs,)
+        Links by ocean ship: the best way with one is kept whatever it costs, for the choice between sea and overland.
     """
 
     network: Network
@@ -128,6 +130,7 @@ class CandidateSearch:
     medium: NDArray[np.str_]
     media: Sequence[str]
     most_cost: float
+    ocean: Mask
 
     def paths(self, origin: int, destinations: Sequence[int]) -> Mapping[int, Candidates]:
         """Find the candidates from a place to others.
@@ -150,8 +153,10 @@ class CandidateSearch:
             self._grow(origin, world, found, needed=True)
         for narrowed in self._narrowed:
             self._grow(origin, narrowed, found, needed=True)
+        reach, _ = self._tree(self._cost_in(self.worlds[-1]), int(self.network.origin_node[origin]))
         for way, number in product(range(len(self.ways)), range(2 + len(self._narrowed))):
-            self._grow_past(origin, way, number, found)
+            self._grow_past(origin, self._stages(way, number), self._cost_along(way, number), reach, found)
+        self._grow_past(origin, (self._ocean_stage,), self._cost_in(self.worlds[0]), reach, found, needed=True)
         for crossing in self._crossings(found):
             self._grow(origin, self.worlds[0] & ~crossing, found)
         return found
@@ -173,20 +178,36 @@ class CandidateSearch:
     def _cost_in(self, world: Mask) -> NDArray[np.float64]:
         return np.where(world, self.cost, np.inf)
 
-    def _grow_past(self, origin: int, way: int, world: int, found: Mapping[int, Candidates]) -> None:
-        """Add the shortest path that follows a named way: from tree to tree, in every order of its sets of places."""
+    def _grow_past(
+        self,
+        origin: int,
+        stages: tuple[_Stage, ...],
+        cost: NDArray[np.float64],
+        reach: NDArray[np.float64],
+        found: Mapping[int, Candidates],
+        *,
+        needed: bool = False,
+    ) -> None:
+        """Add the shortest path over one node of each stage: from tree to tree, the stages in every order.
+
+        ``reach`` bounds the distances from the origin from below, so most ways are dropped without growing its tree.
+        """
         network = self.network
-        stages = self._stages(way, world)
         if not all(len(stage.nodes) for stage in stages):
             return
-        distance, predecessor = self._tree(self._cost_along(way, world), int(network.origin_node[origin]))
         ends = network.destination_node[list(found)]
-        chains = [_chain(order, distance, ends) for order in permutations(stages)]
+        limits = np.array([np.inf if needed else candidates.most_cost for candidates in found.values()])
+        orders = list(permutations(stages))
+        if not any((_chain(order, reach, ends).cost <= limits).any() for order in orders):
+            return
+        distance, predecessor = self._tree(cost, int(network.origin_node[origin]))
+        chains = [_chain(order, distance, ends) for order in orders]
         best = np.argmin([chain.cost for chain in chains], axis=0)
         for column, candidates in enumerate(found.values()):
             chain = chains[best[column]]
-            if chain.cost[column] <= candidates.most_cost and np.isfinite(chain.cost[column]):
-                self._add(candidates, self._joined(predecessor, chain, column, int(ends[column])))
+            if chain.cost[column] <= limits[column] and np.isfinite(chain.cost[column]):
+                path = self._joined(predecessor, chain, column, int(ends[column]))
+                self._add(candidates, path, needed=needed)
 
     def _joined(self, predecessor: NDArray[np.int64], chain: _Chain, column: int, end: int) -> NDArray[np.int64]:
         """Join the parts of a path from the origin, over a node of each stage, to the end."""
@@ -208,6 +229,15 @@ class CandidateSearch:
 
     def _cost_along(self, way: int, world: int) -> NDArray[np.float64]:
         """Give the costs of a world in which a way's forbidden places are closed."""
+        if (way, world) not in self._known_costs:
+            self._known_costs[way, world] = self._closed_along(way, world)
+        return self._known_costs[way, world]
+
+    @cached_property
+    def _known_costs(self) -> dict[tuple[int, int], NDArray[np.float64]]:
+        return {}
+
+    def _closed_along(self, way: int, world: int) -> NDArray[np.float64]:
         forbidden = np.isin(self.network.node_place[self.network.arc_to], list(self.ways[way].not_via))
         mask = [self.worlds[0], self.worlds[-1], *self._narrowed][world]
         return np.where(mask & ~forbidden, self.cost, np.inf)
@@ -216,16 +246,23 @@ class CandidateSearch:
         """Grow trees from all nodes by which goods come to the places of a way; they serve all origins."""
         if (way, world) not in self._known_stages:
             cost = self._cost_along(way, world)
-            stages = []
-            for places in self.ways[way].via:
-                nodes = self._entries_of(places)
-                trees = [self._tree(cost, int(node)) for node in nodes]
-                empty = np.empty((0, self.network.n_nodes))
-                distance = np.stack([tree[0] for tree in trees]) if trees else empty
-                predecessor = np.stack([tree[1] for tree in trees]) if trees else empty.astype(np.int64)
-                stages.append(_Stage(nodes, distance, predecessor))
-            self._known_stages[way, world] = tuple(stages)
+            entries = (self._entries_of(places) for places in self.ways[way].via)
+            self._known_stages[way, world] = tuple(self._stage(nodes, cost) for nodes in entries)
         return self._known_stages[way, world]
+
+    @cached_property
+    def _ocean_stage(self) -> _Stage:
+        """Trees from all nodes at which links by ocean ship end."""
+        usable = self.ocean & np.isfinite(self.cost) & self.worlds[0]
+        nodes = np.unique(self.network.arc_to[usable]).astype(np.int64)
+        return self._stage(nodes, self._cost_in(self.worlds[0]))
+
+    def _stage(self, nodes: NDArray[np.int64], cost: NDArray[np.float64]) -> _Stage:
+        trees = [self._tree(cost, int(node)) for node in nodes]
+        empty = np.empty((0, self.network.n_nodes))
+        distance = np.stack([tree[0] for tree in trees]) if trees else empty
+        predecessor = np.stack([tree[1] for tree in trees]) if trees else empty.astype(np.int64)
+        return _Stage(nodes, distance, predecessor)
 
     @cached_property
     def _known_stages(self) -> dict[tuple[int, int], tuple[_Stage, ...]]:

@@ -38,7 +38,6 @@ _MOST_ROUTES = 10  # of one pair
 _MOST_OVERLAP = 0.85  # share of km in common with a cheaper route of the same name
 _MOST_COST = 2.5  # times the cheapest of the pair, for the first route of a name
 _MOST_COST_OF_OTHERS = 1.5
-_MOST_COST_SEARCHED = 6.0  # times the cheapest: by sea, goods of high value pay that much in time
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ def build_route_sets(world: Corridor, scenarios: Sequence[Corridor], demands: Se
     routes: list[list[_Route]] = []
     for code, of_commodity in groupby(pairs, key=lambda pair: pair[0]):
         cost = np.where(priced[code].allowed, priced[code].generalised_hours, np.inf)
-        search = CandidateSearch(network, cost, ways, worlds, medium, _CLOSED_IN_TURN, _MOST_COST_SEARCHED)
+        search = CandidateSearch(network, cost, ways, worlds, medium, _CLOSED_IN_TURN, _MOST_COST, features.ocean)
         for origin, ends in groupby(of_commodity, key=lambda pair: pair[1]):
             destinations = [pair[2] for pair in ends]
             found = search.paths(origin, destinations)
@@ -175,7 +174,13 @@ class _Route:
 
 
 class _Features:
-    """What a path is, whatever it carries; worked out once for each path."""
+    """What a path is, whatever it carries; worked out once for each path.
+
+    Attributes
+    ----------
+    ocean : bool array, shape (n_arcs,)
+        Links by ocean ship.
+    """
 
     def __init__(
         self, network: Network, world: Corridor, ways: tuple[NamedWay, ...], open_now: NDArray[np.bool_]
@@ -184,7 +189,7 @@ class _Features:
         self._ways = ways
         self._open_now = open_now
         ocean = np.append(world["modes"]["id"].is_in(list(_OCEAN_MODES)).to_numpy(), False)
-        self._ocean = (network.kind == ArcKind.LINK) & ocean[network.node_layer[network.arc_to]]
+        self.ocean = (network.kind == ArcKind.LINK) & ocean[network.node_layer[network.arc_to]]
         self._known: dict[tuple[int, ...], tuple[int, int, bool]] = {}
 
     def __call__(self, path: tuple[int, ...]) -> tuple[int, int, bool]:
@@ -194,7 +199,7 @@ class _Features:
             places = self._network.node_place
             passed = frozenset(places[self._network.arc_from[arcs]].tolist())
             way = way_of(self._ways, passed | {int(places[self._network.arc_to[path[-1]]])})
-            nest = SEA if self._ocean[arcs].any() else OVERLAND
+            nest = SEA if self.ocean[arcs].any() else OVERLAND
             self._known[path] = nest, self._ways.index(way) if way else -1, bool(self._open_now[arcs].all())
         return self._known[path]
 
