@@ -18,14 +18,13 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "runs" / "docs"
 PAGES_WITH_EXAMPLES = ("first-scenario", "own-network", "read-a-run", "write-a-scenario", "json")
 ATTRIBUTES = Path(jibek.__file__).parent / "corridor" / "attributes"
-COMMANDS = ("run", "new", "check", "routes", "targets", "compare", "export", "sources")
+COMMANDS = ("run", "new", "check", "routes", "flows", "calibrate", "targets", "compare", "export", "sources")
 # The tables in the order of the design, grouped by the question they answer.
 GROUPS = {
     "Where and how things move": "places regions modes links borders terminals rates services stops corridors",
     "What is scarce": "resources resource_users conversions",
-    "What moves, is made, used, kept": (
-        "commodities demand zones preferences calibrations supplies needs processes process_flows stores profiles curves trade"
-    ),
+    "What moves, and how it chooses": "commodities demand zones preferences calibrations",
+    "What is made, used, kept": "supplies needs processes process_flows stores profiles curves trade",
     "What changes, what was promised, what we know": (
         "changes projects disruptions series observations counts commitments evidence sources"
     ),

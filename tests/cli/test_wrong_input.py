@@ -233,7 +233,12 @@ def test_a_place_is_refused_before_the_work(jibek: Command, place: Path, monkeyp
 )
 def test_unknown_stages(jibek: Command, place: Path, stages: str, words: list[str]) -> None:
     before = content(place)
-    refused(jibek("run", *MINE, "--out", "before", "--stages", stages), "Unknown stage", *words, "routes, targets")
+    refused(
+        jibek("run", *MINE, "--out", "before", "--stages", stages),
+        "Unknown stage",
+        *words,
+        "routes, flows, validation, targets",
+    )
     assert content(place) == before
 
 

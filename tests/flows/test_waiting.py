@@ -49,7 +49,8 @@ def line(quantity: float, *, by_land: float | None = None, **service: Any) -> Ro
 
 def waited(tables: Rows) -> tuple[Flows, pl.DataFrame]:
     world = make_corridor(**tables)
-    return assign_with_waiting(world, world, frozen(tables), demand_of(world), residual=1e-9)
+    flows, _, trace = assign_with_waiting(world, world, frozen(tables), demand_of(world), residual=1e-9)
+    return flows, trace
 
 
 def hours_by_sea(flows: Flows, tables: Rows) -> tuple[float, float]:
@@ -139,6 +140,6 @@ def test_a_line_that_nobody_uses_keeps_its_timetable_or_its_longest_wait(
 ) -> None:
     tables = line(0.0, rule=rule, max_wait_hours=most)
     world = make_corridor(**tables)
-    flows, trace = assign_with_waiting(world, world, frozen(line(100.0)), demand_of(world))
+    flows, _, trace = assign_with_waiting(world, world, frozen(line(100.0)), demand_of(world))
     assert trace["largest_change_hours"][-1] <= CLOSE_ENOUGH_HOURS
     assert hours_by_sea(flows, tables)[1] - SAILING == pytest.approx(wait, abs=CLOSE_ENOUGH_HOURS)

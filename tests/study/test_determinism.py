@@ -1,4 +1,4 @@
-"""The same inputs give the same bytes: run after run, whatever the order of rows, whatever Python hashes to."""
+"""The same inputs give the same bytes: whatever the order of rows, the threads, or what Python hashes to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from command import Command
 from jibek.corridor import embedded_corridors
 
-EMBEDDED = embedded_corridors()["central_asia"]
+EMBEDDED, EXAMPLE = (embedded_corridors()[name] for name in ("central_asia", "example"))
 LOG = "log.json"  # holds times
 
 
@@ -48,39 +48,35 @@ def shuffled(folder: Path, *, seed: int) -> Path:
     return folder
 
 
-@pytest.fixture
-def jibek(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
+def test_nothing_but_the_inputs_decides_a_run(tmp_path: Path) -> None:
+    """Run all stages twice, with sets ordered, rows sorted and threads counted differently.
 
-
-@pytest.fixture(scope="module")
-def hashed(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Run the embedded corridor in two processes whose sets and dictionaries are ordered differently."""
-    home = tmp_path_factory.mktemp("hashed")
-    seeds = ("1", "4242")
+    Both at once: a run takes a minute.
+    """
+    environments = (
+        {"PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1"},
+        {"PYTHONHASHSEED": "4242", "POLARS_MAX_THREADS": "3", "NUMBA_NUM_THREADS": "2"},
+    )
+    corridors = ([], ["--corridor", str(shuffled(tmp_path / "corridor", seed=20_260))])
+    runs = [tmp_path / name for name in ("plain", "shuffled")]
     processes = [
         subprocess.Popen(
-            [sys.executable, "-m", "jibek.cli", "run", "--out", str(home / seed)],
-            env=os.environ | {"PYTHONHASHSEED": seed},
+            [sys.executable, "-m", "jibek.cli", "run", *corridor, "--out", str(run)],
+            env=os.environ | environment,
             stdout=subprocess.DEVNULL,
         )
-        for seed in seeds
+        for corridor, run, environment in zip(corridors, runs, environments, strict=True)
     ]
     assert [process.wait() for process in processes] == [0, 0]
-    return [home / seed for seed in seeds]
+    assert differing(*runs) == set()
 
 
-def test_hash_seeds_change_nothing(hashed: list[Path]) -> None:
-    assert differing(*hashed) == set()
-
-
-def test_running_again_changes_nothing(jibek: Command, hashed: list[Path], tmp_path: Path) -> None:
-    assert jibek("run", "--out", tmp_path / "again").code == 0
-    assert differing(hashed[0], tmp_path / "again") == set()
-
-
-def test_the_order_of_input_rows_changes_nothing(jibek: Command, hashed: list[Path], tmp_path: Path) -> None:
-    corridor = shuffled(tmp_path / "corridor", seed=20_260)
-    answer = jibek("run", "--corridor", corridor, "--out", tmp_path / "run")
-    assert answer.code == 0, answer.err
-    assert differing(hashed[0], tmp_path / "run") == set()
+def test_draws_are_repeated_by_their_seed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jibek = Command(capsys, monkeypatch)
+    for name in ("once", "again"):
+        answer = jibek("run", "--corridor", EXAMPLE, "--draws", "3", "--out", tmp_path / name)
+        assert answer.code == 0, answer.err
+    assert "flow_ranges.parquet" in files(tmp_path / "once")
+    assert differing(tmp_path / "once", tmp_path / "again") == set()

@@ -31,7 +31,7 @@ def plain(example: Corridor) -> Study:
 
 @pytest.fixture(scope="module")
 def embedded(corridor: Corridor) -> Study:
-    return run_study(corridor)
+    return run_study(corridor, stages=["routes", "targets", "evidence"])
 
 
 def changed(corridor: Corridor, table: str, rows: pl.DataFrame) -> Corridor:
@@ -55,7 +55,9 @@ def test_stages_are_run_in_order_and_timed(example: Corridor) -> None:
 
 
 def test_an_unknown_stage_is_refused_before_any_work(example: Corridor) -> None:
-    with pytest.raises(RunError, match=r"Unknown stage 'flow'\. Stages are: routes, targets, evidence"):
+    with pytest.raises(
+        RunError, match=r"Unknown stage 'flow'\. Stages are: routes, flows, validation, targets, evidence"
+    ):
         run_study(example, stages=["routes", "flow"], progress=pytest.fail)
 
 

@@ -11,6 +11,7 @@ from jibek.flows.assignment import (
     price_routes,
     quantities,
     reference_costs,
+    with_waiting,
 )
 from jibek.flows.calibration import Calibration, Sample, calibrate, folds_of
 from jibek.flows.counts import Counts, counts_of, geh, observed_in
@@ -46,4 +47,5 @@ __all__ = [
     "price_routes",
     "quantities",
     "reference_costs",
+    "with_waiting",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +35,7 @@ __all__ = [
     "price_routes",
     "quantities",
     "reference_costs",
+    "with_waiting",
 ]
 
 
@@ -118,11 +119,10 @@ def assign(
     routes: RouteSets,
     demand: Demand,
     *,
-    waiting: Mapping[int, float] | None = None,
     residual: float = 1e-6,
     start: Floats | None = None,
 ) -> Flows:
-    """Assign demand to routes in equilibrium.
+    """Assign demand to routes in equilibrium, with the timetable's waiting for departures.
 
     Parameters
     ----------
@@ -134,19 +134,20 @@ def assign(
         The frozen alternatives.
     demand
         What wants to go.
-    waiting
-        Hours of waiting for a departure, by arc of ``routes.network``, where they differ from the timetable's.
     residual
         See `jibek.flows.equilibrium.solve`.
     start
         Loads to start from.
     """
-    priced = price_routes(world, routes, waiting=waiting)
-    marks = marks_of(world, routes)
-    preferences = preferences_in(world, routes, marks, world.year)
-    reference = reference_costs(base, routes)
-    quantity = quantities(routes, demand)
-    return equilibrium_of(routes, priced, preferences, reference, quantity, residual=residual, start=start)
+    return equilibrium_of(
+        routes,
+        price_routes(world, routes),
+        preferences_in(world, routes, marks_of(world, routes), world.year),
+        reference_costs(base, routes),
+        quantities(routes, demand),
+        residual=residual,
+        start=start,
+    )
 
 
 def equilibrium_of(
@@ -208,7 +209,7 @@ def reference_costs(base: Corridor, routes: RouteSets) -> Floats:
     return np.where(np.isfinite(cheapest), cheapest, 1.0)
 
 
-def price_routes(world: Corridor, routes: RouteSets, *, waiting: Mapping[int, float] | None = None) -> PricedRoutes:
+def price_routes(world: Corridor, routes: RouteSets) -> PricedRoutes:
     """Say what every route costs in a scenario, which ones are open and which stations they pass."""
     network = build_network(world)
     position = routes.network.positions_in(network)
@@ -216,10 +217,6 @@ def price_routes(world: Corridor, routes: RouteSets, *, waiting: Mapping[int, fl
     closed = np.maximum.reduceat(arcs < 0, routes.first_arc[:-1]) if routes.n_routes else np.zeros(0, np.bool_)
     shares = np.append(network.open_share, 0.0)[arcs]
     open_share = np.minimum.reduceat(shares, routes.first_arc[:-1]) if routes.n_routes else np.zeros(0)
-    extra = np.zeros(network.n_arcs)
-    for arc, hours in (waiting or {}).items():
-        if position[arc] >= 0:
-            extra[position[arc]] = hours - network.hours_waiting[position[arc]]
     stations = stations_of(world)
     costs = costs_by_commodity(network, world, routes.commodities, world.year)
     incidences = incidences_of(network, world, stations, routes.commodities)
@@ -229,7 +226,7 @@ def price_routes(world: Corridor, routes: RouteSets, *, waiting: Mapping[int, fl
         mine = routes.of_commodity(code)
         first, index = routes.arcs_of(mine)
         for name, values in (
-            ("hours", priced.hours + extra),
+            ("hours", priced.hours),
             ("usd", priced.usd),
             ("kg_co2", priced.kg_co2),
             ("km", network.km),
@@ -252,6 +249,16 @@ def price_routes(world: Corridor, routes: RouteSets, *, waiting: Mapping[int, fl
         empties=empties,
         delay=delay,
     )
+
+
+def with_waiting(priced: PricedRoutes, routes: RouteSets, waiting: Mapping[int, float]) -> PricedRoutes:
+    """Replace the timetable's hours of waiting for a departure, given by arc of ``routes.network``."""
+    position = routes.network.positions_in(priced.network)
+    extra = np.zeros(routes.network.n_arcs)
+    for arc, hours in waiting.items():
+        if position[arc] >= 0:
+            extra[arc] = hours - priced.network.hours_waiting[position[arc]]
+    return replace(priced, hours=priced.hours + _sums(extra[routes.arcs], routes.first_arc))
 
 
 def pose(

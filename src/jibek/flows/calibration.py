@@ -239,7 +239,9 @@ class _Fit:
         return np.where(self._positive, np.log(np.maximum(values, 1e-9)), values)
 
     def _observations(self, sample: Sample, use: Callable[[str], bool]) -> pl.DataFrame:
-        counts = pl.DataFrame({"series": sample.counts.series, "group": sample.counts.group}).with_row_index("row")
+        schema = {"series": pl.String, "group": pl.Int64}
+        columns = (sample.counts.series, sample.counts.group)
+        counts = pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema).with_row_index("row")
         seen = observed_in(sample.world, sample.year).filter((pl.col("use") == "fit") & (pl.col("observed") > 0))
         rows = counts.join(seen, on="series").sort("series")
         rows = rows.filter(pl.Series([use(series) for series in rows["series"]], dtype=pl.Boolean))

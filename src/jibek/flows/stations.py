@@ -34,6 +34,7 @@ DAYS = 365.0
 _TABLES = {"links": ArcKind.LINK, "borders": ArcKind.BORDER, "terminals": ArcKind.TERMINAL}
 _DAYS_PER = {"hour": None, "day": 1.0, "month": DAYS / 12, "season": DAYS / 2, "year": DAYS}
 _KEY = ("resource", "member", "way")
+_ARCS = {"table": pl.String, "id": pl.String, "towards": pl.String, "arc": pl.Int32}
 
 
 @dataclass(frozen=True)
@@ -256,9 +257,10 @@ def _arcs_of_elements(network: Network, world: Corridor) -> pl.DataFrame:
                 {
                     "table": [table] * len(arcs),
                     "id": world[table]["id"].gather(network.element[arcs]),
-                    "towards": np.where(network.direction[arcs] == 0, "forward", "backward"),
-                    "arc": arcs.astype(np.int32),
-                }
+                    "towards": np.where(network.direction[arcs] == 0, "forward", "backward").tolist(),
+                    "arc": arcs,
+                },
+                schema=_ARCS,
             )
         )
     return pl.concat(frames)

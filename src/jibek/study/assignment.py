@@ -49,15 +49,18 @@ class Assigned:
         What wanted to go.
     flows : Flows
         What goes where.
-    waiting : polars.DataFrame
-        Trace of the waiting for departures.
+    waiting : dict of int to float
+        Hours of waiting for a departure by arc of ``routes.network``, where they are not the timetable's.
+    waiting_trace : polars.DataFrame
+        How they came to agree with what waits.
     """
 
     world: Corridor
     routes: RouteSets
     demand: Demand
     flows: Flows
-    waiting: pl.DataFrame
+    waiting: dict[int, float]
+    waiting_trace: pl.DataFrame
 
     @cached_property
     def counts(self) -> pl.DataFrame:
@@ -134,8 +137,7 @@ def assigned_in(case: Case, year: int, *, as_of: int | None = None) -> Assigned:
 
 def _assigned(world: Corridor, base: Corridor, routes: RouteSets, residual: float) -> Assigned:
     demand = demand_of(world)
-    flows, waiting = assign_with_waiting(world, base, routes, demand, residual=residual)
-    return Assigned(world, routes, demand, flows, waiting)
+    return Assigned(world, routes, demand, *assign_with_waiting(world, base, routes, demand, residual=residual))
 
 
 def tables_of(result: Assigned) -> Tables:
@@ -159,7 +161,7 @@ def tables_of(result: Assigned) -> Tables:
     return tables | {
         "flow_counts": result.counts,
         "flow_bottlenecks": bottlenecks(result.world, tables["flow_stations"]),
-        "flow_waiting": result.waiting,
+        "flow_waiting": result.waiting_trace,
         "flow_solution": pl.DataFrame(solution),
     }
 

@@ -12,7 +12,7 @@ from jibek.corridor import grade_shares, schema_of
 if TYPE_CHECKING:
     from jibek.corridor import Corridor
 
-__all__ = ["evidence_tables", "project_places"]
+__all__ = ["evidence_tables", "project_places", "resource_places"]
 
 _CELLS = {"table": pl.String, "id": pl.String, "column": pl.String, "value": pl.Float64}
 _LINE = r" ?\(line \d+( of .+)?\)$"  # where a row stands in its file does not belong to a result
@@ -98,6 +98,18 @@ def project_places(world: Corridor) -> pl.DataFrame:
     )
     elements = pl.concat([owned, through_resources]).unique().join(_points(world), on=["table", "id"], how="inner")
     return elements.select(project="owner", lat="lat", lon="lon").unique().sort("project", "lat", "lon")
+
+
+def resource_places(world: Corridor) -> pl.DataFrame:
+    """Put each resource where the elements lie that use it.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``resource, lat, lon``.
+    """
+    users = world["resource_users"].select("resource", "table", "id").join(_points(world), on=["table", "id"])
+    return users.select("resource", "lat", "lon").unique().sort("resource", "lat", "lon")
 
 
 def _points(world: Corridor) -> pl.DataFrame:

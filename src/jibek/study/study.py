@@ -25,7 +25,7 @@ from jibek.routes import find_routes, route_tables
 from jibek.study.assignment import assigned, tables_of
 from jibek.study.case import Case
 from jibek.study.draws import draw_flows
-from jibek.study.evidence import evidence_tables, project_places
+from jibek.study.evidence import evidence_tables, project_places, resource_places
 from jibek.study.hindcast import hindcast
 from jibek.study.published import border_dwell, published_times
 from jibek.study.validation import validation_tables
@@ -118,7 +118,8 @@ def run_study(
         raise RunError(f"Unknown stage {', '.join(map(repr, unknown))}. Stages are: {', '.join(STAGES)}.")
     case = Case(corridor, scenario, scenarios, draws=draws, progress=progress)
     world = case.world
-    tables = {name: world[name] for name in _WORLD} | {"project_places": project_places(world)}
+    tables = {name: world[name] for name in _WORLD}
+    tables |= {"project_places": project_places(world), "resource_places": resource_places(world)}
     study = Study(world, scenario, tables)
     for name, stage in STAGES.items():
         if name in chosen:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.flows import arc_flows, assign
+from jibek.flows import (
+    arc_flows,
+    equilibrium_of,
+    marks_of,
+    preferences_in,
+    price_routes,
+    quantities,
+    reference_costs,
+    with_waiting,
+)
 from jibek.network import ArcKind, carriage_of
 
 if TYPE_CHECKING:
@@ -28,22 +37,28 @@ _TRACE = {"pass": pl.Int64, "largest_change_hours": pl.Float64, "iterations": pl
 
 def assign_with_waiting(
     world: Corridor, base: Corridor, routes: RouteSets, demand: Demand, *, residual: float = 1e-6
-) -> tuple[Flows, pl.DataFrame]:
+) -> tuple[Flows, dict[int, float], pl.DataFrame]:
     """Assign demand until the waiting for departures agrees with what waits.
 
     Returns
     -------
     flows : Flows
         Flows of the last pass.
+    waiting : dict of int to float
+        Its hours of waiting by arc of ``routes.network``, where they are not the timetable's.
     trace : polars.DataFrame
         ``pass, largest_change_hours, iterations, residual``.
     """
+    by_timetable = price_routes(world, routes)
+    preferences = preferences_in(world, routes, marks_of(world, routes), world.year)
+    reference = reference_costs(base, routes)
+    quantity = quantities(routes, demand)
     waiting: dict[int, float] = {}
-    flows: Flows | None = None
+    start: NDArray[np.float64] | None = None
     trace: list[tuple[int, float, int, float]] = []
     for number in range(1, MOST_PASSES + 1):
-        start = None if flows is None else flows.equilibrium.load
-        flows = assign(world, base, routes, demand, waiting=waiting, residual=residual, start=start)
+        priced = with_waiting(by_timetable, routes, waiting)
+        flows = equilibrium_of(routes, priced, preferences, reference, quantity, residual=residual, start=start)
         wanted = _hours_to_fill(flows, world)
         known = {arc: waiting.get(arc, scheduled) for arc, (scheduled, _) in wanted.items()}
         change = max((abs(hours - known[arc]) for arc, (_, hours) in wanted.items()), default=0.0)
@@ -51,8 +66,8 @@ def assign_with_waiting(
         if change <= CLOSE_ENOUGH_HOURS or number == MOST_PASSES:
             break
         waiting = {arc: known[arc] + _DAMPING * (hours - known[arc]) for arc, (_, hours) in wanted.items()}
-    assert flows is not None  # noqa: S101 - there is at least one pass
-    return flows, pl.DataFrame(trace, schema=_TRACE, orient="row")
+        start = flows.equilibrium.load
+    return flows, waiting, pl.DataFrame(trace, schema=_TRACE, orient="row")
 
 
 def _hours_to_fill(flows: Flows, world: Corridor) -> dict[int, tuple[float, float]]:
