@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jibek.flows.kernels import comes_back, load_response, nested_logit, path_to
+from jibek.flows.kernels import first_return, load_response, nested_logit, path_to
 
 SUM = 1e-12  # exponentials of moderate numbers, added up in another order
 SHIFT = 1e-9  # a cost of 1e6 keeps ten digits of the differences between routes
@@ -301,9 +302,19 @@ def test_a_path_is_what_following_the_tree_gives(seed: int) -> None:
 
 
 @many
-@given(path=st.lists(st.integers(0, 9), max_size=8), stops=st.lists(st.integers(0, 5), min_size=10, max_size=10))
-def test_a_path_comes_back_if_a_stop_is_left_and_met_again(path: list[int], stops: list[int]) -> None:
-    met = [stops[arc] for arc in path]
-    stays = [stop for i, stop in enumerate(met) if i == 0 or met[i - 1] != stop]
-    got = comes_back(np.array(path, dtype=np.int64), np.array(stops, dtype=np.int32))
-    assert got == (len(stays) > len(set(stays)))
+@given(
+    path=st.lists(st.integers(0, 9), max_size=8),
+    stops=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), min_size=10, max_size=10),
+)
+def test_a_path_returns_where_a_place_left_is_met_again_in_the_same_layer(
+    path: list[int], stops: list[tuple[int, int]]
+) -> None:
+    stays = [list(stay) for _, stay in groupby(path, key=lambda arc: stops[arc][0])]
+    plain = -1
+    for number, stay in enumerate(stays):
+        before = {stops[arc] for earlier in stays[:number] for arc in earlier}
+        plain = next((arc for arc in stay if stops[arc] in before), -1)
+        if plain >= 0:
+            break
+    places, layers = (np.array([stop[side] for stop in stops], dtype=np.int32) for side in (0, 1))
+    assert first_return(np.array(path, dtype=np.int64), places, layers) == plain

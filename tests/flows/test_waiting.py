@@ -134,8 +134,8 @@ def test_more_goods_never_wait_longer() -> None:
     assert waits[0] > waits[-1]
 
 
-@pytest.mark.parametrize(("rule", "most", "wait"), [("full", None, WEEK / 7 / 2), ("full_or_time", 84.0, 84.0 / 2)])
-def test_a_line_that_nobody_uses_keeps_its_timetable_or_its_longest_wait(
+@pytest.mark.parametrize(("rule", "most", "wait"), [("full", None, 4 * WEEK / 2), ("full_or_time", 84.0, 84.0 / 2)])
+def test_a_line_that_nobody_uses_leaves_after_its_longest_wait_or_four_weeks(
     rule: str, most: float | None, wait: float
 ) -> None:
     tables = line(0.0, rule=rule, max_wait_hours=most)

@@ -9,6 +9,7 @@ import numpy as np
 
 from jibek.flows.equilibrium import Equilibrium, Problem, solve
 from jibek.flows.preferences import marks_of, preferences_in, weigh
+from jibek.flows.route_sets import everything_open
 from jibek.flows.stations import Incidence, Stations, incidences_of, stations_of
 from jibek.network import ArcCosts, build_network, costs_by_commodity
 
@@ -181,7 +182,16 @@ def cheapest_flow(flows: Flows) -> Floats:
 
 
 def quantities(routes: RouteSets, demand: Demand) -> Floats:
-    """Put demand in the order of the pairs of the route sets; pairs of other years get none."""
+    """Put demand in the order of the pairs of the route sets; pairs of other years get none.
+
+    Raises
+    ------
+    ValueError
+        If there is demand of a pair or commodity that the route sets do not hold.
+    """
+    unknown = set(demand.commodities) - set(routes.commodities)
+    if unknown:
+        raise ValueError(f"No route sets of {', '.join(sorted(unknown))}")
     codes = {commodity: code for code, commodity in enumerate(routes.commodities)}
     code = np.array([codes[commodity] for commodity in demand.commodities], dtype=np.int64)
     n_places = len(routes.network.origin_node)
@@ -193,6 +203,8 @@ def quantities(routes: RouteSets, demand: Demand) -> Floats:
 
     known = key(routes.commodity.astype(np.int64), routes.origin, routes.destination)
     wanted = key(code[demand.commodity], demand.origin, demand.destination)
+    if not np.isin(wanted, known).all():
+        raise ValueError("There is demand between places for which no route sets were built")
     quantity = np.zeros(routes.n_pairs)
     quantity[np.searchsorted(known, wanted)] = demand.quantity
     return quantity
@@ -201,8 +213,10 @@ def quantities(routes: RouteSets, demand: Demand) -> Floats:
 def reference_costs(base: Corridor, routes: RouteSets) -> Floats:
     """Give the generalised hours of each pair's cheapest route when everything is open and nothing loaded."""
     cheapest = np.full(routes.n_pairs, np.inf)
-    for code, priced in enumerate(costs_by_commodity(routes.network, base, routes.commodities, base.year)):
-        costs = priced.generalised_hours
+    network = build_network(everything_open(base))
+    position = routes.network.positions_in(network)
+    for code, priced in enumerate(costs_by_commodity(network, base, routes.commodities, base.year)):
+        costs = np.append(priced.generalised_hours, np.inf)[position]
         mine = routes.of_commodity(code)
         first, index = routes.arcs_of(mine)
         np.minimum.at(cheapest, routes.pair_of_route[mine], _sums(costs[routes.arcs[index]], first))

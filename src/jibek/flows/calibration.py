@@ -36,6 +36,7 @@ _POSITIVE = ("spread_nest", "spread_route", "demand")  # fitted by their logarit
 _SPREAD_OF_COUNT = {"observed": 0.1, "official": 0.1, "derived": 0.15, "estimate": 0.3}  # of the logarithm
 _SPREAD_OF_PART_YEAR = 0.25
 _SPREAD_OF_MODEL = 0.25  # what the best of such models miss, beside the errors of counts
+_FAR = 2.0  # standard deviations beyond which a miss weighs less than its square
 _LEAST = 1e-3  # share of the observed below which a count is as good as missed
 _STEP = 0.02  # of a parameter's range, for numeric derivatives
 _RESIDUAL = 1e-7
@@ -146,6 +147,8 @@ def calibrate(
         jac=fit.derivative,
         bounds=(fit.low, fit.high),
         x_scale=fit.high - fit.low,
+        loss="soft_l1",
+        f_scale=_FAR,
         max_nfev=most_evaluations,
         ftol=1e-4,
         xtol=1e-4,

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from jibek.flows.kernels import comes_back, path_to
+from jibek.flows.kernels import first_return, path_to
 from jibek.network import ArcKind
 from jibek.network.kernels import shortest_tree
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 __all__ = ["CandidateSearch", "Candidates"]
+
+_MOST_ATTEMPTS = 5
 
 
 class _Stage(NamedTuple):
@@ -151,7 +153,7 @@ class CandidateSearch:
         found = {place: Candidates(float(limit)) for place, limit in zip(destinations, limits, strict=True)}
         for world in self.worlds:
             self._grow(origin, world, found, needed=True)
-        for narrowed in self._narrowed:
+        for narrowed in (*self._narrowed, self.worlds[0] & ~self.ocean):
             self._grow(origin, narrowed, found, needed=True)
         reach, _ = self._tree(self._cost_in(self.worlds[-1]), int(self.network.origin_node[origin]))
         for way, number in product(range(len(self.ways)), range(2 + len(self._narrowed))):
@@ -169,11 +171,13 @@ class CandidateSearch:
     def _grow(self, origin: int, world: Mask, found: Mapping[int, Candidates], *, needed: bool = False) -> None:
         """Add the shortest path to each destination."""
         network = self.network
-        distance, predecessor = self._tree(self._cost_in(world), int(network.origin_node[origin]))
+        cost, root = self._cost_in(world), int(network.origin_node[origin])
+        distance, predecessor = self._tree(cost, root)
         for place, candidates in found.items():
             node = int(network.destination_node[place])
             if needed or distance[node] <= candidates.most_cost:
-                self._add(candidates, path_to(predecessor, network.arc_from, node), needed=needed)
+                path = path_to(predecessor, network.arc_from, node)
+                candidates.add(self._straightened(path, cost, (root, node)), needed=needed)
 
     def _cost_in(self, world: Mask) -> NDArray[np.float64]:
         return np.where(world, self.cost, np.inf)
@@ -200,28 +204,66 @@ class CandidateSearch:
         orders = list(permutations(stages))
         if not any((_chain(order, reach, ends).cost <= limits).any() for order in orders):
             return
-        distance, predecessor = self._tree(cost, int(network.origin_node[origin]))
+        root = int(network.origin_node[origin])
+        distance, predecessor = self._tree(cost, root)
         chains = [_chain(order, distance, ends) for order in orders]
         best = np.argmin([chain.cost for chain in chains], axis=0)
         for column, candidates in enumerate(found.values()):
             chain = chains[best[column]]
             if chain.cost[column] <= limits[column] and np.isfinite(chain.cost[column]):
-                path = self._joined(predecessor, chain, column, int(ends[column]))
-                self._add(candidates, path, needed=needed)
+                rows = chain.chosen[:, column].tolist()
+                nodes = [int(stage.nodes[row]) for stage, row in zip(chain.stages, rows, strict=True)]
+                trees = [predecessor, *(stage.predecessor[row] for stage, row in zip(chain.stages, rows, strict=True))]
+                ends_of_parts = (*nodes, int(ends[column]))
+                parts = [path_to(tree, network.arc_from, end) for tree, end in zip(trees, ends_of_parts, strict=True)]
+                path = self._straightened(np.concatenate(parts), cost, (root, *ends_of_parts))
+                candidates.add(path, needed=needed)
 
-    def _joined(self, predecessor: NDArray[np.int64], chain: _Chain, column: int, end: int) -> NDArray[np.int64]:
-        """Join the parts of a path from the origin, over a node of each stage, to the end."""
-        tail = self.network.arc_from
-        rows = chain.chosen[:, column].tolist()
-        stops = [int(stage.nodes[row]) for stage, row in zip(chain.stages, rows, strict=True)]
-        parts = [path_to(predecessor, tail, stops[0])]
-        for stage, row, following in zip(chain.stages, rows, [*stops[1:], end], strict=True):
-            parts.append(path_to(stage.predecessor[row], tail, following))
-        return np.concatenate(parts)
+    def _straightened(
+        self, path: NDArray[np.int64], cost: NDArray[np.float64], nodes: Sequence[int]
+    ) -> NDArray[np.int64]:
+        """Where the cheapest walk over some nodes comes back to a stop, look for one that does not.
 
-    def _add(self, candidates: Candidates, path: NDArray[np.int64], *, needed: bool = False) -> None:
-        if len(path) and not comes_back(path, self._head_stop):
-            candidates.add(path, needed=needed)
+        Each part is sought anew without entering stops that were left, and without arcs by which it came back. Not the
+        cheapest of all such ways, but one; nothing where none is found after a few attempts.
+        """
+        if self._first_return(path) < 0:
+            return path
+        place, layer = self._heads
+        home = int(self.network.node_place[nodes[-1]])
+        straight = path[:0]
+        for start, end in pairwise(nodes):
+            earlier = straight[place[straight] != self.network.node_place[start]]
+            closed = np.isin(self._stop(place, layer), self._stop(place[earlier], layer[earlier]))
+            if self.network.node_place[end] != home:
+                closed |= place == home
+            open_cost = np.where(closed, np.inf, cost)
+            for _ in range(_MOST_ATTEMPTS):
+                _, predecessor = self._tree(open_cost, start)
+                part = path_to(predecessor, self.network.arc_from, end)
+                returning = self._first_return(part)
+                if returning < 0:
+                    break
+                open_cost[returning] = np.inf
+            straight = np.concatenate([straight, part])
+            if start != end and not len(part):
+                return path[:0]
+        return straight if self._first_return(straight) < 0 else path[:0]
+
+    def _first_return(self, path: NDArray[np.int64]) -> int:
+        return int(first_return(path, *self._heads))
+
+    @cached_property
+    def _heads(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Place and layer in which each arc ends."""
+        ends = self.network.arc_to
+        return self.network.node_place[ends].astype(np.int32), self.network.node_layer[ends].astype(np.int32)
+
+    def _stop(self, place: NDArray[np.int32], layer: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Give places and layers one number."""
+        n_layers = int(self.network.node_layer.max(initial=0)) + 2
+        stop: NDArray[np.int64] = place.astype(np.int64) * n_layers + layer + 1
+        return stop
 
     def _tree(self, cost: NDArray[np.float64], root: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         distance, predecessor = shortest_tree(self.network.first_out, self.network.arc_to, cost, root)
@@ -276,14 +318,6 @@ class CandidateSearch:
         at = heads[np.isin(network.node_place[heads], list(places))]
         entries: NDArray[np.int64] = np.concatenate([at, network.origin_node[sorted(places)]]).astype(np.int64)
         return entries
-
-    @cached_property
-    def _head_stop(self) -> NDArray[np.int32]:
-        """Place and mode in which each arc ends: a dry port on a spur is left in another gauge by the way it came."""
-        network = self.network
-        n_layers = int(network.node_layer.max(initial=0)) + 2
-        stop = network.node_place.astype(np.int64) * n_layers + network.node_layer + 1
-        return stop[network.arc_to].astype(np.int32)
 
     def _crossings(self, found: Mapping[int, Candidates]) -> list[Mask]:
         """List the frontier crossings on the paths found, each as the arcs between its two places."""

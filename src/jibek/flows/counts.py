@@ -175,7 +175,7 @@ class _Finder:
         pair = np.ones(self._routes.n_pairs, dtype=np.bool_)
         for zones, places in ((origins, self._routes.origin), (destinations, self._routes.destination)):
             if zones:
-                pair &= np.any([self._marks.place_zones[zone] for zone in zones], axis=0)[places]
+                pair &= np.any([self._marks.within(zone, places) for zone in zones], axis=0)
         return pair[self._routes.pair_of_route]
 
     def _per_flow(self, unit: str, commodity: str | None) -> tuple[Floats, Floats]:
@@ -217,8 +217,10 @@ class _Finder:
             return by_mode & np.isin(routes.way, [ids.index(element) for element in row["elements"]])
         if row["flow"] == "moving":
             return by_mode
-        inside = np.any([marks.place_zones[country] for country in row["elements"]], axis=0)
-        starts, ends = inside[routes.origin][routes.pair_of_route], inside[routes.destination][routes.pair_of_route]
+        starts, ends = (
+            np.any([marks.within(country, places) for country in row["elements"]], axis=0)[routes.pair_of_route]
+            for places in (routes.origin, routes.destination)
+        )
         crossing = self._crosses(row["elements"], row["modes"])
         kinds: Mapping[str, Mask] = {
             "transit": ~starts & ~ends,
@@ -230,8 +232,11 @@ class _Finder:
     def _crosses(self, countries: Sequence[str], modes: Sequence[str] | None) -> Mask:
         """Mark the routes that cross a frontier of some countries, by some modes."""
         network = self._routes.network
-        inside = np.any([self._marks.place_zones[country] for country in countries], axis=0)
-        at_frontier = (network.kind == ArcKind.BORDER) & (inside[network.start_place] | inside[network.end_place])
+        start, end = (
+            np.any([self._marks.within(country, places) for country in countries], axis=0)
+            for places in (network.start_place, network.end_place)
+        )
+        at_frontier = (network.kind == ArcKind.BORDER) & (start | end)
         if modes:
             layers = np.append(self._world["modes"]["id"].is_in(list(modes)).to_numpy(), False)
             at_frontier &= layers[network.node_layer[network.arc_to]]

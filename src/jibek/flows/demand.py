@@ -119,7 +119,7 @@ def demand_between_places(corridor: Corridor, quantities: pl.DataFrame, year: in
     """
     rows = quantities.filter(pl.col("quantity") > 0)
     for side in ("origin", "destination"):
-        rows = _spread(rows, side, _shares(corridor, side))
+        rows = _spread(rows, side, _shares(corridor, side)).filter(pl.col("quantity") > 0)
     summed = rows.group_by(_PAIR).agg(pl.col("quantity").sum()).sort("commodity", "origin", "destination")
     moving = summed.filter(pl.col("origin") != pl.col("destination"))
     row_of = {place: row for row, place in enumerate(corridor["places"]["id"])}

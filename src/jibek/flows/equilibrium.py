@@ -8,7 +8,7 @@ overshoots, it is shortened.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Equilibrium", "Neighbourhood", "Problem", "solve"]
 
 _SHORTEST_STEP = 2.0**-12
+_PATIENCE = 60  # evaluations after which a stall is feared; common problems take a dozen
+_PARTS_OF_DEMAND = (0.1, 0.2, 0.4, 0.7, 1.0)  # by which an overloaded problem is approached
 
 
 @dataclass(frozen=True)
@@ -133,11 +135,13 @@ def solve(
     """
     model = _Model(problem)
     load = model.background.copy() if start is None else np.maximum(start, model.background)
-    point = model.at(load)
-    trace = [model.residual(point)]
-    while trace[-1] > residual and len(trace) < most_iterations:
-        point = _improved(model, point)
-        trace.append(model.residual(point))
+    trace: list[float] = []
+    point = _iterated(model, load, residual, min(_PATIENCE, most_iterations), trace)
+    stalled = residual < trace[-1] and len(trace) < most_iterations
+    for part in _PARTS_OF_DEMAND if stalled else ():
+        partial = _Model(replace(problem, quantity=problem.quantity * part))
+        start_of_part = partial.background if part == _PARTS_OF_DEMAND[0] else point.load
+        point = _iterated(partial, start_of_part, residual, most_iterations, trace)
     hours_delay, _ = model.delays(point.image)
     return Equilibrium(
         flow=model.flow(point.share),
@@ -150,6 +154,16 @@ def solve(
         iterations=len(trace),
         trace=tuple(trace),
     )
+
+
+def _iterated(model: _Model, load: Floats, residual: float, most_iterations: int, trace: list[float]) -> _Point:
+    """Improve loads until the residual is reached or the trace is full."""
+    point = model.at(load)
+    trace.append(model.residual(point))
+    while trace[-1] > residual and len(trace) < most_iterations:
+        point = _improved(model, point)
+        trace.append(model.residual(point))
+    return point
 
 
 def _improved(model: _Model, point: _Point) -> _Point:

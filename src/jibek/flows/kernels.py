@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["comes_back", "load_response", "nested_logit", "path_to"]
+__all__ = ["first_return", "load_response", "nested_logit", "path_to"]
 
 _FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
 _TINY = 1e-300
@@ -26,26 +26,30 @@ _READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.Tuple((types.int64, types.float64))(
+    types.Tuple((types.int64, types.float64, types.float64))(
         types.int64, types.int64, _READ_BYTES, _READ_FLOATS, _READ_FLOATS, types.float64
     ),
     cache=True,
 )
 def _utility(
     start: int, end: int, nest: NDArray[np.uint8], cost: Floats, log_size: Floats, spread: float
-) -> tuple[int, float]:
-    """Find where the nest that begins at a route stops, and its utility; minus infinity where all is closed."""
+) -> tuple[int, float, float]:
+    """Find where the nest that begins at a route stops, its greatest utility and the sum of exponentials less that.
+
+    The two stay apart, since the logarithm of the sum would be lost beside a great utility. The sum is 0 where all is
+    closed.
+    """
     stop = start
     top = -np.inf
     while stop < end and nest[stop] == nest[start]:
         top = max(top, log_size[stop] - spread * cost[stop])
         stop += 1
     if top == -np.inf:
-        return stop, top
+        return stop, top, 0.0
     total = 0.0
     for route in range(start, stop):
         total += np.exp(log_size[route] - spread * cost[route] - top)
-    return stop, top + np.log(total)
+    return stop, top, total
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -95,19 +99,20 @@ def nested_logit(
         best = -np.inf
         start = begin
         while start < end:
-            start, utility = _utility(start, end, nest, cost, log_size, spread_route[pair])
-            best = max(best, scale * utility)
+            start, top, total = _utility(start, end, nest, cost, log_size, spread_route[pair])
+            if total > 0.0:
+                best = max(best, scale * (top + np.log(total)))
         if best == -np.inf:
             continue
         summed = 0.0
         start = begin
         while start < end:
-            stop, utility = _utility(start, end, nest, cost, log_size, spread_route[pair])
-            if utility > -np.inf:
-                weight = np.exp(scale * utility - best)
+            stop, top, total = _utility(start, end, nest, cost, log_size, spread_route[pair])
+            if total > 0.0:
+                weight = np.exp(scale * (top + np.log(total)) - best)
                 summed += weight
                 for route in range(start, stop):
-                    share[route] = weight * np.exp(log_size[route] - spread_route[pair] * cost[route] - utility)
+                    share[route] = weight * np.exp(log_size[route] - spread_route[pair] * cost[route] - top) / total
             start = stop
         for route in range(begin, end):
             share[route] /= summed
@@ -141,29 +146,33 @@ def path_to(predecessor: Ints, tail: NDArray[np.int32], node: int) -> Ints:
     return path
 
 
-@njit(types.boolean(_READ_INTS, _READ_INT32S), cache=True)  # type: ignore[untyped-decorator]
-def comes_back(path: Ints, head_stop: NDArray[np.int32]) -> bool:
-    """Whether a path returns to a stop that it has left.
+@njit(types.int64(_READ_INTS, _READ_INT32S, _READ_INT32S), cache=True)  # type: ignore[untyped-decorator]
+def first_return(path: Ints, head_place: NDArray[np.int32], head_layer: NDArray[np.int32]) -> int:
+    """Find where a path comes back to a place that it has left, in the mode in which it was there.
+
+    A dry port on a spur is left in another gauge by the way it was come to, so the place alone is no return.
 
     Parameters
     ----------
     path : int64 array
         Arcs.
-    head_stop : int32 array, shape (n_arcs,)
-        Stop (place and mode) in which each arc ends.
+    head_place, head_layer : int32 arrays, shape (n_arcs,)
+        Place and layer (mode) in which each arc ends.
+
+    Returns
+    -------
+    int
+        The arc that comes back, -1 where none does.
     """
-    left = np.empty(len(path), np.int32)
-    n_left = 0
-    for arc in path:
-        stop = head_stop[arc]
-        if n_left > 0 and left[n_left - 1] == stop:
-            continue
-        for earlier in range(n_left):
-            if left[earlier] == stop:
-                return True
-        left[n_left] = stop
-        n_left += 1
-    return False
+    stay = 0  # where the stay at the place begins
+    for step in range(len(path)):
+        arc = path[step]
+        if step > 0 and head_place[arc] != head_place[path[step - 1]]:
+            stay = step
+        for earlier in range(stay):
+            if head_place[path[earlier]] == head_place[arc] and head_layer[path[earlier]] == head_layer[arc]:
+                return int(arc)
+    return -1
 
 
 _ENTRIES = (_READ_FLOATS, _READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS)

@@ -46,6 +46,12 @@ class RouteMarks:
     mode: Mapping[str, NDArray[np.bool_]]
     place_zones: Mapping[str, NDArray[np.bool_]]
 
+    def within(self, zone: str, places: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Say which of some places lie in a zone; none in a country without places."""
+        if zone not in self.place_zones:
+            return np.zeros(len(places), dtype=np.bool_)
+        return self.place_zones[zone][places]
+
 
 @dataclass(frozen=True)
 class Preference:
@@ -60,7 +66,7 @@ class Preference:
     on : bool array, shape (n_pairs,) or (n_routes,)
         Pairs (of a spread or a factor) or routes that it holds for.
     depth : int
-        How special it is, for spreads: the smaller number wins.
+        Number of ancestors of its commodity, itself included; of the spreads for some goods the deepest wins.
     """
 
     id: str
@@ -127,7 +133,7 @@ def weigh(preferences: Sequence[Preference], routes: RouteSets) -> Weights:
     spreads = {}
     for kind, default in DEFAULT_SPREADS.items():
         spreads[kind] = np.full(routes.n_pairs, default)
-        for preference in sorted((p for p in preferences if p.kind == kind), key=lambda p: -p.depth):
+        for preference in sorted((p for p in preferences if p.kind == kind), key=lambda p: p.depth):
             spreads[kind][preference.on] = preference.value
     demand = np.ones(routes.n_pairs)
     share, usd = np.zeros(routes.n_routes), np.zeros(routes.n_routes)
@@ -151,10 +157,10 @@ def _preference(
     pairs = holds[routes.commodity]
     for end, places in (("origin", routes.origin), ("destination", routes.destination)):
         if row[end] is not None:
-            pairs = pairs & marks.place_zones.get(str(row[end]), np.zeros(0, np.bool_))[places]
+            pairs = pairs & marks.within(str(row[end]), places)
     kind = str(row["kind"])
     of_pairs = kind in _OF_PAIRS
-    depth = min((lines[leaf].index(commodity) for leaf in routes.commodities if commodity in lines[leaf]), default=99)
+    depth = len(lines[str(commodity)]) if commodity else 0
     on = pairs if of_pairs else pairs[routes.pair_of_route]
     if not of_pairs:
         nowhere = np.zeros(routes.n_routes, dtype=np.bool_)

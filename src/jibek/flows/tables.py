@@ -167,9 +167,9 @@ def _stations(flows: Flows, world: Corridor) -> pl.DataFrame:
     route_of_entry = np.repeat(np.arange(flows.routes.n_routes), np.diff(priced.first_entry))
     flow = equilibrium.flow[route_of_entry]
     n = stations.n_stations
-    empties = np.bincount(priced.station, weights=flow / DAYS * priced.empties, minlength=n)
+    empties = np.bincount(priced.station, weights=flow / DAYS * priced.empties, minlength=n).astype(np.float64)
     worth = flow * priced.delay / priced.hours_per_usd[route_of_entry]
-    usd = np.bincount(priced.station, weights=worth, minlength=n) * equilibrium.hours
+    usd = np.bincount(priced.station, weights=worth, minlength=n).astype(np.float64) * equilibrium.hours
     names = world["resources"].select("id", "name", "kind")
     with np.errstate(invalid="ignore", divide="ignore"):
         load_share = np.where(stations.capacity > 0, equilibrium.load / stations.capacity, np.nan)

@@ -30,6 +30,7 @@ __all__ = ["assign_with_waiting"]
 MOST_PASSES = 8
 CLOSE_ENOUGH_HOURS = 0.5
 _DAMPING = 0.8
+_LONGEST_HOURS = 28 * 24.0  # where table services gives no longest wait: a line that takes longer to fill is none
 _HOURS_PER_WEEK = 168.0
 _WEEKS = 365.0 / 7.0
 _TRACE = {"pass": pl.Int64, "largest_change_hours": pl.Float64, "iterations": pl.Int64, "residual": pl.Float64}
@@ -88,7 +89,7 @@ def _hours_to_fill(flows: Flows, world: Corridor) -> dict[int, tuple[float, floa
         boarding = np.flatnonzero((network.kind == ArcKind.BOARDING) & (network.element == row["row"]))
         for arc in boarding.tolist():
             full = on_board[arc] / (row["vehicle_capacity"] * row["full_share"])
-            latest = row["max_wait_hours"] or np.inf
+            latest = row["max_wait_hours"] or _LONGEST_HOURS
             departures = min(row["departures_per_week"], max(full, _HOURS_PER_WEEK / latest))
             scheduled = float(network.hours_waiting[arc])
             hours = min(_HOURS_PER_WEEK / departures / 2, latest) if departures > 0 else scheduled

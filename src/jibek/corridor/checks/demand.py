@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from jibek.corridor.checks.reporting import Tables, report
-from jibek.corridor.corridor import leaves
+from jibek.corridor.corridor import leaves, lineages
 from jibek.corridor.schema import schema_of
 from jibek.corridor.tables import key_text, nearest
 from jibek.corridor.vocabulary import countries
@@ -52,13 +53,21 @@ def _unknown_ends(tables: Tables) -> Iterator[Fault]:
 
 
 def _ends_without_places(tables: Tables) -> Iterator[Fault]:
-    """Find demand of a country or region that zones spread over no place."""
-    spread = {*tables["places"]["id"], *tables["zones"]["zone"]}
-    known = {*countries(), *tables["regions"]["region"]}
+    """Find demand of a country or region that zones spread over no place, for its goods and side."""
+    known = {*countries(), *tables["regions"]["region"]} - set(tables["places"]["id"])
+    lines = lineages(tables["commodities"]) if tables.knows("commodities") else {}
+    spread = set(tables["zones"].select("zone", "side", "commodity").iter_rows())
     for column in ("origin", "destination"):
-        end = pl.col(column)
-        wrong = tables["demand"].filter(end.is_in(list(known)) & ~end.is_in(list(spread)))
-        remedy = [f"Add rows to zones that say which places stand for {zone}." for zone in wrong[column]]
+        rows = tables["demand"].filter(pl.col(column).is_in(list(known)))
+        bare = [
+            not spread & set(product((zone,), (column, None), (*lines.get(goods, (goods,)), None)))
+            for zone, goods in rows.select(column, "commodity").iter_rows()
+        ]
+        wrong = rows.filter(pl.Series(bare, dtype=pl.Boolean))
+        remedy = [
+            f"Add rows to zones that say which places stand for {zone} as {column} of {goods}."
+            for zone, goods in wrong.select(column, "commodity").iter_rows()
+        ]
         yield from report("demand", wrong, column, expected="a place, or a zone with places", remedy=remedy)
 
 
