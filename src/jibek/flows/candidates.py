@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CandidateSearch", "Candidates"]
 
+_OCEAN_KM = 2500.0  # shorter voyages of ocean ships go along a coast
 _MOST_ATTEMPTS = 5
+_WORTH_SEEKING = 1.25  # times the best: where a walk there and back costs more, its straight way is a long detour
 
 
 class _Stage(NamedTuple):
@@ -121,8 +123,9 @@ class CandidateSearch:
         Ways that cost more than so many times the best of the base year are of no interest.
     media : sequence of str
         Media that are closed in turn, so that each pair keeps a way without rail and one without road.
-    ocean : bool array, shape (n_arcs,)
-        Links by ocean ship: the best way with one is kept whatever it costs, for the choice between sea and overland.
+    by_ocean_ship : bool array, shape (n_arcs,)
+        Links by ocean ship: the best way over an ocean, and the best without such ships, are kept whatever they cost,
+        for the choice of sea or overland.
     """
 
     network: Network
@@ -132,7 +135,7 @@ class CandidateSearch:
     medium: NDArray[np.str_]
     media: Sequence[str]
     most_cost: float
-    ocean: Mask
+    by_ocean_ship: Mask
 
     def paths(self, origin: int, destinations: Sequence[int]) -> Mapping[int, Candidates]:
         """Find the candidates from a place to others.
@@ -153,7 +156,7 @@ class CandidateSearch:
         found = {place: Candidates(float(limit)) for place, limit in zip(destinations, limits, strict=True)}
         for world in self.worlds:
             self._grow(origin, world, found, needed=True)
-        for narrowed in (*self._narrowed, self.worlds[0] & ~self.ocean):
+        for narrowed in (*self._narrowed, self.worlds[0] & ~self.by_ocean_ship):
             self._grow(origin, narrowed, found, needed=True)
         reach, _ = self._tree(self._cost_in(self.worlds[-1]), int(self.network.origin_node[origin]))
         for way, number in product(range(len(self.ways)), range(2 + len(self._narrowed))):
@@ -216,8 +219,11 @@ class CandidateSearch:
                 trees = [predecessor, *(stage.predecessor[row] for stage, row in zip(chain.stages, rows, strict=True))]
                 ends_of_parts = (*nodes, int(ends[column]))
                 parts = [path_to(tree, network.arc_from, end) for tree, end in zip(trees, ends_of_parts, strict=True)]
-                path = self._straightened(np.concatenate(parts), cost, (root, *ends_of_parts))
-                candidates.add(path, needed=needed)
+                path = np.concatenate(parts)
+                if self._first_return(path) < 0:
+                    candidates.add(path, needed=needed)
+                elif needed or chain.cost[column] * self.most_cost <= candidates.most_cost * _WORTH_SEEKING:
+                    candidates.add(self._straightened(path, cost, (root, *ends_of_parts)), needed=needed)
 
     def _straightened(
         self, path: NDArray[np.int64], cost: NDArray[np.float64], nodes: Sequence[int]
@@ -294,8 +300,9 @@ class CandidateSearch:
 
     @cached_property
     def _ocean_stage(self) -> _Stage:
-        """Trees from all nodes at which links by ocean ship end."""
-        usable = self.ocean & np.isfinite(self.cost) & self.worlds[0]
+        """Trees from all nodes at which links over an ocean end."""
+        over = self.by_ocean_ship & (self.network.km >= _OCEAN_KM)
+        usable = over & np.isfinite(self.cost) & self.worlds[0]
         nodes = np.unique(self.network.arc_to[usable]).astype(np.int64)
         return self._stage(nodes, self._cost_in(self.worlds[0]))
 

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["OVERLAND", "SEA", "RouteSets", "build_route_sets", "everything_open"]
 
 OVERLAND, SEA = 0, 1
-"""Nests: routes with a leg by ocean ship are ``SEA``."""
+"""Nests: routes that are by ocean ship for more than half of their km are ``SEA``."""
 
 _OCEAN_MODES = ("deep_sea",)
 _OPENED = ("links", "borders", "terminals", "services")
 _CLOSED_IN_TURN = ("rail", "road")
-_MOST_ROUTES = 10  # of one pair
+_MOST_ROUTES = 10  # of one pair; more only where each is the best of a scenario or of a name
 _MOST_OVERLAP = 0.85  # share of km in common with a cheaper route of the same name
 _MOST_COST = 2.5  # times the cheapest of the pair, for the first route of a name
 _MOST_COST_OF_OTHERS = 1.5
@@ -155,7 +155,9 @@ def build_route_sets(world: Corridor, scenarios: Sequence[Corridor], demands: Se
     routes: list[list[_Route]] = []
     for code, of_commodity in groupby(pairs, key=lambda pair: pair[0]):
         cost = np.where(priced[code].allowed, priced[code].generalised_hours, np.inf)
-        search = CandidateSearch(network, cost, ways, worlds, medium, _CLOSED_IN_TURN, _MOST_COST, features.ocean)
+        search = CandidateSearch(
+            network, cost, ways, worlds, medium, _CLOSED_IN_TURN, _MOST_COST, features.by_ocean_ship
+        )
         for origin, ends in groupby(of_commodity, key=lambda pair: pair[1]):
             destinations = [pair[2] for pair in ends]
             found = search.paths(origin, destinations)
@@ -178,7 +180,7 @@ class _Features:
 
     Attributes
     ----------
-    ocean : bool array, shape (n_arcs,)
+    by_ocean_ship : bool array, shape (n_arcs,)
         Links by ocean ship.
     """
 
@@ -189,7 +191,7 @@ class _Features:
         self._ways = ways
         self._open_now = open_now
         ocean = np.append(world["modes"]["id"].is_in(list(_OCEAN_MODES)).to_numpy(), False)
-        self.ocean = (network.kind == ArcKind.LINK) & ocean[network.node_layer[network.arc_to]]
+        self.by_ocean_ship = (network.kind == ArcKind.LINK) & ocean[network.node_layer[network.arc_to]]
         self._known: dict[tuple[int, ...], tuple[int, int, bool]] = {}
 
     def __call__(self, path: tuple[int, ...]) -> tuple[int, int, bool]:
@@ -199,7 +201,8 @@ class _Features:
             places = self._network.node_place
             passed = frozenset(places[self._network.arc_from[arcs]].tolist())
             way = way_of(self._ways, passed | {int(places[self._network.arc_to[path[-1]]])})
-            nest = SEA if self.ocean[arcs].any() else OVERLAND
+            km = self._network.km[arcs]
+            nest = SEA if km[self.by_ocean_ship[arcs]].sum() > km.sum() / 2 else OVERLAND
             self._known[path] = nest, self._ways.index(way) if way else -1, bool(self._open_now[arcs].all())
         return self._known[path]
 
@@ -220,7 +223,7 @@ def _chosen(
     of_name = {(route.nest, route.way): route for route in reversed(found) if route.cost <= _MOST_COST * cheapest}
     kept = [route for route in found if route.arcs in candidates.needed or route is of_nest[route.nest]]
     named = [route for route in found if route is of_name.get((route.nest, route.way)) and route not in kept]
-    kept += named[: max(_MOST_ROUTES - len(kept), 0)]
+    kept += named
     for route in found:
         if len(kept) >= _MOST_ROUTES or route.cost > _MOST_COST_OF_OTHERS * cheapest:
             break
