@@ -29,6 +29,7 @@ docs: .venv/docs ## build the documentation into site/, running its examples
 
 benchmark: .venv/test ## time what the project promises and print it beside the goals
 	$(BIN)/python benchmarks/commands.py
+	$(BIN)/python benchmarks/flows.py
 
 clean: ## remove what the targets made
 	rm -rf .venv site runs .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -11,7 +11,7 @@ import polars as pl
 import jibek
 from jibek.corridor import TABLES, schema_of
 
-__all__ = ["scenario_example"]
+__all__ = ["packaged", "scenario_example"]
 
 FOLDER = Path(__file__).parents[1] / "runs" / "docs" / "write-a-scenario"
 _NAMED = 2  # so many changed cells are named; of more only one
@@ -33,6 +33,16 @@ def scenario_example(text: str) -> str:
     changes = [f"- {line}" for table in TABLES for line in _differences(table, before[table], after[table])]
     told = [f"Changes in {after.year}:", "", *changes] if changes else []
     return "\n".join([f'```yaml title="{path.name}"', f"{text}```", "", *told])
+
+
+def packaged() -> str:
+    """List the scenarios that come with the corridor, with the sentence at the head of each file."""
+    folder = Path(jibek.__file__).parent / "datasets" / "central_asia" / "scenarios"
+    rows = [
+        f"| `{path.stem}` | {path.read_text(encoding='utf-8').split('#')[1].splitlines()[0].strip()} |"
+        for path in sorted(folder.glob("*.yaml"))
+    ]
+    return "\n".join(["| name | what it asks |", "|---|---|", *rows])
 
 
 def _differences(table: str, before: pl.DataFrame, after: pl.DataFrame) -> list[str]:
