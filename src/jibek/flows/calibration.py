@@ -147,8 +147,6 @@ def calibrate(
         jac=fit.derivative,
         bounds=(fit.low, fit.high),
         x_scale=fit.high - fit.low,
-        loss="soft_l1",
-        f_scale=_FAR,
         max_nfev=most_evaluations,
         ftol=1e-4,
         xtol=1e-4,
@@ -254,14 +252,19 @@ class _Fit:
             .then(pl.max_horizontal(spread, pl.lit(_SPREAD_OF_PART_YEAR)))
             .otherwise(spread)
         )
-        of_all = (spread**2 + _SPREAD_OF_MODEL**2).sqrt() * pl.len().over("group").cast(pl.Float64).sqrt()
-        return rows.with_columns(spread=of_all)
+        spread = (spread**2 + _SPREAD_OF_MODEL**2).sqrt()
+        return rows.with_columns(spread=spread, same=pl.len().over("group").cast(pl.Float64))
 
     def _compared(self, number: int, flow: Floats) -> Floats:
-        """Give the residuals of one year's counts: logarithms of modelled over observed, in standard deviations."""
+        """Give the residuals of one year's counts: logarithms of modelled over observed, in standard deviations.
+
+        They are softened so that their squares make the pseudo-Huber loss, and divided
+        so that series of one quantity weigh as one.
+        """
         rows = self._observed[number]
-        observed, spread = rows["observed"].to_numpy(), rows["spread"].to_numpy()
-        compared: Floats = np.log(np.maximum(self._counted(number, flow), _LEAST * observed) / observed) / spread
+        observed, spread, same = (rows[name].to_numpy() for name in ("observed", "spread", "same"))
+        miss = np.log(np.maximum(self._counted(number, flow), _LEAST * observed) / observed) / spread
+        compared: Floats = miss * np.sqrt(2 / (1 + np.sqrt(1 + (miss / _FAR) ** 2))) / np.sqrt(same)
         return compared
 
     def _counted(self, number: int, flow: Floats) -> Floats:
