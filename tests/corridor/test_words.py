@@ -83,5 +83,5 @@ def test_an_id_that_nothing_has_is_an_error_that_names_the_nearest(example: Corr
 def test_grade_shares_sum_to_one_for_every_table(example: Corridor) -> None:
     shares = grade_shares(example)
     assert set(shares["grade"]) == {"estimate"}
-    assert shares.group_by("table").agg(pl.col("share").sum())["share"].to_list() == pytest.approx([1.0] * 29)
+    assert shares.group_by("table").agg(pl.col("share").sum())["share"].to_list() == pytest.approx([1.0] * 33)
     assert shares["table"].to_list()[:2] == ["places", "regions"]

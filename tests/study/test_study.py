@@ -141,7 +141,10 @@ def test_an_estimate_stands_beside_its_range(plain: Study) -> None:
     hours = plain.corridor["borders"].filter(id="border--aktau-baku")["hours"].item()
     assert (row["value"], row["low"], row["high"]) == (hours, 6.0, 24.0)
     joined = estimates.filter(table="demand", id="almaty/poti-port/containers/2025")
-    assert joined["value"].item() == plain.corridor["demand"].filter(origin="almaty", destination="poti-port", year=2025)["quantity"].item()
+    assert (
+        joined["value"].item()
+        == plain.corridor["demand"].filter(origin="almaty", destination="poti-port", year=2025)["quantity"].item()
+    )
 
 
 def test_every_numeric_estimate_has_its_value(embedded: Study) -> None:
