@@ -43,7 +43,7 @@ def check_demand(tables: Tables) -> Iterator[Fault]:
 
 def _unknown_ends(tables: Tables) -> Iterator[Fault]:
     """Find ends that are neither a place nor a country nor a region."""
-    known = {*tables["places"]["id"], *countries(), *tables["regions"]["region"]}
+    known = {*tables["places"]["id"].drop_nulls(), *countries(), *tables["regions"]["region"].drop_nulls()}
     for table, column in (*_ENDS, ("zones", "zone")):
         rows = tables[table].explode(column) if table == "counts" else tables[table]
         wrong = rows.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(list(known)))
