@@ -120,10 +120,11 @@ def assign(
     routes: RouteSets,
     demand: Demand,
     *,
+    waiting: Mapping[int, float] | None = None,
     residual: float = 1e-6,
     start: Floats | None = None,
 ) -> Flows:
-    """Assign demand to routes in equilibrium, with the timetable's waiting for departures.
+    """Assign demand to routes in equilibrium.
 
     Parameters
     ----------
@@ -135,6 +136,8 @@ def assign(
         The frozen alternatives.
     demand
         What wants to go.
+    waiting
+        Hours of waiting for a departure by arc of ``routes.network``, where they are not the timetable's.
     residual
         See `jibek.flows.equilibrium.solve`.
     start
@@ -142,7 +145,7 @@ def assign(
     """
     return equilibrium_of(
         routes,
-        price_routes(world, routes),
+        with_waiting(price_routes(world, routes), routes, waiting or {}),
         preferences_in(world, routes, marks_of(world, routes), world.year),
         reference_costs(base, routes),
         quantities(routes, demand),

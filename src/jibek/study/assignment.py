@@ -32,7 +32,6 @@ __all__ = ["Assigned", "assigned", "assigned_in", "bottlenecks", "demand_of", "t
 Tables = dict[str, pl.DataFrame]
 
 _DAYS = 365.0
-_UNCOUNTED = {"series": pl.String, "reason": pl.String}
 
 
 @dataclass(frozen=True)
@@ -114,13 +113,13 @@ class Assigned:
         )
 
 
-def demand_of(world: Corridor) -> Demand:
-    """Give the demand between places in the year of a world, as far as the scenario knows it.
+def demand_of(world: Corridor, demand: pl.DataFrame | None = None) -> Demand:
+    """Give the demand between places in the year of a world, from its own table ``demand`` or another one.
 
     Goods that balances decide are left to them.
     """
     decided = world["commodities"].filter(pl.col("decided_by") == "balances")["id"]
-    rows = world["demand"].filter(~pl.col("commodity").is_in(decided.implode()))
+    rows = (world["demand"] if demand is None else demand).filter(~pl.col("commodity").is_in(decided.implode()))
     return demand_between_places(world, demand_in_year(rows, world.year), world.year)
 
 

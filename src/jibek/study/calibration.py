@@ -94,7 +94,9 @@ def calibrate_corridor(
         )
         rows += _rows(found, None, fold)
     progress(f"As of {AS_OF}")
-    earlier = [_sample(case, year, as_of=AS_OF) for year in YEARS_AS_OF]
+    # From the middle of the ranges: a fit that stops early must not remember what later years taught.
+    middle = {name: (low + high) / 2 for name, (low, high) in ranges.items()}
+    earlier = [_with_values(_sample(case, year, as_of=AS_OF), middle) for year in YEARS_AS_OF]
     rows += _rows(calibrate(earlier, ranges, most_evaluations=most_evaluations, progress=progress), AS_OF, None)
     return values, pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 

@@ -9,16 +9,7 @@ import numpy as np
 import polars as pl
 
 from jibek.corridor import schema_of
-from jibek.flows import (
-    equilibrium_of,
-    flow_tables,
-    marks_of,
-    preferences_in,
-    price_routes,
-    quantities,
-    reference_costs,
-    with_waiting,
-)
+from jibek.flows import assign, flow_tables
 from jibek.study.assignment import bottlenecks, demand_of
 from jibek.study.case import Case
 
@@ -28,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
-    from jibek.flows import Flows
     from jibek.study.assignment import Assigned
 
 __all__ = ["DRAWN", "draw_flows", "drawn_corridor"]
@@ -75,7 +65,14 @@ def draw_flows(case: Case, result: Assigned) -> dict[str, pl.DataFrame]:
     for number in range(case.draws):
         case.progress(f"flows, draw {number + 1} of {case.draws}")
         drawn = Case(drawn_corridor(case.corridor, generator), case.scenario)
-        flows = _assigned(drawn, result)
+        flows = assign(
+            drawn.world,
+            drawn.base,
+            result.routes,
+            demand_of(drawn.world),
+            waiting=result.waiting,
+            start=result.flows.equilibrium.load,
+        )
         tables = flow_tables(flows, drawn.world)
         measured.append(_measures(tables).with_columns(draw=pl.lit(number)))
         top.append(bottlenecks(drawn.world, tables["flow_stations"]).head(_TOP).select("resource"))
@@ -87,19 +84,6 @@ def draw_flows(case: Case, result: Assigned) -> dict[str, pl.DataFrame]:
         .agg(share=pl.len() / case.draws)
         .sort("share", "resource", descending=[True, False]),
     }
-
-
-def _assigned(drawn: Case, result: Assigned) -> Flows:
-    """Assign a drawn case to the routes of the result, with its waiting for departures."""
-    world, routes = drawn.world, result.routes
-    return equilibrium_of(
-        routes,
-        with_waiting(price_routes(world, routes), routes, result.waiting),
-        preferences_in(world, routes, marks_of(world, routes), world.year),
-        reference_costs(drawn.base, routes),
-        quantities(routes, demand_of(world)),
-        start=result.flows.equilibrium.load,
-    )
 
 
 def drawn_corridor(corridor: Corridor, generator: np.random.Generator) -> Corridor:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.flows import assign, counts_of, demand_between_places, demand_in_year, marks_of, observed_in
+from jibek.flows import assign, counts_of, demand_in_year, marks_of, observed_in
+from jibek.study.assignment import demand_of
 from jibek.study.validation import with_calibration
 
 if TYPE_CHECKING:
@@ -119,8 +120,7 @@ def _known(case: Case) -> pl.DataFrame:
 def _modelled(world: Corridor, routes: RouteSets, demand: pl.DataFrame) -> dict[str, float]:
     """Model every count in a year with the calibration as of `AS_OF`."""
     world = with_calibration(world, as_of=AS_OF)
-    wanted = demand_between_places(world, demand_in_year(demand, world.year), world.year)
-    flows = assign(world, world, routes, wanted)
+    flows = assign(world, world, routes, demand_of(world, demand))
     counts = counts_of(world, routes, marks_of(world, routes))
     return dict(zip(counts.series, counts.modelled(flows.equilibrium.flow).tolist(), strict=True))
 
