@@ -254,6 +254,10 @@ def calibrate(
     from jibek.study import calibrate_corridor, write_calibration
 
     base = _read(corridor)
+    try:  # now, not after half an hour of work
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"Cannot write {folder}: {error.strerror}. Name another folder.") from error
     console = Console(stderr=True)
     values, calibrations = calibrate_corridor(
         base, packaged_scenarios(corridor, base), progress=lambda step: console.print(step, highlight=False)
@@ -385,6 +389,9 @@ def _corridor_and_scenarios(
     named = {each.name: each for each in packaged}
     if not scenario.exists() and str(scenario) in named:
         return corridor, named[str(scenario)], packaged
+    if not scenario.suffix and not scenario.exists():
+        known = ", ".join(named) or "none"
+        raise RunError(f"No file and no packaged scenario is called {scenario}. Packaged with this corridor: {known}.")
     return corridor, read_scenario(scenario, corridor), packaged
 
 

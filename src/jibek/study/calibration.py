@@ -158,7 +158,7 @@ def write_calibration(
     Parameters
     ----------
     folder
-        Where to; made if it does not exist.
+        Where to; it exists.
     corridor
         As it was read.
     values, calibrations
@@ -186,7 +186,6 @@ def write_calibration(
     made = calibrations.with_columns(source=pl.lit(sources), grade=pl.lit("derived"), note=pl.lit(""))
     files = (folder / "preferences.csv", folder / "calibrations.csv")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for path, table in zip(files, (preferences, made), strict=True):
             path.write_text(_as_csv(table), encoding="utf-8")
     except OSError as error:
