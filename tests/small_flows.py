@@ -61,7 +61,7 @@ def demand_of(world: Corridor) -> Demand:
 
 def frozen(tables: Rows, scenarios: Sequence[Rows] = ()) -> RouteSets:
     world = make_corridor(**tables)
-    return build_route_sets(world, [make_corridor(**each) for each in scenarios], [demand_of(world)])
+    return build_route_sets(world, [], [make_corridor(**each) for each in scenarios], [demand_of(world)])
 
 
 def solved(

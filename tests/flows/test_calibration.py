@@ -77,7 +77,7 @@ def synthetic(values: dict[str, float], observed: dict[str, float] | None = None
 
 def sample(world: Corridor) -> Sample:
     demand = demand_of(world)
-    routes = build_route_sets(world, [], [demand])
+    routes = build_route_sets(world, [], [], [demand])
     marks = marks_of(world, routes)
     return Sample(
         year=YEAR,

@@ -66,7 +66,7 @@ def count(unit: str = "t/yr", **row: Any) -> float:  # noqa: ANN401
 
 def counted(world: Corridor) -> tuple[Counts, np.ndarray]:
     """Say what the rows of counts count, and give the flows with everything on the railway."""
-    routes = build_route_sets(world, [], [demand_of(world)])
+    routes = build_route_sets(world, [], [], [demand_of(world)])
     network = routes.network
     by_rail = [
         not any(network.describe_arc(arc).mode == "road" for arc in routes.arcs[slice(*ends)])

@@ -14,7 +14,7 @@ from jibek.flows import assign, build_route_sets, cheapest_flow, price_routes, r
 from jibek.flows.route_sets import SEA, everything_open
 from jibek.network import ArcKind, arc_costs, build_network, path_to, shortest_tree
 from jibek.routes import find_routes
-from small_corridor import Rows, link, make_corridor
+from small_corridor import Rows, link, make_corridor, place
 from small_flows import demand_of, first_link, flow_rows, frozen, random_flow_rows, resource, solved, user, ways_between
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def test_what_can_still_be_reached_in_a_scenario_keeps_a_route(tables: Rows, num
     links[number] = links[number] | {"open_share": 0.0}
     shut = tables | {"links": links}
     world, closed = make_corridor(**tables), make_corridor(**shut)
-    sets = build_route_sets(world, [closed], [demand_of(world)])
+    sets = build_route_sets(world, [], [closed], [demand_of(world)])
     flows = assign(closed, world, sets, demand_of(closed))
     alone = frozen(shut)
     for pair in range(sets.n_pairs):
@@ -119,6 +119,42 @@ def test_path_sizes_are_the_lengths_that_a_route_has_to_itself(tables: Rows) -> 
         for route, mine in zip(routes, sets_of_arcs, strict=True):
             shared = [km[arc] / sum(arc in other for other in sets_of_arcs) for arc in mine]
             assert sets.path_size[route] == pytest.approx(sum(shared) / km[list(mine)].sum(), rel=SUM)
+
+
+def with_bypass(share: float) -> Rows:
+    """Give the second of two ways a shortcut in its last part, most of the way staying the same."""
+    tables = ways_between([12.0, 20.0])
+    kept = [row | ({"length_km": 1024.0} if row["id"] == first_link(1) else {}) for row in tables["links"]]
+    bypass = [
+        link("middle-1", "bypass", "rail", 30.0, hours=2.0, open_share=share),
+        link("bypass", "end", "rail", 30.0, hours=2.0),
+    ]
+    return tables | {"places": [*tables["places"], place("bypass", "AAA", 3, 3)], "links": [*kept, *bypass]}
+
+
+def names_of_open(sets: RouteSets, world: Corridor) -> list[str]:
+    is_open = price_routes(world, sets).open
+    return sorted(sets.ways[way].id for way in sets.way[is_open])
+
+
+def test_a_planned_twin_does_not_take_the_place_of_what_is_there() -> None:
+    # The bypass is cheaper and has nearly all km in common, but it is not built.
+    sets = frozen(with_bypass(0.0))
+    assert names_of_open(sets, make_corridor(**with_bypass(0.0))) == ["way-0", "way-1"]
+    assert names_of_open(sets, make_corridor(**with_bypass(1.0))) == ["way-0", "way-1", "way-1"]
+
+
+def test_a_twin_that_is_only_planned_takes_no_share_of_its_own() -> None:
+    sets = frozen(with_bypass(0.0))
+    is_open = price_routes(make_corridor(**with_bypass(0.0)), sets).open
+    assert sets.path_size[is_open].tolist() == [1.0, 1.0]
+    assert sets.path_size[~is_open].item() == pytest.approx((1024 / 2 + 60) / 1084)
+
+
+def test_an_earlier_year_keeps_the_named_route_that_it_had() -> None:
+    now, then = make_corridor(**with_bypass(1.0)), make_corridor(**with_bypass(0.0))
+    sets = build_route_sets(now, [then], [], [demand_of(now)])
+    assert names_of_open(sets, then) == ["way-0", "way-1"]
 
 
 def test_a_planned_link_is_a_closed_route_that_a_scenario_opens() -> None:

@@ -116,7 +116,9 @@ class CandidateSearch:
     ways : sequence of NamedWay
         The corridors.
     worlds : sequence of bool arrays, shape (n_arcs,)
-        What is open: in the base year first, then in each scenario, last of all everything.
+        What is open: in the base year first, then in earlier years and scenarios, last of all everything.
+    n_years : int
+        How many of the worlds are years: past each corridor ways are sought in every one of them.
     medium : str array, shape (n_arcs,)
         Medium of each link's mode, empty for what is no link.
     most_cost : float
@@ -132,6 +134,7 @@ class CandidateSearch:
     cost: NDArray[np.float64]
     ways: Sequence[NamedWay]
     worlds: Sequence[Mask]
+    n_years: int
     medium: NDArray[np.str_]
     media: Sequence[str]
     most_cost: float
@@ -159,7 +162,7 @@ class CandidateSearch:
         for narrowed in (*self._narrowed, self.worlds[0] & ~self.by_ocean_ship):
             self._grow(origin, narrowed, found, needed=True)
         reach, _ = self._tree(self._cost_in(self.worlds[-1]), int(self.network.origin_node[origin]))
-        for way, number in product(range(len(self.ways)), range(2 + len(self._narrowed))):
+        for way, number in product(range(len(self.ways)), range(len(self._sought_past))):
             self._grow_past(origin, self._stages(way, number), self._cost_along(way, number), reach, found)
         self._grow_past(origin, (self._ocean_stage,), self._cost_in(self.worlds[0]), reach, found, needed=True)
         for crossing in self._crossings(found):
@@ -170,6 +173,11 @@ class CandidateSearch:
     def _narrowed(self) -> list[Mask]:
         """What is open in the base year, without each medium in turn."""
         return [self.worlds[0] & (self.medium != medium) for medium in self.media]
+
+    @cached_property
+    def _sought_past(self) -> list[Mask]:
+        """Worlds in which ways past each corridor are sought."""
+        return [*self.worlds[: self.n_years], self.worlds[-1], *self._narrowed]
 
     def _grow(self, origin: int, world: Mask, found: Mapping[int, Candidates], *, needed: bool = False) -> None:
         """Add the shortest path to each destination."""
@@ -287,7 +295,7 @@ class CandidateSearch:
 
     def _closed_along(self, way: int, world: int) -> NDArray[np.float64]:
         forbidden = np.isin(self.network.node_place[self.network.arc_to], list(self.ways[way].not_via))
-        mask = [self.worlds[0], self.worlds[-1], *self._narrowed][world]
+        mask = self._sought_past[world]
         return np.where(mask & ~forbidden, self.cost, np.inf)
 
     def _stages(self, way: int, world: int) -> tuple[_Stage, ...]:

@@ -27,6 +27,7 @@ DEFAULT_SPREADS: Mapping[str, float] = {"spread_nest": 3.0, "spread_route": 6.0}
 """Spreads of goods for which ``preferences`` gives none."""
 
 _OF_PAIRS = ("spread_nest", "spread_route", "demand")
+_LAND_MEDIA = ("rail", "road")
 _NESTS = {"overland": OVERLAND, "sea": SEA}
 
 
@@ -36,8 +37,11 @@ class RouteMarks:
 
     Attributes
     ----------
-    country, mode : mapping of str to bool array, shape (n_routes,)
-        Whether a route crosses a country or uses a mode.
+    country : mapping of str to bool array, shape (n_routes,)
+        Whether a route crosses a country.
+    mode : mapping of str to bool array, shape (n_routes,)
+        Whether a route goes by a mode: by a vessel at all, on land only where the medium (rail, road) carries it for
+        more than half of its km, so that the lorry to the station does not make a train a lorry.
     place_zones : mapping of str to bool array, shape (n_places,)
         Whether a place lies in a country or region, or is the place of this id.
     """
@@ -88,9 +92,15 @@ def marks_of(world: Corridor, routes: RouteSets) -> RouteMarks:
     zones |= {region: np.isin(countries, within) for region, within in members.items()}
     for row, place in enumerate(world["places"]["id"]):
         zones[place] = np.arange(len(countries)) == row
+    by_mode = _met_by_routes(routes, modes.tolist(), network.node_layer[ends])
+    mostly = _mostly_by(routes, world["modes"]["medium"].to_numpy().astype(str))
     return RouteMarks(
         country=_met_by_routes(routes, names.tolist(), code[network.node_place[ends]]),
-        mode=_met_by_routes(routes, modes.tolist(), network.node_layer[ends]),
+        mode={
+            mode: by_mode[mode] & mostly.get(medium, np.True_)
+            for mode, medium in world["modes"].select("id", "medium").iter_rows()
+            if mode in by_mode
+        },
         place_zones=zones,
     )
 
@@ -183,3 +193,16 @@ def _met_by_routes(
     met = np.zeros((len(names) + 1, routes.n_routes), dtype=np.bool_)
     met[code, np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))] = True
     return {name: met[number] for number, name in enumerate(names) if met[number].any()}
+
+
+def _mostly_by(routes: RouteSets, media: NDArray[np.str_]) -> dict[str, NDArray[np.bool_]]:
+    """Say which routes a medium on land carries for more than half of their km; ``media`` is that of each layer."""
+    network = routes.network
+    of_arc = np.append(media, "")[network.node_layer[network.arc_to]]
+    route = np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))
+
+    def km_of(arcs: NDArray[np.bool_]) -> Floats:
+        return np.bincount(route, np.where(arcs, network.km, 0.0)[routes.arcs], routes.n_routes)
+
+    all_km = km_of(np.ones(network.n_arcs, dtype=np.bool_))
+    return {medium: km_of(of_arc == medium) > all_km / 2 for medium in _LAND_MEDIA}

@@ -6,6 +6,7 @@ and can be compared. A route of which a part is closed stays in the set and gets
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -68,7 +69,7 @@ class RouteSets:
         Row in ``ways``; -1 for none.
     path_size : float64 array, shape (n_routes,)
         Share of the route that is its own (Ben-Akiva and Bierlaire 1999, eq. 20): a length shared by n routes of the
-        pair counts 1/n.
+        pair that are open in the base year counts 1/n.
     """
 
     network: Network
@@ -116,13 +117,17 @@ def everything_open(world: Corridor) -> Corridor:
     return replace(world, tables={**world.tables, **opened})
 
 
-def build_route_sets(world: Corridor, scenarios: Sequence[Corridor], demands: Sequence[Demand]) -> RouteSets:
+def build_route_sets(
+    world: Corridor, years: Sequence[Corridor], scenarios: Sequence[Corridor], demands: Sequence[Demand]
+) -> RouteSets:
     """Find the alternatives of every pair that has demand in any of some years.
 
     Parameters
     ----------
     world
         The corridor in the base year, resolved.
+    years
+        The corridor in other years that are looked at.
     scenarios
         The corridor in the scenarios over which the sets shall hold.
     demands
@@ -135,10 +140,9 @@ def build_route_sets(world: Corridor, scenarios: Sequence[Corridor], demands: Se
     """
     network = build_network(everything_open(world))
     ways = named_ways(world, network.place_index)
-    worlds = [
-        *_distinct([_open_arcs(network, each) for each in (world, *scenarios)]),
-        np.ones(network.n_arcs, np.bool_),
-    ]
+    masks = [_open_arcs(network, each) for each in (world, *years, *scenarios)]
+    n_years = len(_distinct(masks[: 1 + len(years)]))
+    worlds = [*_distinct(masks), np.ones(network.n_arcs, np.bool_)]
     medium = _medium_of_arcs(network, world)
     commodities = tuple(sorted({commodity for demand in demands for commodity in demand.commodities}))
     pairs = sorted(
@@ -150,13 +154,13 @@ def build_route_sets(world: Corridor, scenarios: Sequence[Corridor], demands: Se
             )
         }
     )
-    features = _Features(network, world, ways, worlds[0])
+    features = _Features(network, world, ways, worlds)
     priced = costs_by_commodity(network, world, commodities, world.year)
     routes: list[list[_Route]] = []
     for code, of_commodity in groupby(pairs, key=lambda pair: pair[0]):
         cost = np.where(priced[code].allowed, priced[code].generalised_hours, np.inf)
         search = CandidateSearch(
-            network, cost, ways, worlds, medium, _CLOSED_IN_TURN, _MOST_COST, features.by_ocean_ship
+            network, cost, ways, worlds, n_years, medium, _CLOSED_IN_TURN, _MOST_COST, features.by_ocean_ship
         )
         for origin, ends in groupby(of_commodity, key=lambda pair: pair[1]):
             destinations = [pair[2] for pair in ends]
@@ -173,6 +177,7 @@ class _Route:
     cost: float
     arcs: tuple[int, ...]
     way: int
+    open: tuple[bool, ...]  # in each world
 
 
 class _Features:
@@ -185,17 +190,17 @@ class _Features:
     """
 
     def __init__(
-        self, network: Network, world: Corridor, ways: tuple[NamedWay, ...], open_now: NDArray[np.bool_]
+        self, network: Network, world: Corridor, ways: tuple[NamedWay, ...], worlds: Sequence[NDArray[np.bool_]]
     ) -> None:
         self._network = network
         self._ways = ways
-        self._open_now = open_now
+        self._worlds = np.stack(worlds)
         ocean = np.append(world["modes"]["id"].is_in(list(_OCEAN_MODES)).to_numpy(), False)
         self.by_ocean_ship = (network.kind == ArcKind.LINK) & ocean[network.node_layer[network.arc_to]]
-        self._known: dict[tuple[int, ...], tuple[int, int, bool]] = {}
+        self._known: dict[tuple[int, ...], tuple[int, int, tuple[bool, ...]]] = {}
 
-    def __call__(self, path: tuple[int, ...]) -> tuple[int, int, bool]:
-        """Give the nest, the row of the corridor whose name it bears (-1: none), and whether it is open now."""
+    def __call__(self, path: tuple[int, ...]) -> tuple[int, int, tuple[bool, ...]]:
+        """Give the nest, the row of the corridor whose name it bears (-1: none), and whether it is open, by world."""
         if path not in self._known:
             arcs = list(path)
             places = self._network.node_place
@@ -203,34 +208,39 @@ class _Features:
             way = way_of(self._ways, passed | {int(places[self._network.arc_to[path[-1]]])})
             km = self._network.km[arcs]
             nest = SEA if km[self.by_ocean_ship[arcs]].sum() > km.sum() / 2 else OVERLAND
-            self._known[path] = nest, self._ways.index(way) if way else -1, bool(self._open_now[arcs].all())
+            is_open = tuple(self._worlds[:, arcs].all(axis=1).tolist())
+            self._known[path] = nest, self._ways.index(way) if way else -1, is_open
         return self._known[path]
 
 
 def _chosen(
     features: _Features, km: NDArray[np.float64], cost: NDArray[np.float64], candidates: Candidates
 ) -> list[_Route]:
-    """Keep what is the best in some world or nest, then the cheapest of each name, then others that differ enough."""
-    found, usable = [], []
+    """Keep in each world the cheapest of each nest and name, and in the base year others that differ enough."""
+    found = []
     for path in candidates:
         nest, way, is_open = features(path)
-        route = _Route(nest, float(cost[list(path)].sum()), path, way)
-        found.append(route)
-        usable += [route.cost] if is_open else []
+        found.append(_Route(nest, float(cost[list(path)].sum()), path, way, is_open))
     found.sort(key=lambda route: (route.cost, route.arcs))
-    cheapest = min(usable, default=np.inf)
-    of_nest = {route.nest: route for route in reversed(found)}
-    of_name = {(route.nest, route.way): route for route in reversed(found) if route.cost <= _MOST_COST * cheapest}
-    kept = [route for route in found if route.arcs in candidates.needed or route is of_nest[route.nest]]
-    named = [route for route in found if route is of_name.get((route.nest, route.way)) and route not in kept]
-    kept += named
-    for route in found:
-        if len(kept) >= _MOST_ROUTES or route.cost > _MOST_COST_OF_OTHERS * cheapest:
+    kept = {route: None for route in found if route.arcs in candidates.needed}
+    for world in range(len(found[0].open) if found else 0):
+        kept |= dict.fromkeys(_best_of([route for route in found if route.open[world]]))
+    usable = [route for route in found if route.open[0]]
+    for route in usable:
+        if sum(each.open[0] for each in kept) >= _MOST_ROUTES or route.cost > _MOST_COST_OF_OTHERS * usable[0].cost:
             break
         same_name = [other for other in kept if (other.nest, other.way) == (route.nest, route.way)]
         if route not in kept and all(_overlap(km, route, other) <= _MOST_OVERLAP for other in same_name):
-            kept.append(route)
+            kept[route] = None
     return sorted(kept)
+
+
+def _best_of(routes: Sequence[_Route]) -> list[_Route]:
+    """Pick the cheapest of each nest, and of each name unless it costs far more than the cheapest of all."""
+    of_nest = {route.nest: route for route in reversed(routes)}
+    near = [route for route in routes if route.cost <= _MOST_COST * routes[0].cost]
+    of_name = {(route.nest, route.way): route for route in reversed(near)}
+    return [*of_nest.values(), *of_name.values()]
 
 
 def _overlap(km: NDArray[np.float64], one: _Route, other: _Route) -> float:
@@ -271,14 +281,17 @@ def _starts(lengths: Sequence[int]) -> NDArray[np.int64]:
 
 
 def _path_sizes(km: NDArray[np.float64], routes: Sequence[_Route]) -> NDArray[np.float64]:
-    """Give the share of each route's km that is its own, km shared by n routes of the pair counting 1/n."""
-    used: dict[int, int] = {}
-    for route in routes:
-        for arc in route.arcs:
-            used[arc] = used.get(arc, 0) + 1
+    """Give the share of each route's km that is its own, km shared by n routes of the pair counting 1/n.
+
+    A route that is open in the base year shares with others that are open then; one that is not shares with all. So a
+    line that is only planned takes nothing from what exists, and hardly pays as variety alone once it opens.
+    """
+    now = Counter(arc for route in routes if route.open[0] for arc in route.arcs)
+    ever = Counter(arc for route in routes for arc in route.arcs)
     sizes = []
     for route in routes:
         arcs = list(route.arcs)
+        used = now if route.open[0] else ever
         length = km[arcs].sum()
         own = (km[arcs] / [used[arc] for arc in arcs]).sum()
         sizes.append(own / length if length > 0 else 1.0)

@@ -21,6 +21,7 @@ from jibek.flows import (
     marks_of,
     observed_in,
 )
+from jibek.study.case import of_freight
 from jibek.study.waiting import assign_with_waiting
 
 if TYPE_CHECKING:
@@ -118,8 +119,7 @@ def demand_of(world: Corridor, demand: pl.DataFrame | None = None) -> Demand:
 
     Goods that balances decide are left to them.
     """
-    decided = world["commodities"].filter(pl.col("decided_by") == "balances")["id"]
-    rows = (world["demand"] if demand is None else demand).filter(~pl.col("commodity").is_in(decided.implode()))
+    rows = of_freight(world, world["demand"] if demand is None else demand)
     return demand_between_places(world, demand_in_year(rows, world.year), world.year)
 
 

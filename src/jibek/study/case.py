@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from jibek.corridor import Corridor
     from jibek.flows import RouteSets
 
-__all__ = ["Case"]
+__all__ = ["Case", "of_freight"]
+
+
+def of_freight(corridor: Corridor, demand: pl.DataFrame) -> pl.DataFrame:
+    """Keep the rows of goods that are not left to balances."""
+    left = corridor["commodities"].filter(pl.col("decided_by") == "balances")["id"]
+    return demand.filter(~pl.col("commodity").is_in(left.implode()))
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,19 @@ class Case:
 
     @cached_property
     def routes(self) -> RouteSets:
-        """Alternatives of all pairs that have demand in any year, over the base and all packaged scenarios.
+        """Alternatives of all pairs that have demand in any year, over these years and all packaged scenarios.
 
         They do not depend on the scenario that is run, so that two runs choose among the same ways.
         """
         base = apply_scenario(self.corridor, None)
         worlds = [apply_scenario(self.corridor, scenario) for scenario in self.scenarios]
-        ever = self.corridor["demand"].group_by("origin", "destination", "commodity").agg(pl.col("quantity").max())
-        return build_route_sets(base, worlds, [demand_between_places(base, ever, base.year)])
+        years = [self.in_year(year) for year in sorted(set(self.corridor["demand"]["year"]))]
+        ever = (
+            of_freight(self.corridor, self.corridor["demand"])
+            .group_by("origin", "destination", "commodity")
+            .agg(pl.col("quantity").max())
+        )
+        return build_route_sets(base, years, worlds, [demand_between_places(base, ever, base.year)])
 
     def beside(self, scenario: Scenario | None) -> Case:
         """Put the same corridor in another scenario; the routes, which are the same, are not searched for again."""
