@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CandidateSearch", "Candidates"]
 
-_OCEAN_KM = 2500.0  # shorter voyages of ocean ships go along a coast
+_OFF_THE_SEA = 10.0  # times the cost, to find the way that goes by ocean as far as it can
 _MOST_ATTEMPTS = 5
 _WORTH_SEEKING = 1.25  # times the best: where a walk there and back costs more, its straight way is a long detour
 
@@ -99,6 +99,10 @@ class Candidates:
             if needed:
                 self.needed.add(arcs)
 
+    def join(self, others: Candidates) -> None:
+        """Add paths that were found for other goods of the same kind."""
+        self._found = {**others._found, **self._found}
+
     def __iter__(self) -> Iterator[tuple[int, ...]]:
         return iter(self._found.values())
 
@@ -126,8 +130,8 @@ class CandidateSearch:
     media : sequence of str
         Media that are closed in turn, so that each pair keeps a way without rail and one without road.
     by_ocean_ship : bool array, shape (n_arcs,)
-        Links by ocean ship: the best way over an ocean, and the best without such ships, are kept whatever they cost,
-        for the choice of sea or overland.
+        Links by ocean ship: the way by ocean as far as possible, and the best without such ships, are kept whatever
+        they cost, for the choice of sea or overland.
     """
 
     network: Network
@@ -153,20 +157,25 @@ class CandidateSearch:
         mapping of int to Candidates
             By destination; without paths that come back to a place in the same mode.
         """
-        distance, _ = self._tree(self._cost_in(self.worlds[0]), int(self.network.origin_node[origin]))
-        best = distance[self.network.destination_node[list(destinations)]]
-        limits = np.where(np.isfinite(best), self.most_cost * best, np.inf)
-        found = {place: Candidates(float(limit)) for place, limit in zip(destinations, limits, strict=True)}
-        for world in self.worlds:
-            self._grow(origin, world, found, needed=True)
-        for narrowed in (*self._narrowed, self.worlds[0] & ~self.by_ocean_ship):
-            self._grow(origin, narrowed, found, needed=True)
+        found = self.best(origin, destinations)
         reach, _ = self._tree(self._cost_in(self.worlds[-1]), int(self.network.origin_node[origin]))
         for way, number in product(range(len(self.ways)), range(len(self._sought_past))):
             self._grow_past(origin, self._stages(way, number), self._cost_along(way, number), reach, found)
-        self._grow_past(origin, (self._ocean_stage,), self._cost_in(self.worlds[0]), reach, found, needed=True)
         for crossing in self._crossings(found):
-            self._grow(origin, self.worlds[0] & ~crossing, found)
+            self._grow(origin, self._cost_in(self.worlds[0] & ~crossing), found)
+        return found
+
+    def best(self, origin: int, destinations: Sequence[int]) -> Mapping[int, Candidates]:
+        """Find only the paths that are needed: the best of each world, without each medium, by ocean and without."""
+        root = int(self.network.origin_node[origin])
+        distance, _ = self._tree(self._cost_in(self.worlds[0]), root)
+        best = distance[self.network.destination_node[list(destinations)]]
+        limits = np.where(np.isfinite(best), self.most_cost * best, np.inf)
+        found = {place: Candidates(float(limit)) for place, limit in zip(destinations, limits, strict=True)}
+        for world in (*self.worlds, *self._narrowed, self.worlds[0] & ~self.by_ocean_ship):
+            self._grow(origin, self._cost_in(world), found, needed=True)
+        by_sea = self._cost_in(self.worlds[0]) * np.where(self.by_ocean_ship, 1.0, _OFF_THE_SEA)
+        self._grow(origin, by_sea, found, needed=True)
         return found
 
     @cached_property
@@ -179,10 +188,12 @@ class CandidateSearch:
         """Worlds in which ways past each corridor are sought."""
         return [*self.worlds[: self.n_years], self.worlds[-1], *self._narrowed]
 
-    def _grow(self, origin: int, world: Mask, found: Mapping[int, Candidates], *, needed: bool = False) -> None:
+    def _grow(
+        self, origin: int, cost: NDArray[np.float64], found: Mapping[int, Candidates], *, needed: bool = False
+    ) -> None:
         """Add the shortest path to each destination."""
         network = self.network
-        cost, root = self._cost_in(world), int(network.origin_node[origin])
+        root = int(network.origin_node[origin])
         distance, predecessor = self._tree(cost, root)
         for place, candidates in found.items():
             node = int(network.destination_node[place])
@@ -200,8 +211,6 @@ class CandidateSearch:
         cost: NDArray[np.float64],
         reach: NDArray[np.float64],
         found: Mapping[int, Candidates],
-        *,
-        needed: bool = False,
     ) -> None:
         """Add the shortest path over one node of each stage: from tree to tree, the stages in every order.
 
@@ -211,7 +220,7 @@ class CandidateSearch:
         if not all(len(stage.nodes) for stage in stages):
             return
         ends = network.destination_node[list(found)]
-        limits = np.array([np.inf if needed else candidates.most_cost for candidates in found.values()])
+        limits = np.array([candidates.most_cost for candidates in found.values()])
         orders = list(permutations(stages))
         if not any((_chain(order, reach, ends).cost <= limits).any() for order in orders):
             return
@@ -229,9 +238,9 @@ class CandidateSearch:
                 parts = [path_to(tree, network.arc_from, end) for tree, end in zip(trees, ends_of_parts, strict=True)]
                 path = np.concatenate(parts)
                 if self._first_return(path) < 0:
-                    candidates.add(path, needed=needed)
-                elif needed or chain.cost[column] * self.most_cost <= candidates.most_cost * _WORTH_SEEKING:
-                    candidates.add(self._straightened(path, cost, (root, *ends_of_parts)), needed=needed)
+                    candidates.add(path)
+                elif chain.cost[column] * self.most_cost <= candidates.most_cost * _WORTH_SEEKING:
+                    candidates.add(self._straightened(path, cost, (root, *ends_of_parts)))
 
     def _straightened(
         self, path: NDArray[np.int64], cost: NDArray[np.float64], nodes: Sequence[int]
@@ -305,14 +314,6 @@ class CandidateSearch:
             entries = (self._entries_of(places) for places in self.ways[way].via)
             self._known_stages[way, world] = tuple(self._stage(nodes, cost) for nodes in entries)
         return self._known_stages[way, world]
-
-    @cached_property
-    def _ocean_stage(self) -> _Stage:
-        """Trees from all nodes at which links over an ocean end."""
-        over = self.by_ocean_ship & (self.network.km >= _OCEAN_KM)
-        usable = over & np.isfinite(self.cost) & self.worlds[0]
-        nodes = np.unique(self.network.arc_to[usable]).astype(np.int64)
-        return self._stage(nodes, self._cost_in(self.worlds[0]))
 
     def _stage(self, nodes: NDArray[np.int64], cost: NDArray[np.float64]) -> _Stage:
         trees = [self._tree(cost, int(node)) for node in nodes]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from jibek.corridor import Corridor
     from jibek.flows.demand import Demand
-    from jibek.network import NamedWay, Network
+    from jibek.network import ArcCosts, NamedWay, Network
 
 __all__ = ["OVERLAND", "SEA", "RouteSets", "build_route_sets", "everything_open"]
 
@@ -156,17 +156,34 @@ def build_route_sets(
     )
     features = _Features(network, world, ways, worlds)
     priced = costs_by_commodity(network, world, commodities, world.year)
-    routes: list[list[_Route]] = []
-    for code, of_commodity in groupby(pairs, key=lambda pair: pair[0]):
-        cost = np.where(priced[code].allowed, priced[code].generalised_hours, np.inf)
-        search = CandidateSearch(
-            network, cost, ways, worlds, n_years, medium, _CLOSED_IN_TURN, _MOST_COST, features.by_ocean_ship
-        )
-        for origin, ends in groupby(of_commodity, key=lambda pair: pair[1]):
-            destinations = [pair[2] for pair in ends]
-            found = search.paths(origin, destinations)
-            routes += [_chosen(features, network.km, cost, found[place]) for place in destinations]
-    return _assembled(network, ways, commodities, pairs, routes)
+    routes: dict[tuple[int, int, int], list[_Route]] = {}
+    for codes in _kinds(world, commodities, priced):
+        costs = {code: np.where(priced[code].allowed, priced[code].generalised_hours, np.inf) for code in codes}
+        searches = {
+            code: CandidateSearch(
+                network, cost, ways, worlds, n_years, medium, _CLOSED_IN_TURN, _MOST_COST, features.by_ocean_ship
+            )
+            for code, cost in costs.items()
+        }
+        middle = codes[len(codes) // 2]
+        of_kind = sorted((pair for pair in pairs if pair[0] in costs), key=lambda pair: pair[1])
+        for origin, group in groupby(of_kind, key=lambda pair: pair[1]):
+            of_origin = list(group)
+            shared = searches[middle].paths(origin, sorted({pair[2] for pair in of_origin}))
+            for code, cost in costs.items():
+                ends = [pair[2] for pair in of_origin if pair[0] == code]
+                found = shared if code == middle else searches[code].best(origin, ends)
+                for place in ends:
+                    found[place].join(shared[place])
+                    routes[code, origin, place] = _chosen(features, network.km, cost, found[place])
+    return _assembled(network, ways, commodities, pairs, [routes[pair] for pair in pairs])
+
+
+def _kinds(world: Corridor, commodities: Sequence[str], priced: Sequence[ArcCosts]) -> list[list[int]]:
+    """Group the commodities that have the same parent, each group in the order of the value of time."""
+    parents = dict(world["commodities"].select("id", "parent").iter_rows())
+    rows = [(parents[name] or name, priced[code].hours_per_usd, code) for code, name in enumerate(commodities)]
+    return [[code for *_, code in rows] for _, rows in groupby(sorted(rows), key=lambda row: row[0])]
 
 
 @dataclass(frozen=True, order=True)
@@ -219,8 +236,10 @@ def _chosen(
     """Keep in each world the cheapest of each nest and name, and in the base year others that differ enough."""
     found = []
     for path in candidates:
-        nest, way, is_open = features(path)
-        found.append(_Route(nest, float(cost[list(path)].sum()), path, way, is_open))
+        total = float(cost[list(path)].sum())
+        if np.isfinite(total):
+            nest, way, is_open = features(path)
+            found.append(_Route(nest, total, path, way, is_open))
     found.sort(key=lambda route: (route.cost, route.arcs))
     kept = {route: None for route in found if route.arcs in candidates.needed}
     for world in range(len(found[0].open) if found else 0):

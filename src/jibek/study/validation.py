@@ -93,7 +93,10 @@ def validation_tables(case: Case) -> dict[str, pl.DataFrame]:
 
 
 def with_calibration(corridor: Corridor, *, as_of: int | None = None, fold: int | None = None) -> Corridor:
-    """Give the preferences the values of a calibration that saw less; those it did not fit stay as they are."""
+    """Give the preferences the values of a calibration that saw less; those it did not fit stay as they are.
+
+    What began only after ``as_of`` was not known then and is left out.
+    """
     seen = corridor["calibrations"].filter(
         pl.col("as_of").eq_missing(pl.lit(as_of, dtype=pl.Int64))
         & pl.col("fold").eq_missing(pl.lit(fold, dtype=pl.Int64))
@@ -105,6 +108,8 @@ def with_calibration(corridor: Corridor, *, as_of: int | None = None, fold: int 
         .with_columns(value=pl.coalesce("_value", "value"))
         .drop("_value")
     )
+    if as_of is not None:
+        preferences = preferences.filter(pl.col("from_year").fill_null(as_of) <= as_of)
     return replace(corridor, tables={**corridor.tables, "preferences": preferences})
 
 
