@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -149,6 +150,8 @@ class _Finder:
         self._marks = marks
         self._lines = lineages(world["commodities"])
         self._carriage = [carriage_of(world, commodity) for commodity in routes.commodities]
+        returns = world["conversions"].select("commodity", "unit", pl.col("empty_return").fill_null(0.0))
+        self._empties = {(commodity, unit): float(share) for commodity, unit, share in returns.iter_rows()}
         self._route_of_arc = np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))
         self._commodity = routes.commodity[routes.pair_of_route]
 
@@ -192,9 +195,8 @@ class _Finder:
         return np.array(per)[self._commodity], np.array(empty)[self._commodity]
 
     def _empty_return(self, leaf: str, unit: str) -> float:
-        rows = self._world["conversions"].filter(pl.col("unit") == unit)
-        known = dict(rows.select("commodity", "empty_return").iter_rows())
-        return float(next((known[ancestor] for ancestor in self._lines[leaf] if ancestor in known), 0.0))
+        known = (self._empties.get((ancestor, unit)) for ancestor in self._lines[leaf])
+        return next((share for share in known if share is not None), 0.0)
 
     def _passes(self, row: Mapping[str, Any], way: str) -> Floats:
         """Count how often each route passes the elements in one direction."""
@@ -203,7 +205,21 @@ class _Finder:
         wanted = ids.is_in(row["elements"]).to_numpy()
         here = (network.kind == _ELEMENTS[row["table"]]) & (network.direction == (way == "backward"))
         here[here] = wanted[network.element[here]]
-        return np.bincount(self._route_of_arc[here[self._routes.arcs]], minlength=self._routes.n_routes).astype(float)
+        routes = self._routes_past(np.flatnonzero(here))
+        return np.bincount(routes, minlength=self._routes.n_routes).astype(float)
+
+    def _routes_past(self, arcs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """List the routes past some arcs, once for each."""
+        order, sorted_arcs = self._by_arc
+        begin, end = (np.searchsorted(sorted_arcs, arcs, side=side) for side in ("left", "right"))
+        parts = [self._route_of_arc[order[slice(*ends)]] for ends in zip(begin, end, strict=True)]
+        return np.concatenate([np.empty(0, np.int64), *parts])
+
+    @cached_property
+    def _by_arc(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Put the arcs of all routes in order: where each stood, and their numbers."""
+        order = np.argsort(self._routes.arcs, kind="stable")
+        return order, self._routes.arcs[order]
 
     def _met(self, row: Mapping[str, Any]) -> Mask:
         """Mark the routes of a corridor, a country or a movement."""
@@ -241,5 +257,5 @@ class _Finder:
             layers = np.append(self._world["modes"]["id"].is_in(list(modes)).to_numpy(), False)
             at_frontier &= layers[network.node_layer[network.arc_to]]
         crossed = np.zeros(self._routes.n_routes, dtype=np.bool_)
-        crossed[self._route_of_arc[at_frontier[self._routes.arcs]]] = True
+        crossed[self._routes_past(np.flatnonzero(at_frontier))] = True
         return crossed

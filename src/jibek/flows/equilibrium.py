@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jibek.flows.kernels import load_response, nested_logit
+from jibek.flows.kernels import load_response, nested_logit, route_sums
 from jibek.flows.stations import DAYS
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Equilibrium", "Neighbourhood", "Problem", "solve"]
 
+_FAST = 0.05  # of the gap, left by a step: with more left the derivative is worked out anew
 _SHORTEST_STEP = 2.0**-12
 _PATIENCE = 60  # evaluations after which a stall is feared; common problems take a dozen
 _PARTS_OF_DEMAND = (0.1, 0.2, 0.4, 0.7, 1.0)  # by which an overloaded problem is approached
@@ -157,18 +158,30 @@ def solve(
 
 
 def _iterated(model: _Model, load: Floats, residual: float, most_iterations: int, trace: list[float]) -> _Point:
-    """Improve loads until the residual is reached or the trace is full."""
+    """Improve loads until the residual is reached or the trace is full.
+
+    A derivative is kept for further steps while they bring loads and their image together fast.
+    """
     point = model.at(load)
     trace.append(model.residual(point))
+    derivative: Floats | None = None
     while trace[-1] > residual and len(trace) < most_iterations:
-        point = _improved(model, point)
+        if derivative is None:
+            derivative = model.derivative(point)
+        improved = _improved(model, point, derivative)
+        if model.gap(improved) > _FAST * model.gap(point):
+            derivative = None
+        point = improved
         trace.append(model.residual(point))
     return point
 
 
-def _improved(model: _Model, point: _Point) -> _Point:
-    """Take the Newton step, or as much of it as lessens the gap between loads and their image."""
-    direction = model.newton_direction(point)
+def _improved(model: _Model, point: _Point, derivative: Floats) -> _Point:
+    """Take the Newton step, or as much of it as lessens the gap between loads and their image.
+
+    The step is the change of loads after which loads and their image would agree, if all were linear.
+    """
+    direction = np.linalg.solve(derivative, point.image - point.load)
     gap = model.gap(point)
     length = 1.0
     while length > _SHORTEST_STEP:
@@ -235,9 +248,7 @@ class _Model:
     def delays(self, load: Floats) -> tuple[Floats, Floats]:
         """Give the delay on each route in hours, and the slope of delay at each station."""
         hours, slope = self.problem.stations.delays(load)
-        met = hours[self.problem.station] * self.problem.delay
-        delay = np.bincount(self.route_of_entry, weights=met, minlength=len(self.problem.nest))
-        return delay.astype(np.float64, copy=False), slope
+        return route_sums(self.problem.first_entry, self.problem.station, self.problem.delay, hours), slope
 
     def shares(self, load: Floats) -> tuple[Floats, Floats]:
         """Give the share of each route and the least relative cost of each pair."""
@@ -259,11 +270,6 @@ class _Model:
     def gap(self, point: _Point) -> float:
         """Distance between loads and their image, in capacities."""
         return float(np.linalg.norm((point.image - point.load) / self.scale))
-
-    def newton_direction(self, point: _Point) -> Floats:
-        """Solve for the change of loads after which loads and their image would agree, if all were linear."""
-        direction = np.linalg.solve(self.derivative(point), point.image - point.load)
-        return direction.astype(np.float64, copy=False)
 
     def derivative(self, point: _Point) -> Floats:
         """Differentiate loads less their image by the loads."""

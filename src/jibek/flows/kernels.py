@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["first_return", "load_response", "nested_logit", "path_to"]
+__all__ = ["first_return", "load_response", "nested_logit", "path_to", "route_sums"]
 
 _FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
 _TINY = 1e-300
@@ -173,6 +173,33 @@ def first_return(path: Ints, head_place: NDArray[np.int32], head_layer: NDArray[
             if head_place[path[earlier]] == head_place[arc] and head_layer[path[earlier]] == head_layer[arc]:
                 return int(arc)
     return -1
+
+
+@njit(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS), cache=True)  # type: ignore[untyped-decorator]
+def route_sums(first_entry: Ints, station: NDArray[np.int32], weight: Floats, value: Floats) -> Floats:
+    """Add up for each route what it meets at its stations: weight of the entry times value of the station.
+
+    Parameters
+    ----------
+    first_entry : int64 array, shape (n_routes + 1,)
+        Entries of each route.
+    station : int32 array, shape (n_entries,)
+        Station of an entry.
+    weight : float64 array, shape (n_entries,)
+        What the route meets of it.
+    value : float64 array, shape (n_stations,)
+        At each station.
+
+    Returns
+    -------
+    float64 array, shape (n_routes,)
+        Sums.
+    """
+    sums = np.zeros(len(first_entry) - 1)
+    for route in range(len(sums)):
+        for entry in range(first_entry[route], first_entry[route + 1]):
+            sums[route] += weight[entry] * value[station[entry]]
+    return sums
 
 
 _ENTRIES = (_READ_FLOATS, _READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS)

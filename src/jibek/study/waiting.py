@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 
     from jibek.corridor import Corridor
     from jibek.flows import Demand, Flows, RouteSets
+    from jibek.network import Network
+
+    Floats = NDArray[np.float64]
 
 __all__ = ["assign_with_waiting"]
 
-MOST_PASSES = 8
+MOST_PASSES = 14
 CLOSE_ENOUGH_HOURS = 0.5
 _DAMPING = 0.8
+_SHORTEST_STEP, _LONGEST_STEP = 0.1, 5.0
 _LONGEST_HOURS = 28 * 24.0  # where table services gives no longest wait: a line that takes longer to fill is none
 _HOURS_PER_WEEK = 168.0
 _WEEKS = 365.0 / 7.0
@@ -37,78 +41,111 @@ _TRACE = {"pass": pl.Int64, "largest_change_hours": pl.Float64, "iterations": pl
 
 
 def assign_with_waiting(
-    world: Corridor, base: Corridor, routes: RouteSets, demand: Demand, *, residual: float = 1e-6
+    world: Corridor,
+    base: Corridor,
+    routes: RouteSets,
+    demand: Demand,
+    *,
+    residual: float = 1e-6,
+    start: Floats | None = None,
 ) -> tuple[Flows, dict[int, float], pl.DataFrame]:
     """Assign demand until the waiting for departures agrees with what waits.
+
+    ``start`` are loads to start from, as in `jibek.flows.solve`.
 
     Returns
     -------
     flows : Flows
         Flows of the last pass.
     waiting : dict of int to float
-        Its hours of waiting by arc of ``routes.network``, where they are not the timetable's.
+        Its hours of waiting by arc of ``routes.network``, of services that wait to fill.
     trace : polars.DataFrame
         ``pass, largest_change_hours, iterations, residual``.
     """
     by_timetable = price_routes(world, routes)
+    vessels = _Vessels(by_timetable.network, routes, world)
     preferences = preferences_in(world, routes, marks_of(world, routes), world.year)
     reference = reference_costs(base, routes)
     quantity = quantities(routes, demand)
-    waiting: dict[int, float] = {}
-    start: NDArray[np.float64] | None = None
+    hours, earlier = vessels.scheduled, None
     trace: list[tuple[int, float, int, float]] = []
     for number in range(1, MOST_PASSES + 1):
-        priced = with_waiting(by_timetable, routes, waiting)
+        priced = with_waiting(by_timetable, routes, vessels.by_arc(hours))
         flows = equilibrium_of(routes, priced, preferences, reference, quantity, residual=residual, start=start)
-        wanted = _hours_to_fill(flows, world)
-        known = {arc: waiting.get(arc, scheduled) for arc, (scheduled, _) in wanted.items()}
-        change = max((abs(hours - known[arc]) for arc, (_, hours) in wanted.items()), default=0.0)
-        trace.append((number, change, flows.equilibrium.iterations, flows.equilibrium.residual))
-        if change <= CLOSE_ENOUGH_HOURS or number == MOST_PASSES:
+        change = vessels.hours_to_fill(flows) - hours
+        largest = float(np.abs(change).max(initial=0.0))
+        trace.append((number, largest, flows.equilibrium.iterations, flows.equilibrium.residual))
+        if largest <= CLOSE_ENOUGH_HOURS or number == MOST_PASSES:
             break
-        waiting = {arc: known[arc] + _DAMPING * (hours - known[arc]) for arc, (_, hours) in wanted.items()}
+        step = _secant(hours, change, earlier)
+        earlier, hours = (hours, change), np.maximum(hours + step, 0.0)
         start = flows.equilibrium.load
-    return flows, waiting, pl.DataFrame(trace, schema=_TRACE, orient="row")
+    return flows, vessels.by_arc(hours), pl.DataFrame(trace, schema=_TRACE, orient="row")
 
 
-def _hours_to_fill(flows: Flows, world: Corridor) -> dict[int, tuple[float, float]]:
-    """Give for each boarding, as an arc of the route sets' network, the timetable's wait and the wait to fill.
+def _secant(hours: Floats, change: Floats, earlier: tuple[Floats, Floats] | None) -> Floats:
+    """Step to where the change would vanish if it went on as it did over the last step, each wait by itself.
 
-    A vessel leaves when ``full_share`` of it is taken, at the latest after ``max_wait_hours``, and not more often than
-    ``departures_per_week``; goods wait half the time between two departures.
+    The step is between `_SHORTEST_STEP` times and `_LONGEST_STEP` times the change, so that a wait that answers to others
+    does not run away.
     """
-    network = flows.priced.network
-    services = (
-        world["services"].with_row_index("row").filter(pl.col("rule") != "timetable").drop_nulls("vehicle_capacity")
-    )
-    position = flows.routes.network.positions_in(network)
-    back = {arc: mine for mine, arc in enumerate(position.tolist()) if arc >= 0}
-    on_board = _leaving_per_week(flows, world)
-    found = {}
-    for row in services.iter_rows(named=True):
-        boarding = np.flatnonzero((network.kind == ArcKind.BOARDING) & (network.element == row["row"]))
-        for arc in boarding.tolist():
-            full = on_board[arc] / (row["vehicle_capacity"] * row["full_share"])
-            latest = row["max_wait_hours"] or _LONGEST_HOURS
-            departures = min(row["departures_per_week"], max(full, _HOURS_PER_WEEK / latest))
-            scheduled = float(network.hours_waiting[arc])
-            hours = min(_HOURS_PER_WEEK / departures / 2, latest) if departures > 0 else scheduled
-            found[back[arc]] = (scheduled, hours)
-    return found
+    if earlier is None:
+        return _DAMPING * change
+    moved, turned = hours - earlier[0], earlier[1] - change
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.nan_to_num(moved / turned, nan=1.0, posinf=_LONGEST_STEP, neginf=_LONGEST_STEP)
+    return np.clip(np.where(factor < 0, _LONGEST_STEP, factor), _SHORTEST_STEP, _LONGEST_STEP) * change
 
 
-def _leaving_per_week(flows: Flows, world: Corridor) -> NDArray[np.float64]:
-    """Give what is on board when a service leaves a stop, in the service's unit a week, at each boarding arc."""
-    network = flows.priced.network
-    per_arc = arc_flows(flows)
-    units = world["services"]["unit"].to_list()
-    leaving = np.zeros(network.n_arcs)
-    boarding = np.flatnonzero(network.kind == ArcKind.BOARDING)
-    for code, commodity in enumerate(flows.routes.commodities):
-        per_unit = carriage_of(world, commodity).per_unit
-        for arc in boarding.tolist():
-            unit = units[network.element[arc]]
-            if unit in per_unit:
-                into = network.arc_to == network.arc_to[arc]
-                leaving[arc] += per_arc[code, into].sum() / per_unit[unit] / _WEEKS
-    return leaving
+class _Vessels:
+    """Services that wait to fill, at each of their stops.
+
+    Attributes
+    ----------
+    scheduled : float64 array, shape (n_boardings,)
+        The timetable's hours of waiting at each boarding.
+    """
+
+    def __init__(self, network: Network, routes: RouteSets, world: Corridor) -> None:
+        services = world["services"].with_row_index("row")
+        filling = services.filter((pl.col("rule") != "timetable") & pl.col("vehicle_capacity").is_not_null())
+        boards = (network.kind == ArcKind.BOARDING) & np.isin(network.element, filling["row"].to_numpy())
+        self._boarding = np.flatnonzero(boards)
+        of_service = services[network.element[self._boarding]]
+        self._node = network.arc_to[self._boarding]
+        self._n_nodes = network.n_nodes
+        self._arc_to = network.arc_to
+        self.scheduled = network.hours_waiting[self._boarding]
+        self._full = of_service["vehicle_capacity"].to_numpy() * of_service["full_share"].to_numpy()
+        self._latest = of_service["max_wait_hours"].fill_null(_LONGEST_HOURS).replace(0.0, _LONGEST_HOURS).to_numpy()
+        self._most = of_service["departures_per_week"].to_numpy()
+        carriages = [carriage_of(world, commodity) for commodity in routes.commodities]
+        units = of_service["unit"].to_list()
+        self._loads = np.array(
+            [
+                [1 / carriage.per_unit[unit] if unit in carriage.per_unit else 0.0 for unit in units]
+                for carriage in carriages
+            ]
+        ).reshape(len(carriages), len(units))
+        position = routes.network.positions_in(network)
+        back = {arc: mine for mine, arc in enumerate(position.tolist()) if arc >= 0}
+        self._arcs = [back[arc] for arc in self._boarding.tolist()]
+
+    def by_arc(self, hours: Floats) -> dict[int, float]:
+        """Give hours of waiting by arc of the route sets' network."""
+        return dict(zip(self._arcs, hours.tolist(), strict=True))
+
+    def hours_to_fill(self, flows: Flows) -> Floats:
+        """Give the wait at each boarding that follows from what goes on board.
+
+        A vessel leaves when ``full_share`` of it is taken, at the latest after ``max_wait_hours``, and not more often
+        than ``departures_per_week``; goods wait half the time between two departures.
+        """
+        on_board = np.zeros(len(self._boarding))
+        for loads, per_arc in zip(self._loads, arc_flows(flows), strict=True):
+            at_node = np.bincount(self._arc_to, weights=per_arc, minlength=self._n_nodes)
+            on_board += at_node[self._node] * loads / _WEEKS
+        departures = np.minimum(self._most, np.maximum(on_board / self._full, _HOURS_PER_WEEK / self._latest))
+        with np.errstate(divide="ignore"):
+            hours = np.minimum(_HOURS_PER_WEEK / departures / 2, self._latest)
+        return np.where(departures > 0, hours, self.scheduled)
