@@ -7,6 +7,7 @@ middle of its range.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -196,7 +197,7 @@ class _Fit:
     def residuals(self, x: Floats) -> Floats:
         """Compare all counts, and hold the parameters near the middle of their ranges."""
         self.evaluations += 1
-        parts = [self._compared(number, self._solved(number, x)) for number in range(len(self._samples))]
+        parts = self._by_sample(lambda number: self._compared(number, self._solved(number, x)))
         prior = self._weight_of_prior * (x - self._neutral) / ((self.high - self.low) / 2)
         residuals = np.concatenate([*parts, prior])
         self._progress(f"Evaluation {self.evaluations}: {float(residuals @ residuals) / 2:.4f}")
@@ -207,21 +208,30 @@ class _Fit:
         at = self.residuals(x)
         steps = _STEP * (self.high - self.low)
         steps = np.where(x + steps > self.high, -steps, steps)
-        columns = np.zeros((len(at), len(x)))
-        row = 0
-        for number, sample in enumerate(self._samples):
-            loads = self._loads[number]
-            assert loads is not None  # noqa: S101 - the residuals above have just been worked out
-            around = Neighbourhood(self._problem(sample, x), loads)
-            unmoved = self._compared(number, around.flow(self._problem(sample, x)))
-            for parameter, step in enumerate(steps):
-                moved = x.copy()
-                moved[parameter] += step
-                there = self._compared(number, around.flow(self._problem(sample, moved)))
-                columns[row : row + len(there), parameter] = (there - unmoved) / step
-            row += len(unmoved)
+        parts = self._by_sample(lambda number: self._derivative_of(number, x, steps))
+        columns = np.concatenate([*parts, np.zeros((len(x), len(x)))])
+        row = len(at) - len(x)
         columns[row:] = np.diag(self._weight_of_prior / ((self.high - self.low) / 2))
         return columns
+
+    def _derivative_of(self, number: int, x: Floats, steps: Floats) -> Floats:
+        """Differentiate the residuals of one year, whose loads the residuals have just been worked out with."""
+        sample, loads = self._samples[number], self._loads[number]
+        assert loads is not None  # noqa: S101
+        around = Neighbourhood(self._problem(sample, x), loads)
+        unmoved = self._compared(number, around.flow(self._problem(sample, x)))
+        columns = np.zeros((len(unmoved), len(x)))
+        for parameter, step in enumerate(steps):
+            moved = x.copy()
+            moved[parameter] += step
+            there = self._compared(number, around.flow(self._problem(sample, moved)))
+            columns[:, parameter] = (there - unmoved) / step
+        return columns
+
+    def _by_sample(self, work: Callable[[int], Floats]) -> list[Floats]:
+        """Work on all years side by side: the kernels let go of the interpreter."""
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(work, range(len(self._samples))))
 
     def predictions(self, x: Floats) -> pl.DataFrame:
         """List what is modelled beside what was observed."""

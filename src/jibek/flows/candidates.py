@@ -1,8 +1,8 @@
 """Candidate routes between places: shortest paths over a network of which parts are closed in turn.
 
 The shipper's alternatives are not the k shortest paths, which are near twins. They are the best ways past each named
-corridor, without each frontier crossing, without rail or road, and in each scenario's network. All come from
-shortest-path trees, which the compiled kernel grows by the thousand.
+corridor, without each frontier crossing, on one lorry or wagon all the way, without ferries, and in each scenario's
+network. All come from shortest-path trees, which the compiled kernel grows by the thousand.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Candidates:
     most_cost : float
         Costlier paths are of no interest, unless they are needed.
     needed : set of tuple of int
-        Paths that are the best of some world, or without a medium: without them a pair could lose its last route when
+        Paths that are the best of some world, or on one vehicle: without them a pair could lose its last route when
         something closes, and goods that rail does not take would have no lorry.
     """
 
@@ -123,12 +123,10 @@ class CandidateSearch:
         What is open: in the base year first, then in earlier years and scenarios, last of all everything.
     n_years : int
         How many of the worlds are years: past each corridor ways are sought in every one of them.
-    medium : str array, shape (n_arcs,)
-        Medium of each link's mode, empty for what is no link.
+    unbroken : sequence of bool arrays, shape (n_arcs,)
+        Where goods pass that stay on one vehicle (a lorry takes roads and their ferries), or change to ships.
     most_cost : float
         Ways that cost more than so many times the best of the base year are of no interest.
-    media : sequence of str
-        Media that are closed in turn, so that each pair keeps a way without rail and one without road.
     by_ocean_ship : bool array, shape (n_arcs,)
         Links by ocean ship: the way by ocean as far as possible, and the best without such ships, are kept whatever
         they cost, for the choice of sea or overland.
@@ -139,8 +137,7 @@ class CandidateSearch:
     ways: Sequence[NamedWay]
     worlds: Sequence[Mask]
     n_years: int
-    medium: NDArray[np.str_]
-    media: Sequence[str]
+    unbroken: Sequence[Mask]
     most_cost: float
     by_ocean_ship: Mask
 
@@ -166,7 +163,7 @@ class CandidateSearch:
         return found
 
     def best(self, origin: int, destinations: Sequence[int]) -> Mapping[int, Candidates]:
-        """Find only the paths that are needed: the best of each world, without each medium, by ocean and without."""
+        """Find only the paths that are needed: the best of each world, on each vehicle, by ocean and without."""
         root = int(self.network.origin_node[origin])
         distance, _ = self._tree(self._cost_in(self.worlds[0]), root)
         best = distance[self.network.destination_node[list(destinations)]]
@@ -180,8 +177,8 @@ class CandidateSearch:
 
     @cached_property
     def _narrowed(self) -> list[Mask]:
-        """What is open in the base year, without each medium in turn."""
-        return [self.worlds[0] & (self.medium != medium) for medium in self.media]
+        """What is open in the base year, by vehicle."""
+        return [self.worlds[0] & passes for passes in self.unbroken]
 
     @cached_property
     def _sought_past(self) -> list[Mask]:

@@ -30,6 +30,7 @@ _READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
         types.int64, types.int64, _READ_BYTES, _READ_FLOATS, _READ_FLOATS, types.float64
     ),
     cache=True,
+    nogil=True,
 )
 def _utility(
     start: int, end: int, nest: NDArray[np.uint8], cost: Floats, log_size: Floats, spread: float
@@ -55,6 +56,7 @@ def _utility(
 @njit(  # type: ignore[untyped-decorator]
     types.UniTuple(_FLOATS, 2)(_READ_INTS, _READ_BYTES, _READ_FLOATS, _READ_FLOATS, _READ_FLOATS, _READ_FLOATS),
     cache=True,
+    nogil=True,
 )
 def nested_logit(
     first_route: Ints,
@@ -120,7 +122,7 @@ def nested_logit(
     return share, least_cost
 
 
-@njit(types.int64[::1](_READ_INTS, _READ_INT32S, types.int64), cache=True)  # type: ignore[untyped-decorator]
+@njit(types.int64[::1](_READ_INTS, _READ_INT32S, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def path_to(predecessor: Ints, tail: NDArray[np.int32], node: int) -> Ints:
     """Follow a shortest-path tree back from a node and give the arcs from its root.
 
@@ -146,7 +148,7 @@ def path_to(predecessor: Ints, tail: NDArray[np.int32], node: int) -> Ints:
     return path
 
 
-@njit(types.int64(_READ_INTS, _READ_INT32S, _READ_INT32S), cache=True)  # type: ignore[untyped-decorator]
+@njit(types.int64(_READ_INTS, _READ_INT32S, _READ_INT32S), cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def first_return(path: Ints, head_place: NDArray[np.int32], head_layer: NDArray[np.int32]) -> int:
     """Find where a path comes back to a place that it has left, in the mode in which it was there.
 
@@ -175,7 +177,7 @@ def first_return(path: Ints, head_place: NDArray[np.int32], head_layer: NDArray[
     return -1
 
 
-@njit(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS), cache=True)  # type: ignore[untyped-decorator]
+@njit(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def route_sums(first_entry: Ints, station: NDArray[np.int32], weight: Floats, value: Floats) -> Floats:
     """Add up for each route what it meets at its stations: weight of the entry times value of the station.
 
@@ -206,7 +208,7 @@ _ENTRIES = (_READ_FLOATS, _READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS)
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(_MATRIX, types.int64, types.int64, *_ENTRIES, types.float64), cache=True
+    types.void(_MATRIX, types.int64, types.int64, *_ENTRIES, types.float64), cache=True, nogil=True
 )
 def _add_products(
     response: Matrix,
@@ -231,6 +233,7 @@ def _add_products(
 @njit(  # type: ignore[untyped-decorator]
     types.void(_MATRIX, types.int64, types.int64, *_ENTRIES, types.float64, _FLOATS, _FLOATS, types.int64[::1]),
     cache=True,
+    nogil=True,
 )
 def _subtract_sums(
     response: Matrix,
@@ -270,7 +273,7 @@ def _subtract_sums(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    _MATRIX(_READ_INTS, _READ_BYTES, *_ENTRIES, _READ_FLOATS, _READ_FLOATS, types.int64), cache=True
+    _MATRIX(_READ_INTS, _READ_BYTES, *_ENTRIES, _READ_FLOATS, _READ_FLOATS, types.int64), cache=True, nogil=True
 )
 def load_response(
     first_route: Ints,

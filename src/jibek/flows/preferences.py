@@ -202,7 +202,8 @@ def _mostly_by(routes: RouteSets, media: NDArray[np.str_]) -> dict[str, NDArray[
     route = np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))
 
     def km_of(arcs: NDArray[np.bool_]) -> Floats:
-        return np.bincount(route, np.where(arcs, network.km, 0.0)[routes.arcs], routes.n_routes)
+        km = np.where(arcs, network.km, 0.0)[routes.arcs]
+        return np.bincount(route, weights=km, minlength=routes.n_routes).astype(np.float64)
 
     all_km = km_of(np.ones(network.n_arcs, dtype=np.bool_))
     return {medium: km_of(of_arc == medium) > all_km / 2 for medium in _LAND_MEDIA}

@@ -34,9 +34,9 @@ OVERLAND, SEA = 0, 1
 
 _OCEAN_MODES = ("deep_sea",)
 _OPENED = ("links", "borders", "terminals", "services")
-_CLOSED_IN_TURN = ("rail", "road")
+_VEHICLES = (("rail", "rail_ferry"), ("road", "road_ferry"))  # medium, and the mode that ferries its vehicles
 _MOST_ROUTES = 10  # of one pair; more only where each is the best of a scenario or of a name
-_MOST_OVERLAP = 0.85  # share of km in common with a cheaper route of the same name
+_MOST_OVERLAP = 0.85  # share of km in common with a cheaper route of the same name and vehicle
 _MOST_COST = 2.5  # times the cheapest of the pair, for the first route of a name
 _MOST_COST_OF_OTHERS = 1.5
 
@@ -143,7 +143,6 @@ def build_route_sets(
     masks = [_open_arcs(network, each) for each in (world, *years, *scenarios)]
     n_years = len(_distinct(masks[: 1 + len(years)]))
     worlds = [*_distinct(masks), np.ones(network.n_arcs, np.bool_)]
-    medium = _medium_of_arcs(network, world)
     commodities = tuple(sorted({commodity for demand in demands for commodity in demand.commodities}))
     pairs = sorted(
         {
@@ -155,14 +154,13 @@ def build_route_sets(
         }
     )
     features = _Features(network, world, ways, worlds)
+    unbroken = _unbroken(network, features.by_ferry, world)
     priced = costs_by_commodity(network, world, commodities, world.year)
     routes: dict[tuple[int, int, int], list[_Route]] = {}
     for codes in _kinds(world, commodities, priced):
         costs = {code: np.where(priced[code].allowed, priced[code].generalised_hours, np.inf) for code in codes}
         searches = {
-            code: CandidateSearch(
-                network, cost, ways, worlds, n_years, medium, _CLOSED_IN_TURN, _MOST_COST, features.by_ocean_ship
-            )
+            code: CandidateSearch(network, cost, ways, worlds, n_years, unbroken, _MOST_COST, features.by_ocean_ship)
             for code, cost in costs.items()
         }
         middle = codes[len(codes) // 2]
@@ -194,7 +192,14 @@ class _Route:
     cost: float
     arcs: tuple[int, ...]
     way: int
+    by_road: bool
+    by_ferry: bool
     open: tuple[bool, ...]  # in each world
+
+    @property
+    def sort(self) -> tuple[int, int, bool, bool]:
+        """What makes it an alternative of its own."""
+        return self.nest, self.way, self.by_road, self.by_ferry
 
 
 class _Features:
@@ -202,8 +207,8 @@ class _Features:
 
     Attributes
     ----------
-    by_ocean_ship : bool array, shape (n_arcs,)
-        Links by ocean ship.
+    by_ocean_ship, by_ferry : bool array, shape (n_arcs,)
+        Links by ocean ship, and by ferry for wagons or lorries.
     """
 
     def __init__(
@@ -211,13 +216,21 @@ class _Features:
     ) -> None:
         self._network = network
         self._ways = ways
-        self._worlds = np.stack(worlds)
+        self._worlds = worlds
         ocean = np.append(world["modes"]["id"].is_in(list(_OCEAN_MODES)).to_numpy(), False)
-        self.by_ocean_ship = (network.kind == ArcKind.LINK) & ocean[network.node_layer[network.arc_to]]
-        self._known: dict[tuple[int, ...], tuple[int, int, tuple[bool, ...]]] = {}
+        road = np.append((world["modes"]["medium"] == "road").to_numpy(), False)
+        layer = network.node_layer[network.arc_to]
+        self.by_ocean_ship = (network.kind == ArcKind.LINK) & ocean[layer]
+        ferry = np.append(world["modes"]["id"].is_in([mode for _, mode in _VEHICLES]).to_numpy(), False)
+        self.by_ferry = (network.kind == ArcKind.LINK) & ferry[layer]
+        self._by_road = road[layer]
+        self._known: dict[tuple[int, ...], tuple[int, int, bool, bool, tuple[bool, ...]]] = {}
 
-    def __call__(self, path: tuple[int, ...]) -> tuple[int, int, tuple[bool, ...]]:
-        """Give the nest, the row of the corridor whose name it bears (-1: none), and whether it is open, by world."""
+    def __call__(self, path: tuple[int, ...]) -> tuple[int, int, bool, bool, tuple[bool, ...]]:
+        """Give nest, row of the corridor whose name it bears (-1: none), by road, by ferry, and where it is open.
+
+        A path is by road or by ocean ship if that carries it for more than half of its km.
+        """
         if path not in self._known:
             arcs = list(path)
             places = self._network.node_place
@@ -225,21 +238,23 @@ class _Features:
             way = way_of(self._ways, passed | {int(places[self._network.arc_to[path[-1]]])})
             km = self._network.km[arcs]
             nest = SEA if km[self.by_ocean_ship[arcs]].sum() > km.sum() / 2 else OVERLAND
-            is_open = tuple(self._worlds[:, arcs].all(axis=1).tolist())
-            self._known[path] = nest, self._ways.index(way) if way else -1, is_open
+            is_open = tuple(bool(world[arcs].all()) for world in self._worlds)
+            by_road = bool(km[self._by_road[arcs]].sum() > km.sum() / 2)
+            by_ferry = bool(self.by_ferry[arcs].any())
+            self._known[path] = nest, self._ways.index(way) if way else -1, by_road, by_ferry, is_open
         return self._known[path]
 
 
 def _chosen(
     features: _Features, km: NDArray[np.float64], cost: NDArray[np.float64], candidates: Candidates
 ) -> list[_Route]:
-    """Keep in each world the cheapest of each nest and name, and in the base year others that differ enough."""
+    """Keep in each world the cheapest of each nest, name and vehicle; in the base year others that differ as well."""
     found = []
     for path in candidates:
         total = float(cost[list(path)].sum())
         if np.isfinite(total):
-            nest, way, is_open = features(path)
-            found.append(_Route(nest, total, path, way, is_open))
+            nest, way, by_road, by_ferry, is_open = features(path)
+            found.append(_Route(nest, total, path, way, by_road, by_ferry, is_open))
     found.sort(key=lambda route: (route.cost, route.arcs))
     kept = {route: None for route in found if route.arcs in candidates.needed}
     for world in range(len(found[0].open) if found else 0):
@@ -248,18 +263,18 @@ def _chosen(
     for route in usable:
         if sum(each.open[0] for each in kept) >= _MOST_ROUTES or route.cost > _MOST_COST_OF_OTHERS * usable[0].cost:
             break
-        same_name = [other for other in kept if (other.nest, other.way) == (route.nest, route.way)]
-        if route not in kept and all(_overlap(km, route, other) <= _MOST_OVERLAP for other in same_name):
+        same_sort = [other for other in kept if other.sort == route.sort]
+        if route not in kept and all(_overlap(km, route, other) <= _MOST_OVERLAP for other in same_sort):
             kept[route] = None
     return sorted(kept)
 
 
 def _best_of(routes: Sequence[_Route]) -> list[_Route]:
-    """Pick the cheapest of each nest, and of each name unless it costs far more than the cheapest of all."""
+    """Pick the cheapest of each nest, and of each name and vehicle where it costs not far more than the best."""
     of_nest = {route.nest: route for route in reversed(routes)}
     near = [route for route in routes if route.cost <= _MOST_COST * routes[0].cost]
-    of_name = {(route.nest, route.way): route for route in reversed(near)}
-    return [*of_nest.values(), *of_name.values()]
+    of_sort = {route.sort: route for route in reversed(near)}
+    return [*of_nest.values(), *of_sort.values()]
 
 
 def _overlap(km: NDArray[np.float64], one: _Route, other: _Route) -> float:
@@ -327,7 +342,15 @@ def _distinct(masks: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
     return list({mask.tobytes(): mask for mask in reversed(masks)}.values())[::-1]
 
 
-def _medium_of_arcs(network: Network, world: Corridor) -> NDArray[np.str_]:
-    """Name the medium of each link's arc; empty for other arcs."""
-    media = np.append(world["modes"]["medium"].to_numpy().astype(str), "")
-    return np.where(network.kind == ArcKind.LINK, media[network.node_layer[network.arc_to]], "")
+def _unbroken(network: Network, by_ferry: NDArray[np.bool_], world: Corridor) -> list[NDArray[np.bool_]]:
+    """Mark the arcs that goods pass on one wagon, on one lorry, and where neither goes aboard a ferry.
+
+    Arcs that are no link are among all three.
+    """
+    layer = network.node_layer[network.arc_to]
+    modes = world["modes"]
+    fits = [
+        np.append(((modes["medium"] == medium) | (modes["id"] == ferry)).to_numpy(), False)
+        for medium, ferry in _VEHICLES
+    ]
+    return [*((network.kind != ArcKind.LINK) | fit[layer] for fit in fits), ~by_ferry]

@@ -86,7 +86,7 @@ def assign_with_waiting(
 def _secant(hours: Floats, change: Floats, earlier: tuple[Floats, Floats] | None) -> Floats:
     """Step to where the change would vanish if it went on as it did over the last step, each wait by itself.
 
-    The step is between `_SHORTEST_STEP` times and `_LONGEST_STEP` times the change, so that a wait that answers to others
+    The step is between `_SHORTEST_STEP` and `_LONGEST_STEP` times the change, so that a wait that answers to others
     does not run away.
     """
     if earlier is None:
