@@ -125,6 +125,8 @@ class CandidateSearch:
         How many of the worlds are years: past each corridor ways are sought in every one of them.
     unbroken : sequence of bool arrays, shape (n_arcs,)
         Where goods pass that stay on one vehicle (a lorry takes roads and their ferries), or change to ships.
+    without : sequence of bool arrays, shape (n_arcs,)
+        All but railways, and all but roads.
     most_cost : float
         Ways that cost more than so many times the best of the base year are of no interest.
     by_ocean_ship : bool array, shape (n_arcs,)
@@ -138,6 +140,7 @@ class CandidateSearch:
     worlds: Sequence[Mask]
     n_years: int
     unbroken: Sequence[Mask]
+    without: Sequence[Mask]
     most_cost: float
     by_ocean_ship: Mask
 
@@ -163,13 +166,14 @@ class CandidateSearch:
         return found
 
     def best(self, origin: int, destinations: Sequence[int]) -> Mapping[int, Candidates]:
-        """Find only the paths that are needed: the best of each world, on each vehicle, by ocean and without."""
+        """Find only the paths that are needed: the best of each world, by each vehicle and not, by ocean and not."""
         root = int(self.network.origin_node[origin])
         distance, _ = self._tree(self._cost_in(self.worlds[0]), root)
         best = distance[self.network.destination_node[list(destinations)]]
         limits = np.where(np.isfinite(best), self.most_cost * best, np.inf)
         found = {place: Candidates(float(limit)) for place, limit in zip(destinations, limits, strict=True)}
-        for world in (*self.worlds, *self._narrowed, self.worlds[0] & ~self.by_ocean_ship):
+        closed = [self.worlds[0] & passes for passes in (*self.without, ~self.by_ocean_ship)]
+        for world in (*self.worlds, *self._narrowed, *closed):
             self._grow(origin, self._cost_in(world), found, needed=True)
         by_sea = self._cost_in(self.worlds[0]) * np.where(self.by_ocean_ship, 1.0, _OFF_THE_SEA)
         self._grow(origin, by_sea, found, needed=True)

@@ -154,13 +154,15 @@ def build_route_sets(
         }
     )
     features = _Features(network, world, ways, worlds)
-    unbroken = _unbroken(network, features.by_ferry, world)
+    unbroken, without = _unbroken(network, features.by_ferry, world), _without(network, world)
     priced = costs_by_commodity(network, world, commodities, world.year)
     routes: dict[tuple[int, int, int], list[_Route]] = {}
     for codes in _kinds(world, commodities, priced):
         costs = {code: np.where(priced[code].allowed, priced[code].generalised_hours, np.inf) for code in codes}
         searches = {
-            code: CandidateSearch(network, cost, ways, worlds, n_years, unbroken, _MOST_COST, features.by_ocean_ship)
+            code: CandidateSearch(
+                network, cost, ways, worlds, n_years, unbroken, without, _MOST_COST, features.by_ocean_ship
+            )
             for code, cost in costs.items()
         }
         middle = codes[len(codes) // 2]
@@ -354,3 +356,9 @@ def _unbroken(network: Network, by_ferry: NDArray[np.bool_], world: Corridor) ->
         for medium, ferry in _VEHICLES
     ]
     return [*((network.kind != ArcKind.LINK) | fit[layer] for fit in fits), ~by_ferry]
+
+
+def _without(network: Network, world: Corridor) -> list[NDArray[np.bool_]]:
+    """Mark all arcs but those of railways, and all but those of roads."""
+    media = np.append(world["modes"]["medium"].to_numpy().astype(str), "")[network.node_layer[network.arc_to]]
+    return [(network.kind != ArcKind.LINK) | (media != medium) for medium, _ in _VEHICLES]

@@ -20,7 +20,7 @@ from jibek.flows import (
 from jibek.study.assignment import assigned_in
 from jibek.study.case import Case
 from jibek.study.hindcast import AS_OF
-from jibek.study.validation import FOLDS
+from jibek.study.validation import FOLDS, with_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,29 +76,47 @@ def calibrate_corridor(
     ranges = _ranges(corridor)
     case = Case(corridor, None, scenarios)
     progress("All counts")
-    samples = [_sample(case, year) for year in YEARS]
-    best = calibrate(samples, ranges, most_evaluations=most_evaluations, progress=progress)
+    best, samples = _from_the_middle(case, YEARS, ranges, most_evaluations, progress)
     values = {name: round(value, _DIGITS) for name, value in best.values.items()}
     rows: list[tuple[int | None, int | None, str, float]] = []
     counts = samples[0].counts
     fold_of = dict(zip(counts.series, folds_of(counts.series, counts.group, FOLDS), strict=True))
-    at_best = [_with_values(sample, values) for sample in samples]
+    at_best = [_moved(sample, values) for sample in samples]
     for fold in range(FOLDS):
         progress(f"Without fold {fold}")
         found = calibrate(
-            at_best,
-            ranges,
-            use=_outside(fold_of, fold),
-            most_evaluations=most_evaluations // 3,
-            progress=progress,
+            at_best, ranges, use=_outside(fold_of, fold), most_evaluations=most_evaluations, progress=progress
         )
         rows += _rows(found, None, fold)
     progress(f"As of {AS_OF}")
-    # From the middle of the ranges: a fit that stops early must not remember what later years taught.
-    middle = {name: (low + high) / 2 for name, (low, high) in ranges.items()}
-    earlier = [_with_values(_sample(case, year, as_of=AS_OF), middle) for year in YEARS_AS_OF]
-    rows += _rows(calibrate(earlier, ranges, most_evaluations=most_evaluations, progress=progress), AS_OF, None)
+    known, _ = _from_the_middle(case, YEARS_AS_OF, ranges, most_evaluations, progress, as_of=AS_OF)
+    rows += _rows(known, AS_OF, None)
     return values, pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def _from_the_middle(
+    case: Case,
+    years: Sequence[int],
+    ranges: Mapping[str, tuple[float, float]],
+    most_evaluations: int,
+    progress: Callable[[str], None],
+    *,
+    as_of: int | None = None,
+) -> tuple[Calibration, list[Sample]]:
+    """Fit from the middle of the ranges, so that nothing rests on the values that the corridor holds already.
+
+    Waiting for departures is that of the values that a fit starts from, so the fit is done again from its result.
+    """
+    middle = {name: (low + high) / 2 for name, (low, high) in ranges.items()}
+    samples = [_sample(_beside(case, middle), year, as_of=as_of) for year in years]
+    first = calibrate(samples, ranges, most_evaluations=most_evaluations, progress=progress)
+    samples = [_sample(_beside(case, first.values), year, as_of=as_of) for year in years]
+    return calibrate(samples, ranges, most_evaluations=most_evaluations, progress=progress), samples
+
+
+def _beside(case: Case, values: Mapping[str, float]) -> Case:
+    """Give the corridor of a case other values of preferences; its routes stay."""
+    return case.with_preferences(with_values(case.corridor["preferences"], values))
 
 
 def _ranges(corridor: Corridor) -> dict[str, tuple[float, float]]:
@@ -119,8 +137,8 @@ def _ranges(corridor: Corridor) -> dict[str, tuple[float, float]]:
     return {name: known[name] for name in fitted}
 
 
-def _sample(case: Case, year: int, *, as_of: int | None = None) -> Sample:
-    """Prepare one year; waiting for departures stays as it is with the preferences of the corridor."""
+def _sample(case: Case, year: int, *, as_of: int | None) -> Sample:
+    """Prepare one year with the preferences of the case."""
     result = assigned_in(case, year, as_of=as_of)
     world, routes = result.world, result.routes
     marks = marks_of(world, routes)
@@ -141,7 +159,7 @@ def _outside(fold_of: Mapping[str, int], fold: int) -> Callable[[str], bool]:
     return lambda series: fold_of.get(series) != fold
 
 
-def _with_values(sample: Sample, values: dict[str, float]) -> Sample:
+def _moved(sample: Sample, values: Mapping[str, float]) -> Sample:
     moved = [replace(each, value=values.get(each.id, each.value)) for each in sample.preferences]
     return replace(sample, preferences=moved)
 
@@ -174,13 +192,7 @@ def write_calibration(
     RunError
         If they cannot be written.
     """
-    fitted = pl.DataFrame({"id": list(values), "_value": list(values.values())})
-    preferences = (
-        corridor["preferences"]
-        .join(fitted, on="id", how="left", maintain_order="left")
-        .with_columns(value=pl.coalesce("_value", "value"))
-        .drop("_value")
-    )
+    preferences = with_values(corridor["preferences"], values)
     evidence = corridor["preferences"].filter(pl.col("fitted")).select("source").head(1)
     sources = ";".join(evidence["source"].to_list()[0]) if evidence.height else ""
     made = calibrations.with_columns(source=pl.lit(sources), grade=pl.lit("derived"), note=pl.lit(""))

@@ -82,6 +82,13 @@ class Case:
         case.__dict__["routes"] = self.routes
         return case
 
+    def with_preferences(self, preferences: pl.DataFrame) -> Case:
+        """Give the corridor another table ``preferences``; the routes do not depend on it."""
+        corridor = replace(self.corridor, tables={**self.corridor.tables, "preferences": preferences})
+        case = replace(self, corridor=corridor)
+        case.__dict__["routes"] = self.routes
+        return case
+
     @property
     def seed(self) -> int:
         """Seed of everything random."""

@@ -12,6 +12,8 @@ from jibek.flows import counts_of, equilibrium_of, folds_of, geh, marks_of, pref
 from jibek.study.assignment import assigned_in
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
@@ -27,6 +29,7 @@ __all__ = [
     "summary",
     "validation_tables",
     "with_calibration",
+    "with_values",
 ]
 
 BASE_YEAR = 2024
@@ -51,6 +54,8 @@ _SUMMARY = {
     "median_geh": pl.Float64,
 }
 
+
+_VALUES = {"id": pl.String, "_value": pl.Float64}
 
 _DIRECTIONS = {
     "corridor": pl.String,
@@ -101,16 +106,20 @@ def with_calibration(corridor: Corridor, *, as_of: int | None = None, fold: int 
         pl.col("as_of").eq_missing(pl.lit(as_of, dtype=pl.Int64))
         & pl.col("fold").eq_missing(pl.lit(fold, dtype=pl.Int64))
     )
-    values = seen.select("preference", _value="value")
-    preferences = (
-        corridor["preferences"]
-        .join(values, left_on="id", right_on="preference", how="left", maintain_order="left")
-        .with_columns(value=pl.coalesce("_value", "value"))
-        .drop("_value")
-    )
+    preferences = with_values(corridor["preferences"], dict(seen.select("preference", "value").iter_rows()))
     if as_of is not None:
         preferences = preferences.filter(pl.col("from_year").fill_null(as_of) <= as_of)
     return replace(corridor, tables={**corridor.tables, "preferences": preferences})
+
+
+def with_values(preferences: pl.DataFrame, values: Mapping[str, float]) -> pl.DataFrame:
+    """Give rows of ``preferences`` other values, by id."""
+    moved = pl.DataFrame({"id": list(values), "_value": list(values.values())}, schema=_VALUES)
+    return (
+        preferences.join(moved, on="id", how="left", maintain_order="left")
+        .with_columns(value=pl.coalesce("_value", "value"))
+        .drop("_value")
+    )
 
 
 def cross_validated(result: Assigned) -> pl.DataFrame:
