@@ -7,12 +7,14 @@ model's ratio of the two years. Beside them stand the rules that cost nothing: n
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from jibek.flows import assign, counts_of, demand_in_year, marks_of, observed_in
 from jibek.study.assignment import demand_of
+from jibek.study.threads import side_by_side
 from jibek.study.validation import with_calibration
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ YEARS = (2023, 2024, 2025)
 """Years that are forecast."""
 
 _EARLIER = (2021, 2022)
+_KINDS = ("blind", "conditional")
 _NO_FORECAST = {
     "quantity": pl.String,
     "title": pl.String,
@@ -65,31 +68,25 @@ def hindcast(case: Case) -> pl.DataFrame:
     if calibrations.is_empty():
         return pl.DataFrame(schema=_NO_FORECAST)
     known = _known(case)
-    modelled: dict[tuple[str, int], dict[str, float]] = {}
-    for year in _EARLIER:
-        case.progress(f"hindcast, {year}")
-        world = case.in_year(year)
-        modelled["blind", year] = modelled["conditional", year] = _modelled(world, case.routes, world["demand"])
-    for year in YEARS:
-        case.progress(f"hindcast, {year}")
-        then, now = case.in_year(year, as_of=AS_OF), case.in_year(year)
-        modelled["blind", year] = _modelled(then, case.routes, then["demand"])
-        modelled["conditional", year] = _modelled(now, case.routes, _grown(then["demand"], now, year))
+    routes = case.routes
+    forecasts = [*(("known", year) for year in _EARLIER), *product(_KINDS, YEARS)]
+    found = side_by_side(lambda each: _forecast(case, routes, *each), forecasts)
+    modelled = {}
+    for (kind, year), counts in zip(forecasts, found, strict=True):
+        case.progress(f"hindcast, {year}, {kind}")
+        modelled[kind, year] = counts
     rows = []
     for year in YEARS:
         seen = observed_in(case.in_year(year), year).filter(pl.col("months") == 12)
         for row in seen.join(known, on="series").iter_rows(named=True):
             series, base = row["series"], row["known_year"]
-            forecasts = [
-                _pivoted(row["known"], modelled[kind, base], modelled[kind, year], series)
-                for kind in ("blind", "conditional")
-            ]
+            pivoted = [_pivoted(row["known"], modelled["known", base], modelled[kind, year], series) for kind in _KINDS]
             rows.append(
                 (
                     *(row[name] for name in ("series", "title", "use", "base_unit")),
                     year,
                     *(row[name] for name in ("known_year", "known", "observed")),
-                    *forecasts,
+                    *pivoted,
                     row["known"],
                     None if row["growth"] is None else row["known"] * row["growth"] ** (year - base),
                 )
@@ -117,8 +114,12 @@ def _known(case: Case) -> pl.DataFrame:
     )
 
 
-def _modelled(world: Corridor, routes: RouteSets, demand: pl.DataFrame) -> dict[str, float]:
-    """Model every count in a year with the calibration as of `AS_OF`."""
+def _forecast(case: Case, routes: RouteSets, kind: str, year: int) -> dict[str, float]:
+    """Model every count in a year with the calibration as of `AS_OF`, as of what kind the forecast is."""
+    world = case.in_year(year, as_of=AS_OF if kind == "blind" else None)
+    demand = world["demand"]
+    if kind == "conditional":
+        demand = _grown(case.in_year(year, as_of=AS_OF)["demand"], world, year)
     world = with_calibration(world, as_of=AS_OF)
     flows = assign(world, world, routes, demand_of(world, demand))
     counts = counts_of(world, routes, marks_of(world, routes))

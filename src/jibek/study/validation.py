@@ -10,6 +10,7 @@ import polars as pl
 
 from jibek.flows import counts_of, equilibrium_of, folds_of, geh, marks_of, preferences_in, quantities
 from jibek.study.assignment import assigned_in
+from jibek.study.threads import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,10 +76,11 @@ def validation_tables(case: Case) -> dict[str, pl.DataFrame]:
         ``flow_counts`` (counts beside the model, with ``year``), ``flow_cross_validated``, ``flow_validation`` (both of
         `BASE_YEAR`), ``flow_directions`` and ``flow_preferences`` (``id, name, kind, value, low, high, fitted, note``).
     """
+    found = side_by_side(lambda year: assigned_in(case, year), YEARS)
     results = {}
     for year in YEARS:
         case.progress(f"validation, {year}")
-        results[year] = assigned_in(case, year)
+        results[year] = next(found)
     counts = {year: result.counts for year, result in results.items()}
     validated = cross_validated(results[BASE_YEAR])
     ranges = case.world["evidence"].filter((pl.col("table") == "preferences") & (pl.col("column") == "value"))
@@ -133,9 +135,10 @@ def cross_validated(result: Assigned) -> pl.DataFrame:
     counts = counts_of(result.world, result.routes, marks_of(result.world, result.routes))
     fold_of = dict(zip(counts.series, folds_of(counts.series, counts.group, FOLDS), strict=True))
     fitted = result.counts.filter((pl.col("use") == "fit") & pl.col("modelled").is_not_null())
+    folds = sorted(set(result.world["calibrations"]["fold"].drop_nulls()))
     rows = []
-    for fold in sorted(set(result.world["calibrations"]["fold"].drop_nulls())):
-        modelled = dict(zip(counts.series, counts.modelled(_flow_with(result, fold)).tolist(), strict=True))
+    for fold, flow in zip(folds, side_by_side(lambda fold: _flow_with(result, fold), folds), strict=True):
+        modelled = dict(zip(counts.series, counts.modelled(flow).tolist(), strict=True))
         rows += [
             (series, fold, observed, modelled[series])
             for series, observed in fitted.select("series", "observed").iter_rows()
