@@ -12,6 +12,7 @@ from jibek.corridor import schema_of
 from jibek.flows import assign, flow_tables
 from jibek.study.assignment import bottlenecks, demand_of
 from jibek.study.case import Case
+from jibek.study.threads import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,22 +61,14 @@ def draw_flows(case: Case, result: Assigned) -> dict[str, pl.DataFrame]:
         ``flow_ranges`` (``measure, id, unit, value, low, high, draws``) and ``flow_topten`` (``resource, share`` of the
         draws in which it is among the ten costliest).
     """
-    generator = np.random.default_rng(case.seed)
+    generators = np.random.default_rng(case.seed).spawn(case.draws)
     measured, top = [], []
-    for number in range(case.draws):
+    for number, (measures, costliest) in enumerate(
+        side_by_side(lambda each: _drawn_once(case, result, each), generators)
+    ):
         case.progress(f"flows, draw {number + 1} of {case.draws}")
-        drawn = Case(drawn_corridor(case.corridor, generator), case.scenario)
-        flows = assign(
-            drawn.world,
-            drawn.base,
-            result.routes,
-            demand_of(drawn.world),
-            waiting=result.waiting,
-            start=result.flows.equilibrium.load,
-        )
-        tables = flow_tables(flows, drawn.world)
-        measured.append(_measures(tables).with_columns(draw=pl.lit(number)))
-        top.append(bottlenecks(drawn.world, tables["flow_stations"]).head(_TOP).select("resource"))
+        measured.append(measures.with_columns(draw=pl.lit(number)))
+        top.append(costliest)
     central = _measures(flow_tables(result.flows, result.world))
     return {
         "flow_ranges": _ranges(central, pl.concat(measured), case.draws),
@@ -84,6 +77,21 @@ def draw_flows(case: Case, result: Assigned) -> dict[str, pl.DataFrame]:
         .agg(share=pl.len() / case.draws)
         .sort("share", "resource", descending=[True, False]),
     }
+
+
+def _drawn_once(case: Case, result: Assigned, generator: np.random.Generator) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Draw once: give the measures, and the ten costliest bottlenecks."""
+    drawn = Case(drawn_corridor(case.corridor, generator), case.scenario)
+    flows = assign(
+        drawn.world,
+        drawn.base,
+        result.routes,
+        demand_of(drawn.world),
+        waiting=result.waiting,
+        start=result.flows.equilibrium.load,
+    )
+    tables = flow_tables(flows, drawn.world)
+    return _measures(tables), bottlenecks(drawn.world, tables["flow_stations"]).head(_TOP).select("resource")
 
 
 def drawn_corridor(corridor: Corridor, generator: np.random.Generator) -> Corridor:
