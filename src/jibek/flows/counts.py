@@ -80,7 +80,7 @@ def counts_of(world: Corridor, routes: RouteSets, marks: RouteMarks) -> Counts:
         base_unit=tuple(str(_base_unit(unit_of[row["series"]])) for row in rows),
         group=tuple(
             groups.setdefault(
-                (*(str(row[name]) for name in _SAME_COUNT), _base_unit(unit_of[row["series"]])), len(groups)
+                (*(_unordered(row[name]) for name in _SAME_COUNT), _base_unit(unit_of[row["series"]])), len(groups)
             )
             for row in rows
         ),
@@ -133,6 +133,10 @@ def geh(modelled: Floats, observed: Floats) -> Floats:
     total = modelled + observed
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total > 0, np.sqrt(2 * (modelled - observed) ** 2 / total), 0.0)
+
+
+def _unordered(value: object) -> str:
+    return str(sorted(value) if isinstance(value, list) else value)
 
 
 def _base_unit(unit: str) -> str | None:

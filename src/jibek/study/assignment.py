@@ -22,7 +22,7 @@ from jibek.flows import (
     observed_in,
 )
 from jibek.study.case import of_freight
-from jibek.study.waiting import assign_with_waiting
+from jibek.study.waiting import CLOSE_ENOUGH_HOURS, assign_with_waiting
 
 if TYPE_CHECKING:
     from jibek.corridor import Corridor
@@ -61,6 +61,12 @@ class Assigned:
     flows: Flows
     waiting: dict[int, float]
     waiting_trace: pl.DataFrame
+
+    @property
+    def converged(self) -> bool:
+        """Whether the loads settled, and the waiting for departures with them."""
+        settled = self.waiting_trace["largest_change_hours"].last() <= CLOSE_ENOUGH_HOURS  # type: ignore[operator]
+        return self.flows.equilibrium.converged and bool(settled)
 
     @cached_property
     def counts(self) -> pl.DataFrame:
@@ -152,7 +158,7 @@ def tables_of(result: Assigned) -> Tables:
     equilibrium = result.flows.equilibrium
     solution = {
         "residual": [equilibrium.residual],
-        "converged": [equilibrium.converged],
+        "converged": [result.converged],
         "iterations": [equilibrium.iterations],
         "pairs": [int((result.flows.quantity > 0).sum())],
         "routes": [int((equilibrium.flow > 0).sum())],

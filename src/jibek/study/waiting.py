@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["assign_with_waiting"]
+__all__ = ["CLOSE_ENOUGH_HOURS", "assign_with_waiting"]
 
 MOST_PASSES = 14
 CLOSE_ENOUGH_HOURS = 0.5
+"""Largest change of a wait with which the waiting has settled."""
+
 _DAMPING = 0.8
 _SHORTEST_STEP, _LONGEST_STEP = 0.1, 5.0
 _LONGEST_HOURS = 28 * 24.0  # where table services gives no longest wait: a line that takes longer to fill is none
