@@ -195,7 +195,7 @@ def write_calibration(
     preferences = with_values(corridor["preferences"], values)
     evidence = corridor["preferences"].filter(pl.col("fitted")).select("source").head(1)
     sources = ";".join(evidence["source"].to_list()[0]) if evidence.height else ""
-    made = calibrations.with_columns(source=pl.lit(sources), grade=pl.lit("derived"), note=pl.lit(""))
+    made = calibrations.with_columns(source=pl.lit(sources), grade=pl.lit("derived"), note=pl.lit(None, dtype=pl.String))
     files = (folder / "preferences.csv", folder / "calibrations.csv")
     try:
         for path, table in zip(files, (preferences, made), strict=True):
