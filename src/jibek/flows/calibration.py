@@ -41,6 +41,7 @@ _FAR = 2.0  # standard deviations beyond which a miss weighs less than its squar
 _LEAST = 1e-3  # share of the observed below which a count is as good as missed
 _STEP = 0.02  # of a parameter's range, for numeric derivatives
 _RESIDUAL = 1e-7
+_TOLERANCE = 1e-3  # of cost and parameters; finer is below what counts can tell
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,8 @@ def calibrate(
         bounds=(fit.low, fit.high),
         x_scale=fit.high - fit.low,
         max_nfev=most_evaluations,
-        ftol=1e-4,
-        xtol=1e-4,
+        ftol=_TOLERANCE,
+        xtol=_TOLERANCE,
     )
     predictions = fit.predictions(found.x)
     return Calibration(

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["OVERLAND", "SEA", "RouteSets", "build_route_sets", "everything_open"]
 
 OVERLAND, SEA = 0, 1
-"""Nests: routes that are by ocean ship for more than half of their km are ``SEA``."""
+"""Nests: routes that are by ocean ship for most of their km, `_AT_SEA` or more, are ``SEA``."""
 
 _OCEAN_MODES = ("deep_sea",)
+_AT_SEA = 0.75  # a way by land to a far port, as from Urumqi to Bandar Abbas, is none by sea
 _OPENED = ("links", "borders", "terminals", "services")
 _VEHICLES = (("rail", "rail_ferry"), ("road", "road_ferry"))  # medium, and the mode that ferries its vehicles
 _MOST_ROUTES = 10  # of one pair; more only where each is the best of a scenario or of a name
@@ -231,7 +232,7 @@ class _Features:
     def __call__(self, path: tuple[int, ...]) -> tuple[int, int, bool, bool, tuple[bool, ...]]:
         """Give nest, row of the corridor whose name it bears (-1: none), by road, by ferry, and where it is open.
 
-        A path is by road or by ocean ship if that carries it for more than half of its km.
+        A path is by road if lorries carry it for more than half of its km, at sea if ships do for `_AT_SEA` of them.
         """
         if path not in self._known:
             arcs = list(path)
@@ -239,7 +240,7 @@ class _Features:
             passed = frozenset(places[self._network.arc_from[arcs]].tolist())
             way = way_of(self._ways, passed | {int(places[self._network.arc_to[path[-1]]])})
             km = self._network.km[arcs]
-            nest = SEA if km[self.by_ocean_ship[arcs]].sum() > km.sum() / 2 else OVERLAND
+            nest = SEA if km[self.by_ocean_ship[arcs]].sum() >= _AT_SEA * km.sum() else OVERLAND
             is_open = tuple(bool(world[arcs].all()) for world in self._worlds)
             by_road = bool(km[self._by_road[arcs]].sum() > km.sum() / 2)
             by_ferry = bool(self.by_ferry[arcs].any())

@@ -45,7 +45,7 @@ def calibrate_corridor(
     corridor: Corridor,
     scenarios: Sequence[Scenario] = (),
     *,
-    most_evaluations: int = 30,
+    most_evaluations: int = 24,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[dict[str, float], pl.DataFrame]:
     """Fit the preferences of a corridor that are marked as fitted.
@@ -195,7 +195,8 @@ def write_calibration(
     preferences = with_values(corridor["preferences"], values)
     evidence = corridor["preferences"].filter(pl.col("fitted")).select("source").head(1)
     sources = ";".join(evidence["source"].to_list()[0]) if evidence.height else ""
-    made = calibrations.with_columns(source=pl.lit(sources), grade=pl.lit("derived"), note=pl.lit(None, dtype=pl.String))
+    no_note = pl.lit(None, dtype=pl.String)
+    made = calibrations.with_columns(source=pl.lit(sources), grade=pl.lit("derived"), note=no_note)
     files = (folder / "preferences.csv", folder / "calibrations.csv")
     try:
         for path, table in zip(files, (preferences, made), strict=True):
