@@ -204,9 +204,9 @@ def flow_results(results: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         (3, "line-b", "Line B", "line", 0.5, 2.0, 2e6, "estimate", None),
     ]
     counts = [
-        ("good", "Good count", "check", "TEU", 100_000.0, 110_000.0, 300_000.0, 0.1, 2.0, 0, None),
-        ("far", "Far count", "fit", "t", 600_000.0, 0.0, 700_000.0, -1.0, 1 / 6, 1, None),
-        ("odd", "Odd count", "fit", "t", 5.0, None, None, None, None, None, "Oil is in it."),
+        (2024, "good", "Good count", "check", "TEU", 100_000.0, 110_000.0, 300_000.0, 0.1, 2.0, 0, 3.0, None),
+        (2025, "far", "Far count", "fit", "t", 600_000.0, 0.0, 700_000.0, -1.0, 1 / 6, 1, 57.0, None),
+        (2024, "odd", "Odd count", "fit", "t", 5.0, None, None, None, None, None, None, "Oil is in it."),
     ]
     pairs = [
         (0, "east", "west", "boxes", "teu", 14.0, 2.0, 70_000.0, 70_000.0, 300.0),
@@ -236,8 +236,8 @@ def flow_results(results: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         ),
         "flow_counts": table(
             counts,
-            *("series", "title", "use", "base_unit", "observed", "modelled", "naive", "error", "naive_error"),
-            *("group", "reason"),
+            *("year", "series", "title", "use", "base_unit", "observed", "modelled", "naive", "error", "naive_error"),
+            *("group", "geh", "reason"),
         ),
         "flow_pairs": table(
             pairs,
@@ -275,9 +275,14 @@ def flow_results(results: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
             [("check", "model", 1, 0.1, 1.0, 2.5), ("check", "naive", 1, 2.0, 0.0, 20.0)],
             *("sample", "method", "observations", "median_error", "within_40_percent", "median_geh"),
         ),
-        "flow_directions": table(
-            [("northern", "westbound", 2025, 80_000.0, 70_000.0, -0.125)],
-            *("corridor", "direction", "year", "observed", "modelled", "error"),
+        "flow_goals": table(
+            [
+                ("median_error", None, None, None, None, None, None, 0.2, 0.1, True, None),
+                ("direction", "northern", "westbound", 2025, None, 80_000.0, 68e3, 92e3, 60e3, False, ["far"]),
+                ("response", "northern", None, 2023, 2021, -0.5, -1.0, -0.25, -0.4, True, ["far"]),
+            ],
+            *("goal", "corridor", "direction", "year", "since", "observed", "least", "most", "reached", "met"),
+            "counted_by",
         ),
         "flow_hindcast": table(
             [("good", "Good count", "TEU", 2024, 90_000.0, 120_000.0, 99_000.0, 60_000.0, None)],

@@ -23,7 +23,7 @@ PARTS = {
     "flow_ranges": "eight in ten of 50 draws",
     "flow_topten": "In the top ten",
     "flow_validation": "Errors in brief",
-    "flow_directions": "beside what was counted",
+    "flow_goals": "2 of 3 goals are met",
     "flow_hindcast": "Would it have seen what came?",
     "flow_preferences": "What sways the choice",
     "flow_unrouted": "Goods without a way",
@@ -57,7 +57,7 @@ def test_bottlenecks_tell_load_delay_cost_grade_and_relief(flow_results: Tables,
 
 def test_counts_stand_beside_model_and_yardstick(flow_results: Tables, flow_facts: ReportFacts) -> None:
     text = section(flow_results, flow_facts)
-    assert "Good count TEU 100 thousand 110 thousand +10% 300 thousand +200%" in text
+    assert "Good count 2024 · TEU 100 thousand 110 thousand +10% 3 300 thousand +200%" in text
     assert "Show 1 series that are not compared, and why Odd count: Oil is in it." in text
 
 
@@ -65,6 +65,15 @@ def test_containers_of_the_union_by_direction(flow_results: Tables, flow_facts: 
     text = section(flow_results, flow_facts)
     assert "Land 70 thousand 7.2% 30 thousand 100%" in text
     assert "By sea 900 thousand 93% 0 0%" in text
+
+
+def test_a_missed_goal_says_by_how_much_and_what_was_counted(flow_results: Tables, flow_facts: ReportFacts) -> None:
+    text = section(flow_results, flow_facts)
+    assert "Counts never seen: median of the errors at most 20% 10% Met" in text
+    missed = "Counted there in that year: Far count 600 thousand 68 thousand – 92 thousand 60 thousand −25% Missed"
+    assert missed in text
+    assert "change 2021–2023" in text
+    assert "Counted westbound in one year, in both directions in the other. −100% – −25% −40% Met" in text
 
 
 @pytest.mark.parametrize("table", sorted(PARTS))

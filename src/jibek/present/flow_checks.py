@@ -11,11 +11,19 @@ from jibek.present.inputs import FORECASTS
 from jibek.present.marks import forecast_strip, range_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from jibek.present.language import Language
 
-__all__ = ["compared", "count_rows", "excluded_rows", "hindcast_rows", "preference_groups", "summary_rows"]
+__all__ = [
+    "compared",
+    "count_rows",
+    "excluded_rows",
+    "goal_rows",
+    "hindcast_rows",
+    "preference_groups",
+    "summary_rows",
+]
 
 Row = dict[str, Any]
 _SCORED = ("check", "fit")
@@ -30,12 +38,14 @@ def compared(counts: pl.DataFrame) -> pl.DataFrame:
 
 
 def count_rows(counts: pl.DataFrame, use: str, language: Language) -> list[Row]:
-    """List the counts of a use, the worst error of the model last."""
-    rows = compared(counts).filter(pl.col("use") == use).sort(pl.col("error").abs(), "series")
+    """List the counts of a use year by year, the worst error of the model last."""
+    rows = compared(counts).filter(pl.col("use") == use).sort("year", pl.col("error").abs(), "series")
     return [
         {
             "title": row["title"],
             "unit": language.unit(row["base_unit"]),
+            "year": f"{row['year']:.0f}" if row["year"] else "",
+            "geh": language.number(row["geh"]),
             "observed": language.round(row["observed"]),
             "modelled": language.round(row["modelled"]),
             "error": language.growth(row["error"]),
@@ -72,6 +82,37 @@ def summary_rows(results: Mapping[str, pl.DataFrame], language: Language) -> lis
         }
         for row in rows
     ]
+
+
+def goal_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
+    """List what is asked of the flows beside what they reach; where they miss, with all that was counted."""
+    corridors = dict(results["corridors"].select("id", "name").iter_rows())
+    counts = results["flow_counts"]
+    rows = []
+    for row in results["flow_goals"].iter_rows(named=True):
+        told = {
+            "corridor": corridors.get(row["corridor"], row["corridor"]),
+            "direction": language.word(f"direction.{row['direction']}", row["direction"] or ""),
+            "years": "–".join(f"{year:.0f}" for year in (row["since"], row["year"]) if year is not None),
+        }
+        write = {"direction": language.round, "response": language.growth}.get(row["goal"], language.percent)
+        seen = counts.filter(
+            pl.col("series").is_in(row["counted_by"] or []) & pl.col("year").eq_missing(pl.lit(row["year"]))
+        )
+        told_of = [] if row["met"] else [(each["title"], language.round(each["observed"])) for each in seen.to_dicts()]
+        off = row["reached"] / row["observed"] - 1 if row["goal"] == "direction" and row["observed"] else None
+        rows.append(
+            {
+                "name": language.text(f"goal.{row['goal']}", **told),
+                "asked": _bounds(row["least"], row["most"], write, language),
+                "reached": write(row["reached"]),
+                "off": "" if off is None else language.growth(off),
+                "met": bool(row["met"]),
+                "mixed": row["goal"] == "response" and row["direction"] is None,
+                "against": told_of,
+            }
+        )
+    return rows
 
 
 def hindcast_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
@@ -112,6 +153,14 @@ def preference_groups(preferences: pl.DataFrame, language: Language) -> list[tup
             rows = [_preference(row, ends, language) for row in of_kind.iter_rows(named=True)]
             groups.append((language.text(f"preference.{kind}"), rows))
     return groups
+
+
+def _bounds(least: float | None, most: float | None, write: Callable[[float], str], language: Language) -> str:
+    """Write what is asked: at least, at most, or between."""
+    if least is None or most is None:
+        name, value = ("at_most", most) if least is None else ("at_least", least)
+        return language.text(f"goal.{name}", value="" if value is None else write(value))
+    return f"{write(least)} – {write(most)}"
 
 
 def _off(forecast: float | None, observed: float | None, language: Language) -> str:

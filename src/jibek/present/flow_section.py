@@ -40,7 +40,7 @@ class FlowSection:
         By name: ``flows``, ``flows-middle``, ``counts``.
     draws : int
         Number of draws behind the ranges; 0 where there are none.
-    numbers, bottlenecks, corridors, union, directions, checks, fits, excluded, summary, hindcast : list of dict
+    numbers, bottlenecks, corridors, union, goals, checks, fits, excluded, summary, hindcast : list of dict
         Rows of written-out cells.
     preferences : list of (str, list of dict)
         Rows by kind.
@@ -67,7 +67,7 @@ class FlowSection:
     more: int
     corridors: list[Row]
     union: list[Row]
-    directions: list[Row]
+    goals: list[Row]
     checks: list[Row]
     fits: list[Row]
     excluded: list[Row]
@@ -109,7 +109,7 @@ def flow_section(results: Mapping[str, pl.DataFrame], language: Language) -> Flo
         more=results["flow_bottlenecks"].height - len(bottlenecks),
         corridors=flow_tables.corridor_rows(results, language),
         union=flow_tables.union_rows(results, language),
-        directions=flow_tables.direction_rows(results, language),
+        goals=flow_checks.goal_rows(results, language),
         checks=flow_checks.count_rows(counts, "check", language),
         fits=flow_checks.count_rows(counts, "fit", language),
         excluded=flow_checks.excluded_rows(counts, language),

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = [
     "bottleneck_rows",
     "corridor_rows",
-    "direction_rows",
     "headline_numbers",
     "names_of",
     "union_rows",
@@ -123,22 +122,6 @@ def union_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[
     rows.append(_union_row(language.text("flows.overland"), by_land, total, language) | {"sum": True})
     by_sea = boxes.filter(pl.col("nest") != "overland")
     return [*rows, _union_row(language.text("flows.by_sea"), by_sea, total, language) | {"sum": True}]
-
-
-def direction_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
-    """Set overland containers by corridor and direction beside what was counted; what is neither has no row."""
-    names = names_of(results, language)
-    known = results["flow_directions"].filter(pl.col("observed").is_not_null())
-    return [
-        {
-            "name": names.get(row["corridor"], row["corridor"]),
-            "direction": language.word(f"direction.{row['direction']}", row["direction"]),
-            "observed": language.round(row["observed"]),
-            "modelled": language.round(row["modelled"]),
-            "error": language.growth(row["error"]),
-        }
-        for row in known.sort("corridor", "direction", "year").iter_rows(named=True)
-    ]
 
 
 def unrouted_rows(results: Mapping[str, pl.DataFrame], language: Language, *, most: int) -> dict[str, Any]:

@@ -77,7 +77,8 @@ _COLUMNS = {
     "flow_totals": ("country", "mode", "tonne_km", "kg_co2"),
     "flow_unrouted": ("origin", "destination", "commodity", "unit", "quantity", "reason"),
     "flow_counts": (
-        *("series", "title", "use", "base_unit", "observed", "modelled", "naive", "error", "naive_error", "group"),
+        *("year", "series", "title", "use", "base_unit", "observed", "modelled", "naive", "error", "naive_error"),
+        *("group", "geh"),
         "reason",
     ),
     "flow_bottlenecks": (
@@ -88,7 +89,10 @@ _COLUMNS = {
     "flow_ranges": ("measure", "id", "unit", "value", "low", "high", "draws"),
     "flow_topten": ("resource", "share"),
     "flow_validation": ("sample", "method", "observations", "median_error", "within_40_percent", "median_geh"),
-    "flow_directions": ("corridor", "direction", "year", "observed", "modelled", "error"),
+    "flow_goals": (
+        *("goal", "corridor", "direction", "year", "since", "observed", "least", "most", "reached", "met"),
+        "counted_by",
+    ),
     "flow_hindcast": ("quantity", "title", "unit", "year", "observed", *FORECASTS),
     "flow_preferences": ("id", "name", "kind", "value", "low", "high", "fitted", "note"),
     "resource_places": ("resource", "lat", "lon"),
@@ -111,8 +115,9 @@ _NUMBERS = {
     *("hours_delay", "load", "load_share", "usd_delay", "tonnes", "tonne_km", "observed", "modelled", "naive", "error"),
     *("naive_error", "group", "pass", "largest_change_hours", "residual", "pairs", "routes", "draws", "share", "value"),
     *("observations", "median_error", "within_40_percent", "median_geh", *FORECASTS),
+    *("geh", "since", "least", "most", "reached"),
 }
-_LISTS = {"relieved_by"}
+_LISTS = {"relieved_by", "counted_by"}
 _NAMED = (
     ("places", "place", "name"),
     ("corridors", "corridor", "name"),

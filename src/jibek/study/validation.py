@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.flows import counts_of, equilibrium_of, folds_of, geh, marks_of, preferences_in, quantities
+from jibek.flows import (
+    counts_of,
+    equilibrium_of,
+    folds_of,
+    geh,
+    marks_of,
+    observed_in,
+    preferences_in,
+    quantities,
+)
 from jibek.study.assignment import assigned_in
+from jibek.study.goals import goals
 from jibek.study.threads import side_by_side
 
 if TYPE_CHECKING:
@@ -58,13 +68,15 @@ _SUMMARY = {
 
 _VALUES = {"id": pl.String, "_value": pl.Float64}
 
-_DIRECTIONS = {
+_DIRECTIONS: dict[str, pl.DataType | type[pl.DataType]] = {
     "corridor": pl.String,
     "direction": pl.String,
     "year": pl.Int64,
     "observed": pl.Float64,
     "modelled": pl.Float64,
+    "counted_by": pl.List(pl.String),
 }
+_BOTH = ("CHN", "EU27")
 
 
 def validation_tables(case: Case) -> dict[str, pl.DataFrame]:
@@ -74,7 +86,8 @@ def validation_tables(case: Case) -> dict[str, pl.DataFrame]:
     -------
     dict of polars.DataFrame
         ``flow_counts`` (counts beside the model, with ``year``), ``flow_cross_validated``, ``flow_validation`` (both of
-        `BASE_YEAR`), ``flow_directions`` and ``flow_preferences`` (``id, name, kind, value, low, high, fitted, note``).
+        `BASE_YEAR`), ``flow_directions``, ``flow_goals`` and ``flow_preferences`` (``id, name, kind, value, low, high,
+        fitted, note``).
     """
     found = side_by_side(lambda year: assigned_in(case, year), YEARS)
     results = {}
@@ -90,11 +103,14 @@ def validation_tables(case: Case) -> dict[str, pl.DataFrame]:
         .select("id", "name", "kind", "value", "low", "high", pl.col("fitted").fill_null(value=False), "note")
         .sort("id")
     )
+    judged = summary(counts[BASE_YEAR], validated)
+    by_direction = pl.concat([directions(result) for result in results.values()])
     return {
         "flow_counts": pl.concat(list(counts.values())).sort("year", "series"),
         "flow_cross_validated": validated,
-        "flow_validation": summary(counts[BASE_YEAR], validated),
-        "flow_directions": pl.concat([directions(result) for result in results.values()]),
+        "flow_validation": judged,
+        "flow_directions": by_direction,
+        "flow_goals": goals(judged, by_direction),
         "flow_preferences": preferences,
     }
 
@@ -179,45 +195,51 @@ def directions(result: Assigned) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``corridor, direction`` (``westbound``, ``eastbound``, ``both``), ``year, observed, modelled, error``.
+        ``corridor, direction`` (``westbound``, ``eastbound``, ``both``), ``year, observed, modelled``, ``counted_by``
+        (series that count the corridor between the two in that year, in whatever direction), ``error``.
     """
     routes = result.routes
     zones = marks_of(result.world, routes).place_zones
     pair = routes.pair_of_route
     units = dict(result.world["commodities"].select("id", "unit").iter_rows())
     boxes = np.array([units[name] == "teu" for name in routes.commodities], dtype=np.bool_)
-    if not {"CHN", "EU27"} <= set(zones):
+    if not set(_BOTH) <= set(zones):
         return pl.DataFrame(schema={**_DIRECTIONS, "error": pl.Float64})
     west = zones["CHN"][routes.origin] & zones["EU27"][routes.destination] & boxes[routes.commodity]
     east = zones["EU27"][routes.origin] & zones["CHN"][routes.destination] & boxes[routes.commodity]
     rows = []
+    seen = observed_in(result.world, result.world.year)
     for number, way in enumerate(routes.ways):
+        counts = _counts_between(result.world, way.id)
+        series = sorted(set(counts["series"]) & set(seen["series"]))
         for direction, pairs in (("westbound", west), ("eastbound", east), ("both", west | east)):
             modelled = float(result.flows.equilibrium.flow[(routes.way == number) & pairs[pair]].sum())
-            rows.append((way.id, direction, result.world.year, _counted(result.world, way.id, direction), modelled))
+            observed = _counted(seen, counts, direction)
+            rows.append((way.id, direction, result.world.year, observed, modelled, series))
     frame = pl.DataFrame(rows, schema=_DIRECTIONS, orient="row")
     error = (pl.col("modelled") - pl.col("observed")) / pl.col("observed")
     return frame.with_columns(error=error).filter((pl.col("modelled") > 0) | pl.col("observed").is_not_null())
 
 
-def _counted(world: Corridor, corridor: str, direction: str) -> float | None:
-    """Find what was counted of one corridor and direction: the mean of whole-year series of just that."""
-    ends = {"westbound": (["CHN"], ["EU27"]), "eastbound": (["EU27"], ["CHN"]), "both": (["CHN", "EU27"],) * 2}
-    origin, destination = ends[direction]
-    series = world["counts"].filter(
-        (pl.col("table") == "corridors")
-        & (pl.col("elements").list.len() == 1)
-        & (pl.col("elements").list.first() == corridor)
-        & (pl.col("origin").list.sort() == pl.lit(origin))
-        & (pl.col("destination").list.sort() == pl.lit(destination))
-    )["series"]
-    seen = world["observations"].filter(
-        pl.col("series").is_in(series.implode())
-        & (pl.col("year") == world.year)
-        & (pl.col("from_month") == 1)
-        & (pl.col("to_month") == 12)
+def _counts_between(world: Corridor, corridor: str) -> pl.DataFrame:
+    """Find the rows of ``counts`` that count a corridor, and nothing else, between China and the European Union."""
+    between = [pl.col(end).list.set_difference(list(_BOTH)).list.len() == 0 for end in ("origin", "destination")]
+    return world["counts"].filter(
+        (pl.col("table") == "corridors"),
+        (pl.col("elements").list.len() == 1) & (pl.col("elements").list.first() == corridor),
+        *between,
     )
-    mean = seen["value"].mean()
+
+
+def _counted(seen: pl.DataFrame, counts: pl.DataFrame, direction: str) -> float | None:
+    """Find what was counted of a corridor in one direction: the mean of the longest periods of series of just that."""
+    ends = {"westbound": (["CHN"], ["EU27"]), "eastbound": (["EU27"], ["CHN"]), "both": (list(_BOTH),) * 2}
+    origin, destination = ends[direction]
+    series = counts.filter(
+        (pl.col("origin").list.sort() == pl.lit(origin)) & (pl.col("destination").list.sort() == pl.lit(destination))
+    )["series"]
+    rows = seen.filter(pl.col("series").is_in(series.implode()))
+    mean = rows.filter(pl.col("months") == pl.col("months").max())["observed"].mean()
     return None if mean is None else float(mean)  # type: ignore[arg-type]
 
 
