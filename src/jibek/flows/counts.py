@@ -214,16 +214,15 @@ class _Finder:
 
     def _routes_past(self, arcs: NDArray[np.int64]) -> NDArray[np.int64]:
         """List the routes past some arcs, once for each."""
-        order, sorted_arcs = self._by_arc
-        begin, end = (np.searchsorted(sorted_arcs, arcs, side=side) for side in ("left", "right"))
-        parts = [self._route_of_arc[order[slice(*ends)]] for ends in zip(begin, end, strict=True)]
+        order, first = self._by_arc
+        parts = [self._route_of_arc[order[first[arc] : first[arc + 1]]] for arc in arcs]
         return np.concatenate([np.empty(0, np.int64), *parts])
 
     @cached_property
-    def _by_arc(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Put the arcs of all routes in order: where each stood, and their numbers."""
+    def _by_arc(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Put the arcs of all routes in order: where each stood, and where those of each arc begin."""
         order = np.argsort(self._routes.arcs, kind="stable")
-        return order, self._routes.arcs[order]
+        return order, np.searchsorted(self._routes.arcs[order], np.arange(self._routes.network.n_arcs + 1))
 
     def _met(self, row: Mapping[str, Any]) -> Mask:
         """Mark the routes of a corridor, a country or a movement."""
