@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jibek.flows.kernels import first_return, load_response, nested_logit, path_to
+from jibek.flows.kernels import first_return, load_response, nested_logit, path_to, route_sums, station_sums
 
 SUM = 1e-12  # exponentials of moderate numbers, added up in another order
 SHIFT = 1e-9  # a cost of 1e6 keeps ten digits of the differences between routes
@@ -318,3 +318,18 @@ def test_a_path_returns_where_a_place_left_is_met_again_in_the_same_layer(
             break
     places, layers = (np.array([stop[side] for stop in stops], dtype=np.int32) for side in (0, 1))
     assert first_return(np.array(path, dtype=np.int64), places, layers) == plain
+
+
+@many
+@given(seed=st.integers(0, 2**32))
+def test_sums_over_routes_and_stations_are_those_of_a_dense_matrix(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n_routes, n_stations = int(rng.integers(0, 8)), int(rng.integers(1, 6))
+    first = np.concatenate([[0], np.cumsum(rng.integers(0, 4, n_routes))]).astype(np.int64)
+    station = rng.integers(0, n_stations, first[-1]).astype(np.int32)
+    weight = rng.uniform(-2, 2, first[-1])
+    matrix = np.zeros((n_routes, n_stations))
+    np.add.at(matrix, (np.repeat(np.arange(n_routes), np.diff(first)), station), weight)
+    of_station, of_route = rng.uniform(-2, 2, n_stations), rng.integers(0, 2, n_routes) * rng.uniform(0, 2, n_routes)
+    np.testing.assert_allclose(route_sums(first, station, weight, of_station), matrix @ of_station, atol=SUM)
+    np.testing.assert_allclose(station_sums(first, station, weight, of_route, n_stations), of_route @ matrix, atol=SUM)

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from jibek.corridor import lineages, units
+from jibek.flows.kernels import route_sums
 from jibek.network import ArcKind, carriage_of
 
 if TYPE_CHECKING:
@@ -59,8 +60,15 @@ class Counts:
 
     def modelled(self, flow: Floats) -> Floats:
         """Count the flows of all routes: base units a year, shape (n_series,)."""
-        pairs = zip(self.route, self.weight, strict=True)
-        return np.array([weight @ flow[route] for route, weight in pairs])
+        counted: Floats = route_sums(*self._flat, flow)
+        return counted
+
+    @cached_property
+    def _flat(self) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats]:
+        """Lay routes and weights of all series one after the other, with the place where each series begins."""
+        first = np.cumsum([0, *map(len, self.route)], dtype=np.int64)
+        route = np.concatenate([np.empty(0, np.int32), *self.route]).astype(np.int32)
+        return first, route, np.concatenate([np.empty(0), *self.weight])
 
 
 def counts_of(world: Corridor, routes: RouteSets, marks: RouteMarks) -> Counts:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jibek.flows.kernels import load_response, nested_logit, route_sums
+from jibek.flows.kernels import load_response, nested_logit, route_sums, station_sums
 from jibek.flows.stations import DAYS
 
 if TYPE_CHECKING:
@@ -233,7 +233,6 @@ class _Model:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.pair = problem.pair_of_route
-        self.route_of_entry = np.repeat(np.arange(len(problem.nest)), np.diff(problem.first_entry))
         self.background = problem.stations.background * problem.stations.peak
         self.scale = np.maximum(problem.stations.capacity, 1e-9)
         self.daily = problem.quantity[self.pair] / DAYS
@@ -241,9 +240,11 @@ class _Model:
     def at(self, load: Floats) -> _Point:
         """Follow loads once around."""
         share, _ = self.shares(load)
-        carried = (share * self.daily)[self.route_of_entry] * self.problem.load
-        image = self.background + np.bincount(self.problem.station, weights=carried, minlength=len(self.background))
-        return _Point(load, share, image)
+        problem = self.problem
+        carried = station_sums(
+            problem.first_entry, problem.station, problem.load, share * self.daily, len(self.background)
+        )
+        return _Point(load, share, self.background + carried)
 
     def delays(self, load: Floats) -> tuple[Floats, Floats]:
         """Give the delay on each route in hours, and the slope of delay at each station."""

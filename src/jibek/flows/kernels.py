@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["first_return", "load_response", "nested_logit", "path_to", "route_sums"]
+__all__ = ["first_return", "load_response", "nested_logit", "path_to", "route_sums", "station_sums"]
 
 _FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
 _TINY = 1e-300
@@ -201,6 +201,36 @@ def route_sums(first_entry: Ints, station: NDArray[np.int32], weight: Floats, va
     for route in range(len(sums)):
         for entry in range(first_entry[route], first_entry[route + 1]):
             sums[route] += weight[entry] * value[station[entry]]
+    return sums
+
+
+@njit(  # type: ignore[untyped-decorator]
+    _FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS, types.int64), cache=True, nogil=True
+)
+def station_sums(
+    first_entry: Ints, station: NDArray[np.int32], weight: Floats, value: Floats, n_stations: int
+) -> Floats:
+    """Add up at each station what routes bring: weight of the entry times value of the route.
+
+    Parameters
+    ----------
+    first_entry, station, weight
+        As in `route_sums`.
+    value : float64 array, shape (n_routes,)
+        Of each route.
+    n_stations : int
+        Number of stations.
+
+    Returns
+    -------
+    float64 array, shape (n_stations,)
+        Sums.
+    """
+    sums = np.zeros(n_stations)
+    for route in range(len(first_entry) - 1):
+        if value[route] != 0.0:
+            for entry in range(first_entry[route], first_entry[route + 1]):
+                sums[station[entry]] += weight[entry] * value[route]
     return sums
 
 
