@@ -7,7 +7,6 @@ and can be compared. A route of which a part is closed stays in the set and gets
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -41,7 +40,6 @@ _MOST_ROUTES = 10  # of one pair; more only where each is the best of a scenario
 _MOST_OVERLAP = 0.85  # share of km in common with a cheaper route of the same name and vehicle
 _MOST_COST = 2.5  # times the cheapest of the pair, for the first route of a name
 _MOST_COST_OF_OTHERS = 1.5
-_AT_ONCE = 2  # kinds of goods that are searched for side by side; each takes some hundred megabytes
 
 
 @dataclass(frozen=True)
@@ -159,9 +157,8 @@ def build_route_sets(
     features = _Features(network, world, ways, worlds)
     unbroken, without = _unbroken(network, features.by_ferry, world), _without(network, world)
     priced = costs_by_commodity(network, world, commodities, world.year)
-
-    def of_kind(codes: list[int]) -> dict[tuple[int, int, int], list[_Route]]:
-        """Find the routes of all goods of one kind."""
+    routes: dict[tuple[int, int, int], list[_Route]] = {}
+    for codes in _kinds(world, commodities, priced):
         costs = {code: np.where(priced[code].allowed, priced[code].generalised_hours, np.inf) for code in codes}
         searches = {
             code: CandidateSearch(
@@ -170,9 +167,8 @@ def build_route_sets(
             for code, cost in costs.items()
         }
         middle = codes[len(codes) // 2]
-        routes = {}
-        wanted = sorted((pair for pair in pairs if pair[0] in costs), key=lambda pair: pair[1])
-        for origin, group in groupby(wanted, key=lambda pair: pair[1]):
+        of_kind = sorted((pair for pair in pairs if pair[0] in costs), key=lambda pair: pair[1])
+        for origin, group in groupby(of_kind, key=lambda pair: pair[1]):
             of_origin = list(group)
             shared = searches[middle].paths(origin, sorted({pair[2] for pair in of_origin}))
             for code, cost in costs.items():
@@ -181,11 +177,6 @@ def build_route_sets(
                 for place in ends:
                     found[place].join(shared[place])
                     routes[code, origin, place] = _chosen(features, network.km, cost, found[place])
-        return routes
-
-    with ThreadPoolExecutor(_AT_ONCE) as pool:  # the compiled searches let go of the interpreter
-        found = pool.map(of_kind, _kinds(world, commodities, priced))
-        routes = {pair: chosen for of_some in found for pair, chosen in of_some.items()}
     return _assembled(network, ways, commodities, pairs, [routes[pair] for pair in pairs])
 
 

@@ -26,7 +26,7 @@ _READ_INTS, _READ_INT32S, _READ_FLOATS = (
 )
 
 
-@njit(types.void(_INTS, _INTS, _FLOATS, types.int64, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.void(_INTS, _INTS, _FLOATS, types.int64, types.int64), cache=True)  # type: ignore[untyped-decorator]
 def _rise(heap: Ints, position: Ints, distance: Floats, node: int, slot: int) -> None:
     """Move a node from a slot of the heap up to its place."""
     while slot > 0:
@@ -40,7 +40,7 @@ def _rise(heap: Ints, position: Ints, distance: Floats, node: int, slot: int) ->
     position[node] = slot
 
 
-@njit(types.void(_INTS, _INTS, _FLOATS, types.int64, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.void(_INTS, _INTS, _FLOATS, types.int64, types.int64), cache=True)  # type: ignore[untyped-decorator]
 def _sink(heap: Ints, position: Ints, distance: Floats, node: int, size: int) -> None:
     """Put a node on top of the heap and move it down to its place."""
     slot = 0
@@ -58,7 +58,7 @@ def _sink(heap: Ints, position: Ints, distance: Floats, node: int, size: int) ->
     position[node] = slot
 
 
-@njit(types.Tuple((_FLOATS, _INTS))(_READ_INTS, _READ_INT32S, _READ_FLOATS, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.Tuple((_FLOATS, _INTS))(_READ_INTS, _READ_INT32S, _READ_FLOATS, types.int64), cache=True)  # type: ignore[untyped-decorator]
 def shortest_tree(first_out: Ints, arc_to: NDArray[np.int32], cost: Floats, origin: int) -> tuple[Floats, Ints]:
     """Grow the shortest-path tree of one origin by Dijkstra's (1959) method on a 4-ary heap.
 
