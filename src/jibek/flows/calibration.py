@@ -153,6 +153,8 @@ def calibrate(
         ftol=_TOLERANCE,
         xtol=_TOLERANCE,
     )
+    if not found.success:
+        progress(f"Not settled: {found.message}")
     predictions = fit.predictions(found.x)
     return Calibration(
         values=dict(zip(fit.ids, fit.values(found.x).tolist(), strict=True)),

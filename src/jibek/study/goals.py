@@ -41,7 +41,7 @@ _GOALS: dict[str, pl.DataType | type[pl.DataType]] = {
     "reached": pl.Float64,
     "counted_by": pl.List(pl.String),
 }
-_SINGLE = ("both", "westbound", "eastbound")
+_WIDEST_FIRST = ("both", "westbound", "eastbound")
 
 Row = tuple[object, ...]
 
@@ -107,5 +107,5 @@ def _of_responses(directions: pl.DataFrame) -> Iterator[Row]:
 
 def _widest(rows: pl.DataFrame) -> dict[str, Any]:
     """Take both directions together where they were counted, else one."""
-    order: Sequence[str] = [name for name in _SINGLE if name in set(rows["direction"])]
+    order: Sequence[str] = [name for name in _WIDEST_FIRST if name in set(rows["direction"])]
     return rows.row(by_predicate=pl.col("direction") == order[0], named=True)
