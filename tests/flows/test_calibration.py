@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from jibek.corridor import Corridor
 from jibek.flows import (
+    Counts,
     Sample,
     build_route_sets,
     calibrate,
@@ -209,19 +211,30 @@ def test_without_any_count_the_prior_alone_speaks() -> None:
 # Folds.
 
 
+def dealt(group: dict[str, int], folds: int, checked: tuple[str, ...] = ()) -> dict[str, int]:
+    """Deal series of some groups out; those named are only checked."""
+    rows = [
+        {"id": name, "title": name, "measure": "flow", "unit": "t/yr", "use": "check" if name in checked else "fit"}
+        for name in group
+    ]
+    nothing = (np.empty(0, np.int64),) * len(group), (np.empty(0),) * len(group)
+    counts = Counts(tuple(group), ("t",) * len(group), tuple(group.values()), *nothing)
+    return folds_of(counts, make_corridor(**synthetic(START) | {"series": rows, "counts": []}), folds)
+
+
 def test_series_of_one_quantity_come_into_one_fold() -> None:
-    series = ["e", "a", "d", "b", "c", "f", "g"]
-    group = [7, 3, 3, 1, 2, 1, 9]
-    dealt = folds_of(series, group, 3)
-    by_group = {of: {fold for fold, other in zip(dealt, group, strict=True) if other == of} for of in group}
-    assert all(len(folds) == 1 for folds in by_group.values())
-    # In the order of their ids: a (3), b (1), c (2), then e (7), g (9).
-    assert dealt == [0, 0, 0, 1, 2, 1, 1]
-    assert set(folds_of([f"s{i:02}" for i in range(20)], list(range(20)), 5)) == set(range(5))
+    # In the order of their ids: a and d (3), b and f (1), c (2), then e (7), g (9).
+    found = dealt({"e": 7, "a": 3, "d": 3, "b": 1, "c": 2, "f": 1, "g": 9}, 3)
+    assert found == {"a": 0, "d": 0, "b": 1, "f": 1, "c": 2, "e": 0, "g": 1}
+    assert set(dealt({f"s{i:02}": i for i in range(20)}, 5).values()) == set(range(5))
 
 
 def test_folds_do_not_depend_on_the_order_of_series() -> None:
-    series, group = ["c", "a", "b", "d"], [1, 2, 1, 3]
-    there = dict(zip(series, folds_of(series, group, 2), strict=True))
-    back = dict(zip(series[::-1], folds_of(series[::-1], group[::-1], 2), strict=True))
-    assert there == back
+    group = {"c": 1, "a": 2, "b": 1, "d": 3}
+    assert dealt(group, 2) == dealt(dict(reversed(group.items())), 2)
+
+
+def test_what_is_only_checked_moves_no_fold() -> None:
+    group = {"a": 1, "b": 2, "c": 3, "d": 4}
+    with_another = dealt({"a1": 5} | group, 3, checked=("a1",))
+    assert with_another == dealt(group, 3)

@@ -101,12 +101,18 @@ class Calibration:
     converged: bool
 
 
-def folds_of(series: Sequence[str], group: Sequence[int], folds: int) -> list[int]:
-    """Deal the counted quantities out to folds, series of one quantity together, in the order of their ids."""
+def folds_of(counts: Counts, world: Corridor, folds: int) -> dict[str, int]:
+    """Deal the quantities that are fitted out to folds, series of one quantity together, in the order of their ids.
+
+    What is only checked takes no part, so that it can change without moving any fold.
+    """
+    fitted = set(world["series"].filter(pl.col("use") == "fit")["id"])
     number: dict[int, int] = {}
-    for _, of in sorted(zip(series, group, strict=True)):
-        number.setdefault(of, len(number) % folds)
-    return [number[of] for of in group]
+    dealt = {}
+    for series, of in sorted(zip(counts.series, counts.group, strict=True)):
+        if series in fitted:
+            dealt[series] = number.setdefault(of, len(number) % folds)
+    return dealt
 
 
 def calibrate(

@@ -79,8 +79,7 @@ def calibrate_corridor(
     best, samples = _from_the_middle(case, YEARS, ranges, most_evaluations, progress)
     values = {name: round(value, _DIGITS) for name, value in best.values.items()}
     rows: list[tuple[int | None, int | None, str, float]] = []
-    counts = samples[0].counts
-    fold_of = dict(zip(counts.series, folds_of(counts.series, counts.group, FOLDS), strict=True))
+    fold_of = folds_of(samples[0].counts, samples[0].world, FOLDS)
     at_best = [_moved(sample, values) for sample in samples]
     for fold in range(FOLDS):
         progress(f"Without fold {fold}")

@@ -149,7 +149,7 @@ def cross_validated(result: Assigned) -> pl.DataFrame:
         ``series, fold, observed, modelled, error, geh``; empty where the corridor holds no calibrations by fold.
     """
     counts = counts_of(result.world, result.routes, marks_of(result.world, result.routes))
-    fold_of = dict(zip(counts.series, folds_of(counts.series, counts.group, FOLDS), strict=True))
+    fold_of = folds_of(counts, result.world, FOLDS)
     fitted = result.counts.filter((pl.col("use") == "fit") & pl.col("modelled").is_not_null())
     folds = sorted(set(result.world["calibrations"]["fold"].drop_nulls()))
     rows = []
