@@ -36,7 +36,8 @@ __all__ = ["Calibration", "Sample", "calibrate", "folds_of"]
 _POSITIVE = ("spread_nest", "spread_route", "demand")  # fitted by their logarithm
 _SPREAD_OF_COUNT = {"observed": 0.1, "official": 0.1, "derived": 0.15, "estimate": 0.3}  # of the logarithm
 _SPREAD_OF_PART_YEAR = 0.25
-_SPREAD_OF_MODEL = 0.25  # what the best of such models miss, beside the errors of counts
+_SPREAD_OF_MODEL = 0.25  # what the best of such models miss at a crossing or a port, beside the errors of counts
+_SPREAD_OF_CORRIDOR = 0.1  # the same for goods on a whole corridor, where misses of single routes cancel
 _FAR = 2.0  # standard deviations beyond which a miss weighs less than its square
 _LEAST = 1e-3  # share of the observed below which a count is as good as missed
 _STEP = 0.02  # of a parameter's range, for numeric derivatives
@@ -271,7 +272,10 @@ class _Fit:
             .then(pl.max_horizontal(spread, pl.lit(_SPREAD_OF_PART_YEAR)))
             .otherwise(spread)
         )
-        spread = (spread**2 + _SPREAD_OF_MODEL**2).sqrt()
+        of_corridors = sample.world["counts"].filter(pl.col("table") == "corridors")["series"]
+        whole = pl.col("series").is_in(of_corridors.implode()) & pl.col("base_unit").is_in(["t", "TEU"])
+        of_model = pl.when(whole).then(_SPREAD_OF_CORRIDOR).otherwise(_SPREAD_OF_MODEL)
+        spread = (spread**2 + of_model**2).sqrt()
         return rows.with_columns(spread=spread, same=pl.len().over("group").cast(pl.Float64))
 
     def _compared(self, number: int, flow: Floats) -> Floats:
