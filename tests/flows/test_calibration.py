@@ -104,7 +104,7 @@ START = {"spread": 5.0, "dislike-1": 0.0, "dislike-2": 0.0, "growth": 1.0}
 
 
 def fitted(world: Corridor, **options: Any) -> Calibration:  # noqa: ANN401
-    return calibrate([sample(world)], RANGES, **({"weight_of_prior": 1e-6} | options))
+    return calibrate([sample(world)], RANGES, **({"base_year": YEAR, "weight_of_prior": 1e-6} | options))
 
 
 def test_parameters_that_made_the_counts_are_found() -> None:
@@ -131,7 +131,7 @@ def test_a_strong_prior_keeps_parameters_near_no_preference() -> None:
 def test_values_stay_within_their_ranges() -> None:
     narrow = RANGES | {"dislike-1": (-0.1, 0.1)}
     world = make_corridor(**synthetic(START, counted()))
-    found = calibrate([sample(world)], narrow, weight_of_prior=1e-6)
+    found = calibrate([sample(world)], narrow, base_year=YEAR, weight_of_prior=1e-6)
     assert found.values["dislike-1"] == pytest.approx(0.1, abs=1e-3)
     assert all(narrow[name][0] <= value <= narrow[name][1] for name, value in found.values.items())
 
@@ -190,7 +190,7 @@ def test_two_series_of_one_quantity_weigh_as_one() -> None:
 def test_samples_are_fitted_together() -> None:
     observed = counted()
     one = sample(make_corridor(**synthetic(START, observed)))
-    both = calibrate([one, replace(one, year=YEAR)], RANGES, weight_of_prior=1e-6)
+    both = calibrate([one, replace(one, year=YEAR)], RANGES, base_year=YEAR, weight_of_prior=1e-6)
     assert both.predictions.height == 2 * len(observed)
     assert both.values == pytest.approx(TRUE, rel=RECOVERED, abs=RECOVERED * 0.1)
 

@@ -38,6 +38,7 @@ _SPREAD_OF_COUNT = {"observed": 0.1, "official": 0.1, "derived": 0.15, "estimate
 _SPREAD_OF_PART_YEAR = 0.25
 _SPREAD_OF_MODEL = 0.25  # what the best of such models miss at a crossing or a port, beside the errors of counts
 _SPREAD_OF_CORRIDOR = 0.1  # the same for goods on a whole corridor, where misses of single routes cancel
+_SPREAD_OF_YEAR = 0.1  # more for each year of distance from the base year, whose demand is known best
 _FAR = 2.0  # standard deviations beyond which a miss weighs less than its square
 _LEAST = 1e-3  # share of the observed below which a count is as good as missed
 _STEP = 0.02  # of a parameter's range, for numeric derivatives
@@ -120,6 +121,7 @@ def calibrate(
     samples: Sequence[Sample],
     ranges: Mapping[str, tuple[float, float]],
     *,
+    base_year: int,
     use: Callable[[str], bool] = lambda _: True,
     weight_of_prior: float = 0.3,
     most_evaluations: int = 40,
@@ -133,6 +135,8 @@ def calibrate(
         Years to fit together.
     ranges
         Least and greatest value by id of preference.
+    base_year
+        Year to whose counts the fit keeps closest.
     use
         Says of a series whether it may be seen; all observations of use ``fit`` when not given.
     weight_of_prior
@@ -149,7 +153,7 @@ def calibrate(
     """
     from scipy.optimize import least_squares  # noqa: PLC0415 - only calibration needs it
 
-    fit = _Fit(samples, ranges, use, weight_of_prior, progress)
+    fit = _Fit(samples, ranges, base_year, use, weight_of_prior, progress)
     found = least_squares(
         fit.residuals,
         fit.start,
@@ -179,6 +183,7 @@ class _Fit:
         self,
         samples: Sequence[Sample],
         ranges: Mapping[str, tuple[float, float]],
+        base_year: int,
         use: Callable[[str], bool],
         weight_of_prior: float,
         progress: Callable[[str], None],
@@ -189,7 +194,7 @@ class _Fit:
         self._weight_of_prior = weight_of_prior
         self._progress = progress
         self._loads: list[Floats | None] = [None] * len(samples)
-        self._observed = [self._observations(sample, use) for sample in samples]
+        self._observed = [self._observations(sample, abs(sample.year - base_year), use) for sample in samples]
         self._positive = np.array([kinds[i] in _POSITIVE for i in self.ids])
         low, high = (np.array([ranges[i][end] for i in self.ids]) for end in (0, 1))
         self.low, self.high = self._transformed(low), self._transformed(high)
@@ -259,7 +264,7 @@ class _Fit:
     def _transformed(self, values: Floats) -> Floats:
         return np.where(self._positive, np.log(np.maximum(values, 1e-9)), values)
 
-    def _observations(self, sample: Sample, use: Callable[[str], bool]) -> pl.DataFrame:
+    def _observations(self, sample: Sample, years_off: int, use: Callable[[str], bool]) -> pl.DataFrame:
         schema = {"series": pl.String, "group": pl.Int64}
         columns = (sample.counts.series, sample.counts.group)
         counts = pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema).with_row_index("row")
@@ -275,7 +280,7 @@ class _Fit:
         of_corridors = sample.world["counts"].filter(pl.col("table") == "corridors")["series"]
         whole = pl.col("series").is_in(of_corridors.implode()) & pl.col("base_unit").is_in(["t", "TEU"])
         of_model = pl.when(whole).then(_SPREAD_OF_CORRIDOR).otherwise(_SPREAD_OF_MODEL)
-        spread = (spread**2 + of_model**2).sqrt()
+        spread = (spread**2 + of_model**2 + (_SPREAD_OF_YEAR * years_off) ** 2).sqrt()
         return rows.with_columns(spread=spread, same=pl.len().over("group").cast(pl.Float64))
 
     def _compared(self, number: int, flow: Floats) -> Floats:

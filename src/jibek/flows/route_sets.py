@@ -36,10 +36,11 @@ _OCEAN_MODES = ("deep_sea",)
 _AT_SEA = 0.75  # a way by land to a far port, as from Urumqi to Bandar Abbas, is none by sea
 _OPENED = ("links", "borders", "terminals", "services")
 _VEHICLES = (("rail", "rail_ferry"), ("road", "road_ferry"))  # medium, and the mode that ferries its vehicles
-_MOST_ROUTES = 10  # of one pair; more only where each is the best of a scenario or of a name
-_MOST_OVERLAP = 0.85  # share of km in common with a cheaper route of the same name and vehicle
-_MOST_COST = 2.5  # times the cheapest of the pair, for the first route of a name
+_MOST_COST = 2.0  # times the cheapest of the pair, for the first route of a name
+_MOST_OTHERS = 6  # of one pair, beside the best of each scenario and name
 _MOST_COST_OF_OTHERS = 1.5
+_MOST_OVERLAP = 0.85  # share of km in common with a cheaper route of the same name and vehicle
+_LEAST_OWN_KM = 500.0  # with so many km of its own a route is another one whatever it shares
 
 
 @dataclass(frozen=True)
@@ -263,11 +264,12 @@ def _chosen(
     for world in range(len(found[0].open) if found else 0):
         kept |= dict.fromkeys(_best_of([route for route in found if route.open[world]]))
     usable = [route for route in found if route.open[0]]
+    most = len(kept) + _MOST_OTHERS
     for route in usable:
-        if sum(each.open[0] for each in kept) >= _MOST_ROUTES or route.cost > _MOST_COST_OF_OTHERS * usable[0].cost:
+        if len(kept) >= most or route.cost > _MOST_COST_OF_OTHERS * usable[0].cost:
             break
         same_sort = [other for other in kept if other.sort == route.sort]
-        if route not in kept and all(_overlap(km, route, other) <= _MOST_OVERLAP for other in same_sort):
+        if route not in kept and all(_differ(km, route, other) for other in same_sort):
             kept[route] = None
     return sorted(kept)
 
@@ -280,10 +282,11 @@ def _best_of(routes: Sequence[_Route]) -> list[_Route]:
     return [*of_nest.values(), *of_sort.values()]
 
 
-def _overlap(km: NDArray[np.float64], one: _Route, other: _Route) -> float:
-    """Share of km of the shorter route that two routes have in common."""
-    shared = km[list(set(one.arcs) & set(other.arcs))].sum()
-    return float(shared / max(min(km[list(one.arcs)].sum(), km[list(other.arcs)].sum()), 1e-9))
+def _differ(km: NDArray[np.float64], one: _Route, other: _Route) -> bool:
+    """Whether two routes are two to a shipper: little in common, or a long way of their own across a continent."""
+    shared = float(km[list(set(one.arcs) & set(other.arcs))].sum())
+    shorter = float(min(km[list(one.arcs)].sum(), km[list(other.arcs)].sum()))
+    return shared <= _MOST_OVERLAP * shorter or shorter - shared >= _LEAST_OWN_KM
 
 
 def _assembled(

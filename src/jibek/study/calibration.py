@@ -20,7 +20,7 @@ from jibek.flows import (
 from jibek.study.assignment import assigned_in
 from jibek.study.case import Case
 from jibek.study.hindcast import AS_OF
-from jibek.study.validation import FOLDS, with_values
+from jibek.study.validation import BASE_YEAR, FOLDS, with_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,7 +84,12 @@ def calibrate_corridor(
     for fold in range(FOLDS):
         progress(f"Without fold {fold}")
         found = calibrate(
-            at_best, ranges, use=_outside(fold_of, fold), most_evaluations=most_evaluations, progress=progress
+            at_best,
+            ranges,
+            base_year=BASE_YEAR,
+            use=_outside(fold_of, fold),
+            most_evaluations=most_evaluations,
+            progress=progress,
         )
         rows += _rows(found, None, fold)
     progress(f"As of {AS_OF}")
@@ -108,9 +113,11 @@ def _from_the_middle(
     """
     middle = {name: (low + high) / 2 for name, (low, high) in ranges.items()}
     samples = [_sample(_beside(case, middle), year, as_of=as_of) for year in years]
-    first = calibrate(samples, ranges, most_evaluations=most_evaluations, progress=progress)
+    base_year = as_of or BASE_YEAR
+    first = calibrate(samples, ranges, base_year=base_year, most_evaluations=most_evaluations, progress=progress)
     samples = [_sample(_beside(case, first.values), year, as_of=as_of) for year in years]
-    return calibrate(samples, ranges, most_evaluations=most_evaluations, progress=progress), samples
+    best = calibrate(samples, ranges, base_year=base_year, most_evaluations=most_evaluations, progress=progress)
+    return best, samples
 
 
 def _beside(case: Case, values: Mapping[str, float]) -> Case:
