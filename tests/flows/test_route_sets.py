@@ -14,8 +14,19 @@ from jibek.flows import assign, build_route_sets, cheapest_flow, price_routes, r
 from jibek.flows.route_sets import SEA, everything_open
 from jibek.network import ArcKind, arc_costs, build_network, path_to, shortest_tree
 from jibek.routes import find_routes
-from small_corridor import Rows, link, make_corridor, place
-from small_flows import demand_of, first_link, flow_rows, frozen, random_flow_rows, resource, solved, user, ways_between
+from small_corridor import GOODS, MODES, Rows, link, make_corridor, place
+from small_flows import (
+    demand_of,
+    first_link,
+    flow_rows,
+    frozen,
+    random_flow_rows,
+    resource,
+    solved,
+    user,
+    wants,
+    ways_between,
+)
 
 if TYPE_CHECKING:
     from jibek.corridor import Corridor
@@ -214,8 +225,52 @@ def test_all_that_a_scenario_needs_is_kept_and_little_else(n: int) -> None:
 
 
 def test_a_way_far_dearer_than_the_best_is_no_alternative() -> None:
-    assert frozen(ways_between([16.0, 39.0])).n_routes == 2
-    assert frozen(ways_between([16.0, 41.0])).n_routes == 1
+    assert frozen(ways_between([16.0, 31.0])).n_routes == 2
+    assert frozen(ways_between([16.0, 33.0])).n_routes == 1
+
+
+def past_either_gate(own_km: float) -> Rows:
+    """Join start and end by 6,400 km in common and so many past one of two frontier gates."""
+    gates = ["gate-1", "gate-2"]
+    links = [link("start", "fork", "rail", 6400.0, hours=100.0)]
+    for number, gate in enumerate(gates):
+        links += [
+            link("fork", gate, "rail", own_km / 2, hours=8.0),
+            link(gate, "end", "rail", own_km / 2, hours=number),
+        ]
+    return {
+        "places": [
+            *(place(name, "AAA", 1, 1) for name in ("start", "fork")),
+            *(place(name, "BBB", 2, 2) for name in (*gates, "end")),
+        ],
+        "modes": MODES,
+        "links": links,
+        "borders": [{"id": f"at-{gate}", "link": f"fork--{gate}--rail", "hours": 1.0} for gate in gates],
+        "commodities": [GOODS],
+        "demand": [wants("start", "end", 365.0)],
+    }
+
+
+def test_another_frontier_gate_is_an_alternative_however_much_the_way_is_shared() -> None:
+    assert frozen(past_either_gate(512.0)).n_routes == 2
+    assert frozen(past_either_gate(480.0)).n_routes == 1
+
+
+def test_named_ways_do_not_crowd_out_those_without_a_name() -> None:
+    """A pair with the best of many names still has its second gate."""
+    tables = past_either_gate(512.0)
+    detours = [f"detour-{i}" for i in range(12)]
+    for number, name in enumerate(detours):
+        tables["places"].append(place(name, "AAA", 3, 3))
+        tables["links"] += [
+            link("start", name, "rail", 3200.0, hours=60.0 + number),
+            link(name, "end", "rail", 3200.0, hours=60.0),
+        ]
+        tables["borders"].append({"id": f"at-{name}", "link": f"{name}--end--rail", "hours": 1.0})
+    tables["corridors"] = [{"id": name, "name": name, "via": [name]} for name in detours]
+    sets = frozen(tables)
+    assert sorted(sets.ways[way].id for way in sets.way if way >= 0) == sorted(detours)
+    assert (sets.way < 0).sum() == 2
 
 
 def beside_the_railway(mode: str, hours: float) -> Rows:
