@@ -153,12 +153,15 @@ def test_series_that_count_the_same_share_a_group() -> None:
         {"series": "b", **AT_B, "direction": "forward"},
         {"series": "c", **AT_B},
         {"series": "d", **AT_B},
+        {"series": "e", **AT_B, "elements": ["at-a2--b--rail", "at-b--c--rail"]},
+        {"series": "f", **AT_B, "elements": ["at-b--c--rail", "at-a2--b--rail"]},
     ]
-    named = [series("a", "t/yr"), series("b", "t/yr"), series("c", "kt/yr"), series("d", "TEU/yr")]
-    counts, _ = counted(corridor(*rows, series=named))
-    a, b, c, d = counts.group
+    units = {"a": "t/yr", "b": "t/yr", "c": "kt/yr", "d": "TEU/yr", "e": "t/yr", "f": "t/yr"}
+    counts, _ = counted(corridor(*rows, series=[series(name, unit) for name, unit in units.items()]))
+    a, b, c, d, e, f = counts.group
     assert a == c
-    assert len({a, b, d}) == 3
+    assert e == f
+    assert len({a, b, d, e}) == 4
 
 
 # A preference or a count may name any country; that no place of it is in the corridor is no reason to fall over.
