@@ -19,7 +19,7 @@ from jibek.network import ArcKind
 from jibek.network.kernels import shortest_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CandidateSearch", "Candidates"]
 
+_SORTABLE = ">i4"  # the highest byte first, so that bytes sort as numbers
 _OFF_THE_SEA = 10.0  # times the cost, to find the way that goes by ocean as far as it can
 _MOST_ATTEMPTS = 5
 _WORTH_SEEKING = 1.25  # times the best: where a walk there and back costs more, its straight way is a long detour
@@ -82,29 +83,29 @@ class Candidates:
     ----------
     most_cost : float
         Costlier paths are of no interest, unless they are needed.
-    needed : set of tuple of int
+    paths : dict of bytes to int64 array
+        Arcs by a key of each path; keys sort as the paths do.
+    needed : set of bytes
         Paths that are the best of some world, or on one vehicle: without them a pair could lose its last route when
         something closes, and goods that rail does not take would have no lorry.
     """
 
     def __init__(self, most_cost: float) -> None:
         self.most_cost = most_cost
-        self._found: dict[bytes, tuple[int, ...]] = {}
-        self.needed: set[tuple[int, ...]] = set()
+        self.paths: dict[bytes, NDArray[np.int64]] = {}
+        self.needed: set[bytes] = set()
 
     def add(self, path: NDArray[np.int64], *, needed: bool = False) -> None:
         """Add a path, unless it is empty or known."""
         if len(path):
-            arcs = self._found.setdefault(path.tobytes(), tuple(path.tolist()))
+            key = path.astype(_SORTABLE).tobytes()
+            self.paths.setdefault(key, path)
             if needed:
-                self.needed.add(arcs)
+                self.needed.add(key)
 
     def join(self, others: Candidates) -> None:
         """Add paths that were found for other goods of the same kind."""
-        self._found = {**others._found, **self._found}
-
-    def __iter__(self) -> Iterator[tuple[int, ...]]:
-        return iter(self._found.values())
+        self.paths = {**others.paths, **self.paths}
 
 
 @dataclass(frozen=True)
@@ -338,7 +339,8 @@ class CandidateSearch:
 
     def _crossings(self, found: Mapping[int, Candidates]) -> list[Mask]:
         """List the frontier crossings on the paths found, each as the arcs between its two places."""
-        arcs = np.unique([arc for candidates in found.values() for path in candidates for arc in path]).astype(np.int64)
+        paths = [path for candidates in found.values() for path in candidates.paths.values()]
+        arcs = np.unique(np.concatenate([np.empty(0, np.int64), *paths]))
         network = self.network
         is_border = network.kind == ArcKind.BORDER
         frontier = arcs[is_border[arcs]]

@@ -6,11 +6,10 @@ and can be compared. A route of which a part is closed stays in the set and gets
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,7 +18,7 @@ from jibek.flows.candidates import Candidates, CandidateSearch
 from jibek.network import ArcKind, build_network, costs_by_commodity, named_ways, way_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -194,11 +193,12 @@ class _Route:
 
     nest: int
     cost: float
-    arcs: tuple[int, ...]
+    key: bytes
     way: int
     by_road: bool
     by_ferry: bool
     open: tuple[bool, ...]  # in each world
+    arcs: NDArray[np.int64] = field(compare=False)
 
     @property
     def sort(self) -> tuple[int, int, bool, bool]:
@@ -206,8 +206,18 @@ class _Route:
         return self.nest, self.way, self.by_road, self.by_ferry
 
 
+class _Feature(NamedTuple):
+    """What a path is, whatever it carries."""
+
+    nest: int
+    way: int  # row of the corridor whose name it bears; -1: none
+    by_road: bool
+    by_ferry: bool
+    open: tuple[bool, ...]  # in each world
+
+
 class _Features:
-    """What a path is, whatever it carries; worked out once for each path.
+    """What paths are, whatever they carry; worked out once for each path.
 
     Attributes
     ----------
@@ -220,7 +230,7 @@ class _Features:
     ) -> None:
         self._network = network
         self._ways = ways
-        self._worlds = worlds
+        self._worlds = np.stack(worlds)
         ocean = np.append(world["modes"]["id"].is_in(list(_OCEAN_MODES)).to_numpy(), False)
         road = np.append((world["modes"]["medium"] == "road").to_numpy(), False)
         layer = network.node_layer[network.arc_to]
@@ -228,39 +238,50 @@ class _Features:
         ferry = np.append(world["modes"]["id"].is_in([mode for _, mode in _VEHICLES]).to_numpy(), False)
         self.by_ferry = (network.kind == ArcKind.LINK) & ferry[layer]
         self._by_road = road[layer]
-        self._known: dict[tuple[int, ...], tuple[int, int, bool, bool, tuple[bool, ...]]] = {}
+        self._known: dict[bytes, _Feature] = {}
 
-    def __call__(self, path: tuple[int, ...]) -> tuple[int, int, bool, bool, tuple[bool, ...]]:
-        """Give nest, row of the corridor whose name it bears (-1: none), by road, by ferry, and where it is open.
+    def of(self, paths: Mapping[bytes, NDArray[np.int64]]) -> list[_Feature]:
+        """Give what each path is.
 
         A path is by road if lorries carry it for more than half of its km, at sea if ships do for `_AT_SEA` of them.
         """
-        if path not in self._known:
-            arcs = list(path)
-            places = self._network.node_place
-            passed = frozenset(places[self._network.arc_from[arcs]].tolist())
-            way = way_of(self._ways, passed | {int(places[self._network.arc_to[path[-1]]])})
-            km = self._network.km[arcs]
-            nest = SEA if km[self.by_ocean_ship[arcs]].sum() >= _AT_SEA * km.sum() else OVERLAND
-            is_open = tuple(bool(world[arcs].all()) for world in self._worlds)
-            by_road = bool(km[self._by_road[arcs]].sum() > km.sum() / 2)
-            by_ferry = bool(self.by_ferry[arcs].any())
-            self._known[path] = nest, self._ways.index(way) if way else -1, by_road, by_ferry, is_open
-        return self._known[path]
+        new = {key: path for key, path in paths.items() if key not in self._known}
+        if new:
+            self._known |= zip(new, self._worked_out(list(new.values())), strict=True)
+        return [self._known[key] for key in paths]
+
+    def _worked_out(self, paths: Sequence[NDArray[np.int64]]) -> list[_Feature]:
+        network = self._network
+        arcs, starts = np.concatenate(paths), _starts([len(path) for path in paths])[:-1]
+        km = network.km[arcs]
+        length, by_ship, by_road = (
+            np.add.reduceat(km * part, starts) for part in (1.0, self.by_ocean_ship[arcs], self._by_road[arcs])
+        )
+        nest = np.where(by_ship >= _AT_SEA * length, SEA, OVERLAND)
+        is_open = np.logical_and.reduceat(self._worlds[:, arcs], starts, axis=1).T
+        by_ferry = np.logical_or.reduceat(self.by_ferry[arcs], starts)
+        places = [frozenset(part.tolist()) for part in np.split(network.node_place[network.arc_from[arcs]], starts[1:])]
+        ends = network.node_place[network.arc_to[[path[-1] for path in paths]]].tolist()
+        named = [way_of(self._ways, passed | {end}) for passed, end in zip(places, ends, strict=True)]
+        return [
+            _Feature(*row)
+            for row in zip(
+                nest.tolist(),
+                [self._ways.index(way) if way else -1 for way in named],
+                (by_road > length / 2).tolist(),
+                by_ferry.tolist(),
+                map(tuple, is_open.tolist()),
+                strict=True,
+            )
+        ]
 
 
 def _chosen(
     features: _Features, km: NDArray[np.float64], cost: NDArray[np.float64], candidates: Candidates
 ) -> list[_Route]:
     """Keep in each world the cheapest of each nest, name and vehicle; in the base year others that differ as well."""
-    found = []
-    for path in candidates:
-        total = float(cost[list(path)].sum())
-        if np.isfinite(total):
-            nest, way, by_road, by_ferry, is_open = features(path)
-            found.append(_Route(nest, total, path, way, by_road, by_ferry, is_open))
-    found.sort(key=lambda route: (route.cost, route.arcs))
-    kept = {route: None for route in found if route.arcs in candidates.needed}
+    found = _priced(features, cost, candidates.paths)
+    kept = {route: None for route in found if route.key in candidates.needed}
     for world in range(len(found[0].open) if found else 0):
         kept |= dict.fromkeys(_best_of([route for route in found if route.open[world]]))
     usable = [route for route in found if route.open[0]]
@@ -274,6 +295,23 @@ def _chosen(
     return sorted(kept)
 
 
+def _priced(features: _Features, cost: NDArray[np.float64], paths: Mapping[bytes, NDArray[np.int64]]) -> list[_Route]:
+    """Make routes of the paths that the commodity may take, the cheapest first."""
+    if not paths:
+        return []
+    totals = np.add.reduceat(
+        cost[np.concatenate(list(paths.values()))], _starts([len(path) for path in paths.values()])[:-1]
+    )
+    allowed = {key: path for (key, path), total in zip(paths.items(), totals, strict=True) if np.isfinite(total)}
+    found = [
+        _Route(feature.nest, total, key, feature.way, feature.by_road, feature.by_ferry, feature.open, path)
+        for (key, path), total, feature in zip(
+            allowed.items(), totals[np.isfinite(totals)].tolist(), features.of(allowed), strict=True
+        )
+    ]
+    return sorted(found, key=lambda route: (route.cost, route.key))
+
+
 def _best_of(routes: Sequence[_Route]) -> list[_Route]:
     """Pick the cheapest of each nest, and of each name and vehicle where it costs not far more than the best."""
     of_nest = {route.nest: route for route in reversed(routes)}
@@ -284,8 +322,8 @@ def _best_of(routes: Sequence[_Route]) -> list[_Route]:
 
 def _differ(km: NDArray[np.float64], one: _Route, other: _Route) -> bool:
     """Whether two routes are two to a shipper: little in common, or a long way of their own across a continent."""
-    shared = float(km[list(set(one.arcs) & set(other.arcs))].sum())
-    shorter = float(min(km[list(one.arcs)].sum(), km[list(other.arcs)].sum()))
+    shared = float(km[np.intersect1d(one.arcs, other.arcs, assume_unique=True)].sum())
+    shorter = float(min(km[one.arcs].sum(), km[other.arcs].sum()))
     return shared <= _MOST_OVERLAP * shorter or shorter - shared >= _LEAST_OWN_KM
 
 
@@ -299,7 +337,7 @@ def _assembled(
     """Lay the routes of all pairs out in flat arrays."""
     flat = [route for each in routes for route in each]
     keys = np.array(pairs, dtype=np.int32).reshape(-1, 3)
-    arcs = [np.array(route.arcs, dtype=np.int32) for route in flat]
+    arcs = [route.arcs.astype(np.int32) for route in flat]
     return RouteSets(
         network=network,
         ways=ways,
@@ -326,16 +364,15 @@ def _path_sizes(km: NDArray[np.float64], routes: Sequence[_Route]) -> NDArray[np
     A route that is open in the base year shares with others that are open then; one that is not shares with all. So a
     line that is only planned takes nothing from what exists, and hardly pays as variety alone once it opens.
     """
-    now = Counter(arc for route in routes if route.open[0] for arc in route.arcs)
-    ever = Counter(arc for route in routes for arc in route.arcs)
-    sizes = []
-    for route in routes:
-        arcs = list(route.arcs)
-        used = now if route.open[0] else ever
-        length = km[arcs].sum()
-        own = (km[arcs] / [used[arc] for arc in arcs]).sum()
-        sizes.append(own / length if length > 0 else 1.0)
-    return np.array(sizes)
+    if not routes:
+        return np.empty(0)
+    lengths = [len(route.arcs) for route in routes]
+    arcs, starts = np.concatenate([route.arcs for route in routes]), _starts(lengths)[:-1]
+    is_open = np.repeat([route.open[0] for route in routes], lengths)
+    now, ever = np.bincount(arcs, weights=is_open), np.bincount(arcs)
+    own = np.add.reduceat(km[arcs] / np.where(is_open, now[arcs], ever[arcs]), starts)
+    length = np.add.reduceat(km[arcs], starts)
+    return np.where(length > 0, own / np.where(length > 0, length, 1.0), 1.0)
 
 
 def _open_arcs(network: Network, world: Corridor) -> NDArray[np.bool_]:
