@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jibek.flows.kernels import first_return, load_response, nested_logit, path_to, route_sums, station_sums
+from jibek.flows.kernels import (
+    first_return,
+    load_response,
+    nested_logit,
+    path_to,
+    paths_to,
+    route_sums,
+    station_sums,
+)
 
 SUM = 1e-12  # exponentials of moderate numbers, added up in another order
 SHIFT = 1e-9  # a cost of 1e6 keeps ten digits of the differences between routes
@@ -292,13 +300,18 @@ def test_a_path_is_what_following_the_tree_gives(seed: int) -> None:
     n_nodes = draw.randint(1, 15)
     tail = [draw.randrange(node) for node in range(1, n_nodes)]
     predecessor = [-1, *(arc if draw.random() < 0.9 else -1 for arc in range(n_nodes - 1))]
+    places, layers = (np.array([draw.randrange(3) for _ in tail], dtype=np.int32) for _ in range(2))
+    tree = np.array(predecessor), np.array(tail, dtype=np.int32)
+    arcs, first, comes_back = paths_to(*tree, np.arange(n_nodes), places, layers)
     for node in range(n_nodes):
         plain, end = [], node
         while predecessor[end] >= 0:
             plain.append(predecessor[end])
             end = tail[predecessor[end]]
-        got = path_to(np.array(predecessor), np.array(tail, dtype=np.int32), node)
+        got = path_to(*tree, node)
         assert got.tolist() == plain[::-1]
+        assert arcs[first[node] : first[node + 1]].tolist() == plain[::-1]
+        assert comes_back[node] == (first_return(got, places, layers) >= 0)
 
 
 @many

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from jibek.flows.kernels import first_return, path_to
+from jibek.flows.kernels import first_return, path_to, paths_to
 from jibek.network import ArcKind
 from jibek.network.kernels import shortest_tree
 
@@ -99,7 +99,8 @@ class Candidates:
         """Add a path, unless it is empty or known."""
         if len(path):
             key = path.astype(_SORTABLE).tobytes()
-            self.paths.setdefault(key, path)
+            if key not in self.paths:
+                self.paths[key] = path.copy()  # not a part of an array that would stay with it
             if needed:
                 self.needed.add(key)
 
@@ -197,11 +198,16 @@ class CandidateSearch:
         network = self.network
         root = int(network.origin_node[origin])
         distance, predecessor = self._tree(cost, root)
-        for place, candidates in found.items():
-            node = int(network.destination_node[place])
-            if needed or distance[node] <= candidates.most_cost:
-                path = path_to(predecessor, network.arc_from, node)
-                candidates.add(self._straightened(path, cost, (root, node)), needed=needed)
+        nodes = network.destination_node[list(found)].astype(np.int64)
+        limits = np.array([candidates.most_cost for candidates in found.values()])
+        sought = np.flatnonzero(np.isfinite(distance[nodes]) & (needed | (distance[nodes] <= limits)))
+        arcs, first, comes_back = paths_to(predecessor, network.arc_from, nodes[sought], *self._heads)
+        wanted = list(found.values())
+        for number, row in enumerate(sought.tolist()):
+            path = arcs[first[number] : first[number + 1]]
+            if comes_back[number]:
+                path = self._straightened(path, cost, (root, int(nodes[row])))
+            wanted[row].add(path, needed=needed)
 
     def _cost_in(self, world: Mask) -> NDArray[np.float64]:
         return np.where(world, self.cost, np.inf)

@@ -177,6 +177,56 @@ def first_return(path: Ints, head_place: NDArray[np.int32], head_layer: NDArray[
     return -1
 
 
+@njit(  # type: ignore[untyped-decorator]
+    types.Tuple((types.int64[::1], types.int64[::1], types.boolean[::1]))(
+        _READ_INTS, _READ_INT32S, types.int64[::1], _READ_INT32S, _READ_INT32S
+    ),
+    cache=True,
+    nogil=True,
+)
+def paths_to(
+    predecessor: Ints,
+    tail: NDArray[np.int32],
+    nodes: Ints,
+    head_place: NDArray[np.int32],
+    head_layer: NDArray[np.int32],
+) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Follow a shortest-path tree back from many nodes.
+
+    Parameters
+    ----------
+    predecessor, tail
+        As in `path_to`.
+    nodes : int64 array
+        Where the paths end.
+    head_place, head_layer
+        As in `first_return`.
+
+    Returns
+    -------
+    arcs : int64 array
+        Those of all paths, one after the other.
+    first : int64 array, shape (n_nodes + 1,)
+        The arcs of path ``i`` are ``arcs[first[i]:first[i + 1]]``.
+    comes_back : bool array
+        Whether a path comes back to a place in the mode in which it was there.
+    """
+    first = np.zeros(len(nodes) + 1, np.int64)
+    comes_back = np.zeros(len(nodes), np.bool_)
+    for i in range(len(nodes)):
+        end, length = nodes[i], 0
+        while predecessor[end] >= 0:
+            end = tail[predecessor[end]]
+            length += 1
+        first[i + 1] = first[i] + length
+    arcs = np.empty(first[-1], np.int64)
+    for i in range(len(nodes)):
+        path = path_to(predecessor, tail, nodes[i])
+        arcs[first[i] : first[i + 1]] = path
+        comes_back[i] = first_return(path, head_place, head_layer) >= 0
+    return arcs, first, comes_back
+
+
 @njit(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def route_sums(first_entry: Ints, station: NDArray[np.int32], weight: Floats, value: Floats) -> Floats:
     """Add up for each route what it meets at its stations: weight of the entry times value of the station.
