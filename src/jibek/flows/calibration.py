@@ -123,7 +123,7 @@ def calibrate(
     *,
     base_year: int,
     use: Callable[[str], bool] = lambda _: True,
-    weight_of_prior: float = 0.3,
+    weight_of_prior: float = 1.0,
     most_evaluations: int = 40,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Calibration:
