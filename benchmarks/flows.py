@@ -71,7 +71,7 @@ def main() -> None:
     cold, took_cold = timed(lambda: solve(problem, residual=RESIDUAL))
     changed = next(scenario for scenario in case.scenarios if scenario.name == CHANGED)
     other = assigned(case.beside(changed)).flows.problem
-    warm, took_warm = timed(lambda: solve(other, residual=RESIDUAL, start=cold.load))
+    warm, took_warm = timed(lambda: solve(other, residual=RESIDUAL, start=cold))
     _, took_draws = timed(lambda: draw_flows(case, result))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     rows = [

@@ -225,8 +225,8 @@ def test_all_that_a_scenario_needs_is_kept_and_little_else(n: int) -> None:
 
 
 def test_a_way_far_dearer_than_the_best_is_no_alternative() -> None:
-    assert frozen(ways_between([16.0, 31.0])).n_routes == 2
-    assert frozen(ways_between([16.0, 33.0])).n_routes == 1
+    assert frozen(ways_between([16.0, 39.0])).n_routes == 2
+    assert frozen(ways_between([16.0, 41.0])).n_routes == 1
 
 
 def past_either_gate(own_km: float) -> Rows:

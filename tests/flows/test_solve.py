@@ -228,8 +228,8 @@ def test_the_residual_is_that_of_an_independent_computation(seed: int, overload:
 def test_a_warm_start_and_a_wild_one_come_to_the_same_equilibrium(seed: int, overload: float) -> None:
     problem = random_problem(seed, overload=overload)
     cold = solve(problem, residual=EXACT)
-    warm = solve(problem, residual=EXACT, start=cold.load)
-    wild = solve(problem, residual=EXACT, start=5 * problem.stations.capacity)
+    warm = solve(problem, residual=EXACT, start=cold)
+    wild = solve(problem, residual=EXACT, start=replace(cold, load=5 * problem.stations.capacity))
     scale = problem.quantity[problem.pair_of_route]
     assert warm.iterations <= 2
     np.testing.assert_allclose(warm.flow / scale, cold.flow / scale, rtol=0, atol=SHARE)

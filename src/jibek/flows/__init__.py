@@ -16,6 +16,7 @@ from jibek.flows.assignment import (
 from jibek.flows.calibration import Calibration, Sample, calibrate, folds_of
 from jibek.flows.counts import Counts, counts_of, geh, observed_in
 from jibek.flows.demand import Demand, demand_between_places, demand_in_year
+from jibek.flows.equilibrium import Equilibrium
 from jibek.flows.preferences import Preference, marks_of, preferences_in
 from jibek.flows.route_sets import RouteSets, build_route_sets
 from jibek.flows.tables import arc_flows, flow_tables
@@ -24,6 +25,7 @@ __all__ = [
     "Calibration",
     "Counts",
     "Demand",
+    "Equilibrium",
     "Flows",
     "Preference",
     "PricedRoutes",

@@ -122,7 +122,7 @@ def assign(
     *,
     waiting: Mapping[int, float] | None = None,
     residual: float = 1e-6,
-    start: Floats | None = None,
+    start: Equilibrium | None = None,
 ) -> Flows:
     """Assign demand to routes in equilibrium.
 
@@ -141,7 +141,7 @@ def assign(
     residual
         See `jibek.flows.equilibrium.solve`.
     start
-        Loads to start from.
+        Of a similar problem, to start from.
     """
     return equilibrium_of(
         routes,
@@ -162,7 +162,7 @@ def equilibrium_of(
     quantity: Floats,
     *,
     residual: float = 1e-6,
-    start: Floats | None = None,
+    start: Equilibrium | None = None,
 ) -> Flows:
     """Solve for the flows of priced routes."""
     problem = pose(routes, priced, preferences, reference, quantity)

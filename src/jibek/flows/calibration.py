@@ -16,7 +16,7 @@ import polars as pl
 
 from jibek.flows.assignment import pose
 from jibek.flows.counts import observed_in
-from jibek.flows.equilibrium import Neighbourhood, Problem, solve
+from jibek.flows.equilibrium import Equilibrium, Neighbourhood, Problem, solve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -193,7 +193,7 @@ class _Fit:
         self._samples = samples
         self._weight_of_prior = weight_of_prior
         self._progress = progress
-        self._loads: list[Floats | None] = [None] * len(samples)
+        self._solutions: list[Equilibrium | None] = [None] * len(samples)
         self._observed = [self._observations(sample, abs(sample.year - base_year), use) for sample in samples]
         self._positive = np.array([kinds[i] in _POSITIVE for i in self.ids])
         low, high = (np.array([ranges[i][end] for i in self.ids]) for end in (0, 1))
@@ -231,9 +231,9 @@ class _Fit:
 
     def _derivative_of(self, number: int, x: Floats, steps: Floats) -> Floats:
         """Differentiate the residuals of one year, whose loads the residuals have just been worked out with."""
-        sample, loads = self._samples[number], self._loads[number]
-        assert loads is not None  # noqa: S101
-        around = Neighbourhood(self._problem(sample, x), loads)
+        sample, solution = self._samples[number], self._solutions[number]
+        assert solution is not None  # noqa: S101
+        around = Neighbourhood(self._problem(sample, x), solution.load)
         unmoved = self._compared(number, around.flow(self._problem(sample, x)))
         columns = np.zeros((len(unmoved), len(x)))
         for parameter, step in enumerate(steps):
@@ -300,10 +300,10 @@ class _Fit:
         return counted
 
     def _solved(self, number: int, x: Floats) -> Floats:
-        """Solve one year, from the loads of the last time, and give the flows."""
-        equilibrium = solve(self._problem(self._samples[number], x), residual=_RESIDUAL, start=self._loads[number])
-        self._loads[number] = equilibrium.load
-        return equilibrium.flow
+        """Solve one year, from the solution of the last time, and give the flows."""
+        solution = solve(self._problem(self._samples[number], x), residual=_RESIDUAL, start=self._solutions[number])
+        self._solutions[number] = solution
+        return solution.flow
 
     def _problem(self, sample: Sample, x: Floats) -> Problem:
         fitted = dict(zip(self.ids, self.values(x).tolist(), strict=True))

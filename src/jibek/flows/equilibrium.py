@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Equilibrium", "Neighbourhood", "Problem", "solve"]
 
 _FAST = 0.05  # of the gap, left by a step: with more left the derivative is worked out anew
+_USEFUL = 0.5  # of the gap: where a step along an old derivative leaves more, it is not taken
 _SHORTEST_STEP = 2.0**-12
 _PATIENCE = 60  # evaluations after which a stall is feared; common problems take a dozen
 _PARTS_OF_DEMAND = (0.1, 0.2, 0.4, 0.7, 1.0)  # by which an overloaded problem is approached
@@ -105,6 +106,8 @@ class Equilibrium:
         Evaluations of all shares.
     trace : tuple of float
         Residual after each.
+    derivative : float64 array, shape (n_stations, n_stations), or None
+        Of loads less their image by the loads, as it was last worked out; None if it was not.
     """
 
     flow: Floats
@@ -116,10 +119,11 @@ class Equilibrium:
     residual: float
     iterations: int
     trace: tuple[float, ...]
+    derivative: Floats | None
 
 
 def solve(
-    problem: Problem, *, residual: float = 1e-6, start: Floats | None = None, most_iterations: int = 300
+    problem: Problem, *, residual: float = 1e-6, start: Equilibrium | None = None, most_iterations: int = 300
 ) -> Equilibrium:
     """Solve for the equilibrium.
 
@@ -130,19 +134,21 @@ def solve(
     residual
         Goal for the largest ``|flow - quantity * share(cost(flow))| / quantity`` of any route.
     start
-        Loads to start from, such as those of a similar problem; None starts from the background.
+        Of a similar problem with the same stations: its loads and its derivative are begun with. None starts from the
+        background.
     most_iterations
         Where to give up; the result then says that it has not converged.
     """
     model = _Model(problem)
-    load = model.background.copy() if start is None else np.maximum(start, model.background)
+    load = model.background.copy() if start is None else np.maximum(start.load, model.background)
+    derivative = None if start is None else start.derivative
     trace: list[float] = []
-    point = _iterated(model, load, residual, min(_PATIENCE, most_iterations), trace)
+    point, derivative = _iterated(model, load, derivative, residual, min(_PATIENCE, most_iterations), trace)
     stalled = residual < trace[-1] and len(trace) < most_iterations
     for part in _PARTS_OF_DEMAND if stalled else ():
         partial = _Model(replace(problem, quantity=problem.quantity * part))
         start_of_part = partial.background if part == _PARTS_OF_DEMAND[0] else point.load
-        point = _iterated(partial, start_of_part, residual, most_iterations, trace)
+        point, derivative = _iterated(partial, start_of_part, None, residual, most_iterations, trace)
     hours_delay, _ = model.delays(point.image)
     return Equilibrium(
         flow=model.flow(point.share),
@@ -154,42 +160,48 @@ def solve(
         residual=trace[-1],
         iterations=len(trace),
         trace=tuple(trace),
+        derivative=derivative,
     )
 
 
-def _iterated(model: _Model, load: Floats, residual: float, most_iterations: int, trace: list[float]) -> _Point:
-    """Improve loads until the residual is reached or the trace is full.
+def _iterated(
+    model: _Model, load: Floats, derivative: Floats | None, residual: float, most_iterations: int, trace: list[float]
+) -> tuple[_Point, Floats | None]:
+    """Improve loads until the residual is reached or the trace is full; give the last derivative as well.
 
     A derivative is kept for further steps while they bring loads and their image together fast.
     """
     point = model.at(load)
     trace.append(model.residual(point))
-    derivative: Floats | None = None
     while trace[-1] > residual and len(trace) < most_iterations:
-        if derivative is None:
+        improved = None if derivative is None else _stepped(model, point, derivative, 1.0)
+        if derivative is None or improved is None or model.gap(improved) > _USEFUL * model.gap(point):
             derivative = model.derivative(point)
-        improved = _improved(model, point, derivative)
-        if model.gap(improved) > _FAST * model.gap(point):
-            derivative = None
+            improved = _improved(model, point, derivative)
+        slow = model.gap(improved) > _FAST * model.gap(point)
         point = improved
         trace.append(model.residual(point))
-    return point
+        if slow and trace[-1] > residual:
+            derivative = None
+    return point, derivative
 
 
 def _improved(model: _Model, point: _Point, derivative: Floats) -> _Point:
-    """Take the Newton step, or as much of it as lessens the gap between loads and their image.
-
-    The step is the change of loads after which loads and their image would agree, if all were linear.
-    """
-    direction = np.linalg.solve(derivative, point.image - point.load)
+    """Take the Newton step, or as much of it as lessens the gap between loads and their image."""
     gap = model.gap(point)
     length = 1.0
     while length > _SHORTEST_STEP:
-        tried = model.at(np.maximum(point.load + length * direction, model.background))
+        tried = _stepped(model, point, derivative, length)
         if model.gap(tried) < (1 - 1e-4 * length) * gap:
             return tried
         length /= 2
     return model.at(point.load + length * (point.image - point.load))
+
+
+def _stepped(model: _Model, point: _Point, derivative: Floats, length: float) -> _Point:
+    """Go a part of the way to where loads and their image would agree, if all were linear."""
+    direction = np.linalg.solve(derivative, point.image - point.load)
+    return model.at(np.maximum(point.load + length * direction, model.background))
 
 
 class Neighbourhood:

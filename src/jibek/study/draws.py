@@ -88,7 +88,7 @@ def _drawn_once(case: Case, result: Assigned, generator: np.random.Generator) ->
         result.routes,
         demand_of(drawn.world),
         waiting=result.waiting,
-        start=result.flows.equilibrium.load,
+        start=result.flows.equilibrium,
     )
     tables = flow_tables(flows, drawn.world)
     return _measures(tables), bottlenecks(drawn.world, tables["flow_stations"]).head(_TOP).select("resource")

@@ -276,6 +276,6 @@ def _flow_with(result: Assigned, fold: int) -> NDArray[np.float64]:
         preferences_in(world, result.routes, marks, world.year),
         result.flows.reference,
         quantities(result.routes, result.demand),
-        start=result.flows.equilibrium.load,
+        start=result.flows.equilibrium,
     )
     return flows.equilibrium.flow

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
-    from jibek.flows import Demand, Flows, RouteSets
+    from jibek.flows import Demand, Equilibrium, Flows, RouteSets
     from jibek.network import Network
 
     Floats = NDArray[np.float64]
@@ -49,11 +49,11 @@ def assign_with_waiting(
     demand: Demand,
     *,
     residual: float = 1e-6,
-    start: Floats | None = None,
+    start: Equilibrium | None = None,
 ) -> tuple[Flows, dict[int, float], pl.DataFrame]:
     """Assign demand until the waiting for departures agrees with what waits.
 
-    ``start`` are loads to start from, as in `jibek.flows.solve`.
+    ``start`` is an equilibrium to start from, as in `jibek.flows.equilibrium.solve`.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def assign_with_waiting(
             break
         step = _secant(hours, change, earlier)
         earlier, hours = (hours, change), np.maximum(hours + step, 0.0)
-        start = flows.equilibrium.load
+        start = flows.equilibrium
     return flows, vessels.by_arc(hours), pl.DataFrame(trace, schema=_TRACE, orient="row")
 
 
