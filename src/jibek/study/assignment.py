@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from jibek.flows import (
+    Counts,
     Demand,
     Flows,
     RouteSets,
     cheapest_flow,
-    counts_of,
     demand_between_places,
     demand_in_year,
     flow_tables,
     geh,
-    marks_of,
     observed_in,
 )
 from jibek.study.case import of_freight
@@ -53,6 +52,8 @@ class Assigned:
         Hours of waiting for a departure by arc of ``routes.network``, where they are not the timetable's.
     waiting_trace : polars.DataFrame
         How they came to agree with what waits.
+    counted : Counts
+        What series count among the routes.
     """
 
     world: Corridor
@@ -61,6 +62,7 @@ class Assigned:
     flows: Flows
     waiting: dict[int, float]
     waiting_trace: pl.DataFrame
+    counted: Counts
 
     @property
     def converged(self) -> bool:
@@ -79,7 +81,7 @@ class Assigned:
             route without congestion), ``error, naive_error`` (share of the observed), ``geh, naive_geh`` (of daily
             volumes), ``group`` (series of one number count the same), ``reason`` (why a series is not compared).
         """
-        counts = counts_of(self.world, self.routes, marks_of(self.world, self.routes))
+        counts = self.counted
         modelled = pl.DataFrame(
             {
                 "series": counts.series,
@@ -131,18 +133,19 @@ def demand_of(world: Corridor, demand: pl.DataFrame | None = None) -> Demand:
 
 def assigned(case: Case, *, residual: float = 1e-6) -> Assigned:
     """Assign the demand of a case to its routes."""
-    return _assigned(case.world, case.base, case.routes, residual)
+    return _assigned(case, case.world, case.base, residual)
 
 
 def assigned_in(case: Case, year: int, *, as_of: int | None = None) -> Assigned:
     """Assign the demand of another year, without the scenario; ``as_of`` hides what was observed later."""
     world = case.in_year(year, as_of=as_of)
-    return _assigned(world, world, case.routes, 1e-6)
+    return _assigned(case, world, world, 1e-6)
 
 
-def _assigned(world: Corridor, base: Corridor, routes: RouteSets, residual: float) -> Assigned:
+def _assigned(case: Case, world: Corridor, base: Corridor, residual: float) -> Assigned:
     demand = demand_of(world)
-    return Assigned(world, routes, demand, *assign_with_waiting(world, base, routes, demand, residual=residual))
+    found = assign_with_waiting(world, base, case.routes, demand, residual=residual)
+    return Assigned(world, case.routes, demand, *found, case.counts_in(world))
 
 
 def tables_of(result: Assigned) -> Tables:

@@ -11,7 +11,6 @@ from jibek.errors import RunError
 from jibek.flows import (
     Sample,
     calibrate,
-    counts_of,
     folds_of,
     marks_of,
     preferences_in,
@@ -155,7 +154,7 @@ def _sample(case: Case, year: int, *, as_of: int | None) -> Sample:
         preferences=preferences_in(world, routes, marks, year),
         reference=result.flows.reference,
         quantity=quantities(routes, result.demand),
-        counts=counts_of(world, routes, marks),
+        counts=result.counted,
         world=world,
     )
 

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from jibek.corridor import Scenario, apply_scenario
-from jibek.flows import build_route_sets, demand_between_places
+from jibek.flows import build_route_sets, counts_of, demand_between_places, marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from jibek.corridor import Corridor
-    from jibek.flows import RouteSets
+    from jibek.flows import Counts, RouteSets
 
 __all__ = ["Case", "of_freight"]
+
+_COUNTED = ("counts", "series", "commodities", "conversions", "places", "regions", "modes")
+"""Tables that say what is counted."""
 
 
 def of_freight(corridor: Corridor, demand: pl.DataFrame) -> pl.DataFrame:
@@ -75,6 +78,16 @@ class Case:
             .agg(pl.col("quantity").max())
         )
         return build_route_sets(base, years, worlds, [demand_between_places(base, ever, base.year)])
+
+    def counts_in(self, world: Corridor) -> Counts:
+        """Say what every series counts among the routes; worked out once for all worlds that count alike."""
+        if all(world[name].equals(self.corridor[name]) for name in _COUNTED):
+            return self._counts
+        return counts_of(world, self.routes, marks_of(world, self.routes))
+
+    @cached_property
+    def _counts(self) -> Counts:
+        return counts_of(self.corridor, self.routes, marks_of(self.corridor, self.routes))
 
     def beside(self, scenario: Scenario | None) -> Case:
         """Put the same corridor in another scenario; the routes, which are the same, are not searched for again."""

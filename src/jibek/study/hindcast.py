@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.flows import assign, counts_of, demand_in_year, marks_of, observed_in
+from jibek.flows import assign, demand_in_year, observed_in
 from jibek.study.assignment import demand_of
 from jibek.study.threads import side_by_side
 from jibek.study.validation import with_calibration
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jibek.corridor import Corridor
-    from jibek.flows import RouteSets
     from jibek.study.case import Case
 
 __all__ = ["AS_OF", "YEARS", "hindcast"]
@@ -68,9 +67,8 @@ def hindcast(case: Case) -> pl.DataFrame:
     if calibrations.is_empty():
         return pl.DataFrame(schema=_NO_FORECAST)
     known = _known(case)
-    routes = case.routes
     forecasts = [*(("known", year) for year in _EARLIER), *product(_KINDS, YEARS)]
-    found = side_by_side(lambda each: _forecast(case, routes, *each), forecasts)
+    found = side_by_side(lambda each: _forecast(case, *each), forecasts)
     modelled = {}
     for (kind, year), counts in zip(forecasts, found, strict=True):
         case.progress(f"hindcast, {year}, {kind}")
@@ -114,15 +112,15 @@ def _known(case: Case) -> pl.DataFrame:
     )
 
 
-def _forecast(case: Case, routes: RouteSets, kind: str, year: int) -> dict[str, float]:
+def _forecast(case: Case, kind: str, year: int) -> dict[str, float]:
     """Model every count in a year with the calibration as of `AS_OF`, as of what kind the forecast is."""
     world = case.in_year(year, as_of=AS_OF if kind == "blind" else None)
     demand = world["demand"]
     if kind == "conditional":
         demand = _grown(case.in_year(year, as_of=AS_OF)["demand"], world, year)
     world = with_calibration(world, as_of=AS_OF)
-    flows = assign(world, world, routes, demand_of(world, demand))
-    counts = counts_of(world, routes, marks_of(world, routes))
+    flows = assign(world, world, case.routes, demand_of(world, demand))
+    counts = case.counts_in(world)
     return dict(zip(counts.series, counts.modelled(flows.equilibrium.flow).tolist(), strict=True))
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from jibek.flows import (
-    counts_of,
     equilibrium_of,
     folds_of,
     geh,
@@ -148,7 +147,7 @@ def cross_validated(result: Assigned) -> pl.DataFrame:
     polars.DataFrame
         ``series, fold, observed, modelled, error, geh``; empty where the corridor holds no calibrations by fold.
     """
-    counts = counts_of(result.world, result.routes, marks_of(result.world, result.routes))
+    counts = result.counted
     fold_of = folds_of(counts, result.world, FOLDS)
     fitted = result.counts.filter((pl.col("use") == "fit") & pl.col("modelled").is_not_null())
     folds = sorted(set(result.world["calibrations"]["fold"].drop_nulls()))
