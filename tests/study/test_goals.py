@@ -40,6 +40,12 @@ def test_errors_are_judged_by_what_was_never_seen_alone() -> None:
     }
 
 
+def test_as_good_as_the_naive_yardstick_is_not_better() -> None:
+    judged = goals(summary(("check", "model", 0.5, 0.9), ("check", "naive", 0.5, 0.9)), directions())
+    assert not met(judged)["naive_median_error", None, None, None]
+    assert not met(judged)["naive_within", None, None, None]
+
+
 @pytest.mark.parametrize(("modelled", "reached"), [(84.9, False), (85.1, True), (114.9, True), (115.1, False)])
 def test_a_direction_is_met_within_fifteen_percent(modelled: float, *, reached: bool) -> None:
     judged = goals(summary(), directions(("westbound", 2024, 100.0, modelled), ("eastbound", 2024, None, 7.0)))

@@ -65,9 +65,10 @@ def goals(summary: pl.DataFrame, directions: pl.DataFrame) -> pl.DataFrame:
     """
     rows = [*_of_errors(summary), *_of_directions(directions), *_of_responses(directions)]
     frame = pl.DataFrame(rows, schema=_GOALS, orient="row")
-    above = pl.col("reached") >= pl.col("least").fill_null(-float("inf"))
-    below = pl.col("reached") <= pl.col("most").fill_null(float("inf"))
-    return frame.with_columns(met=above & below)
+    least, most = pl.col("least").fill_null(-float("inf")), pl.col("most").fill_null(float("inf"))
+    reached = pl.col("reached")
+    no_better = pl.col("goal").str.starts_with("naive") & ((reached == least) | (reached == most))
+    return frame.with_columns(met=reached.is_between(least, most) & ~no_better)
 
 
 def _of_errors(summary: pl.DataFrame) -> Iterator[Row]:
