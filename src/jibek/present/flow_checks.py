@@ -104,7 +104,7 @@ def goal_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[R
         rows.append(
             {
                 "name": language.text(f"goal.{row['goal']}", **told),
-                "asked": _bounds(row["least"], row["most"], write, language),
+                "asked": _bounds(row, write, language),
                 "reached": write(row["reached"]),
                 "off": "" if off is None else language.growth(off),
                 "met": bool(row["met"]),
@@ -155,10 +155,13 @@ def preference_groups(preferences: pl.DataFrame, language: Language) -> list[tup
     return groups
 
 
-def _bounds(least: float | None, most: float | None, write: Callable[[float], str], language: Language) -> str:
-    """Write what is asked: at least, at most, or between."""
+def _bounds(row: Row, write: Callable[[float], str], language: Language) -> str:
+    """Write what is asked: at least, at most, or between; more or less than the naive yardstick."""
+    least, most = row["least"], row["most"]
     if least is None or most is None:
-        name, value = ("at_most", most) if least is None else ("at_least", least)
+        better = row["goal"].startswith("naive")
+        above, below = ("more_than", "less_than") if better else ("at_least", "at_most")
+        name, value = (below, most) if least is None else (above, least)
         return language.text(f"goal.{name}", value="" if value is None else write(value))
     return f"{write(least)} – {write(most)}"
 
