@@ -260,12 +260,14 @@ class CandidateSearch:
         """
         if self._first_return(path) < 0:
             return path
-        place, layer = self._heads
+        place, _ = self._heads
         home = int(self.network.node_place[nodes[-1]])
         straight = path[:0]
         for start, end in pairwise(nodes):
             earlier = straight[place[straight] != self.network.node_place[start]]
-            closed = np.isin(self._stop(place, layer), self._stop(place[earlier], layer[earlier]))
+            left = np.zeros(self._stops.max() + 1, dtype=np.bool_)
+            left[self._stops[earlier]] = True
+            closed = left[self._stops]
             if self.network.node_place[end] != home:
                 closed |= place == home
             open_cost = np.where(closed, np.inf, cost)
@@ -290,11 +292,13 @@ class CandidateSearch:
         ends = self.network.arc_to
         return self.network.node_place[ends].astype(np.int32), self.network.node_layer[ends].astype(np.int32)
 
-    def _stop(self, place: NDArray[np.int32], layer: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Give places and layers one number."""
+    @cached_property
+    def _stops(self) -> NDArray[np.int64]:
+        """Number of the stop, a place in a mode, in which each arc ends."""
+        place, layer = self._heads
         n_layers = int(self.network.node_layer.max(initial=0)) + 2
-        stop: NDArray[np.int64] = place.astype(np.int64) * n_layers + layer + 1
-        return stop
+        stops: NDArray[np.int64] = place.astype(np.int64) * n_layers + layer + 1
+        return stops
 
     def _tree(self, cost: NDArray[np.float64], root: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         distance, predecessor = shortest_tree(self.network.first_out, self.network.arc_to, cost, root)
