@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from jibek.corridor import Scenario
 from jibek.study.assignment import Assigned, assigned
 from jibek.study.case import Case
 from jibek.study.validation import directions
@@ -68,6 +69,19 @@ def test_a_direction_is_set_beside_series_of_just_that_direction() -> None:
 def test_part_of_a_year_is_scaled_and_gives_way_to_a_whole_one() -> None:
     assert observed(seen("west", 1, 6, 300.0))["westbound"] == pytest.approx(600.0)
     assert observed(seen("west", 1, 6, 300.0), seen("west", 1, 12, 500.0))["westbound"] == pytest.approx(500.0)
+
+
+def test_a_scenario_in_which_a_train_holds_more_counts_fewer_trains() -> None:
+    tables = continent()
+    tables["conversions"].append({"commodity": "boxes", "unit": "train", "per_unit": 64.0})
+    tables["series"][0]["unit"] = "trains"
+    case = Case(make_corridor(**tables), None)
+    longer = Scenario(name="longer", set={"conversions/boxes/train/per_unit": 128.0})
+    trains = [
+        each.counted.modelled(each.flows.equilibrium.flow)[-1] for each in map(assigned, (case, case.beside(longer)))
+    ]
+    assert case.counts_in(case.in_year(YEAR)) is assigned(case).counted
+    assert trains == pytest.approx([WESTWARD / 64, WESTWARD / 128])
 
 
 def test_flows_have_not_settled_while_their_waiting_moves() -> None:

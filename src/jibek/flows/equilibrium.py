@@ -174,8 +174,8 @@ def _iterated(
     point = model.at(load)
     trace.append(model.residual(point))
     while trace[-1] > residual and len(trace) < most_iterations:
-        improved = None if derivative is None else _stepped(model, point, derivative, 1.0)
-        if derivative is None or improved is None or model.gap(improved) > _USEFUL * model.gap(point):
+        improved = point if derivative is None else _moved(model, point, _newton(point, derivative))
+        if derivative is None or model.gap(improved) > _USEFUL * model.gap(point):
             derivative = model.derivative(point)
             improved = _improved(model, point, derivative)
         slow = model.gap(improved) > _FAST * model.gap(point)
@@ -189,19 +189,23 @@ def _iterated(
 def _improved(model: _Model, point: _Point, derivative: Floats) -> _Point:
     """Take the Newton step, or as much of it as lessens the gap between loads and their image."""
     gap = model.gap(point)
+    step = _newton(point, derivative)
     length = 1.0
     while length > _SHORTEST_STEP:
-        tried = _stepped(model, point, derivative, length)
+        tried = _moved(model, point, length * step)
         if model.gap(tried) < (1 - 1e-4 * length) * gap:
             return tried
         length /= 2
     return model.at(point.load + length * (point.image - point.load))
 
 
-def _stepped(model: _Model, point: _Point, derivative: Floats, length: float) -> _Point:
-    """Go a part of the way to where loads and their image would agree, if all were linear."""
-    direction = np.linalg.solve(derivative, point.image - point.load)
-    return model.at(np.maximum(point.load + length * direction, model.background))
+def _newton(point: _Point, derivative: Floats) -> Floats:
+    """Give the change of loads after which loads and their image would agree, if all were linear."""
+    return np.asarray(np.linalg.solve(derivative, point.image - point.load), dtype=np.float64)
+
+
+def _moved(model: _Model, point: _Point, step: Floats) -> _Point:
+    return model.at(np.maximum(point.load + step, model.background))
 
 
 class Neighbourhood:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["first_return", "load_response", "nested_logit", "path_to", "route_sums", "station_sums"]
+__all__ = ["first_return", "load_response", "nested_logit", "path_to", "paths_to", "route_sums", "station_sums"]
 
 _FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
 _TINY = 1e-300
