@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import math
-import random
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jibek.flows.kernels import (
-    first_return,
-    load_response,
-    nested_logit,
-    path_to,
-    paths_to,
-    route_sums,
-    station_sums,
-)
+from jibek.flows.kernels import load_response, nested_logit, route_sums, station_sums
 
 SUM = 1e-12  # exponentials of moderate numbers, added up in another order
 SHIFT = 1e-9  # a cost of 1e6 keeps ten digits of the differences between routes
@@ -288,49 +278,6 @@ def test_the_response_of_loads_is_minus_the_numeric_derivative(loads: Loads) -> 
     numeric = np.array(columns).T
     largest = np.abs(numeric).max(initial=0.0)
     np.testing.assert_allclose(loads.response(), numeric, rtol=0, atol=loads.skipped() + NUMERIC * (1 + largest))
-
-
-# Paths.
-
-
-@many
-@given(seed=st.integers(0, 2**32))
-def test_a_path_is_what_following_the_tree_gives(seed: int) -> None:
-    draw = random.Random(seed)
-    n_nodes = draw.randint(1, 15)
-    tail = [draw.randrange(node) for node in range(1, n_nodes)]
-    predecessor = [-1, *(arc if draw.random() < 0.9 else -1 for arc in range(n_nodes - 1))]
-    places, layers = (np.array([draw.randrange(3) for _ in tail], dtype=np.int32) for _ in range(2))
-    tree = np.array(predecessor), np.array(tail, dtype=np.int32)
-    arcs, first, comes_back = paths_to(*tree, np.arange(n_nodes), places, layers)
-    for node in range(n_nodes):
-        plain, end = [], node
-        while predecessor[end] >= 0:
-            plain.append(predecessor[end])
-            end = tail[predecessor[end]]
-        got = path_to(*tree, node)
-        assert got.tolist() == plain[::-1]
-        assert arcs[first[node] : first[node + 1]].tolist() == plain[::-1]
-        assert comes_back[node] == (first_return(got, places, layers) >= 0)
-
-
-@many
-@given(
-    path=st.lists(st.integers(0, 9), max_size=8),
-    stops=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), min_size=10, max_size=10),
-)
-def test_a_path_returns_where_a_place_left_is_met_again_in_the_same_layer(
-    path: list[int], stops: list[tuple[int, int]]
-) -> None:
-    stays = [list(stay) for _, stay in groupby(path, key=lambda arc: stops[arc][0])]
-    plain = -1
-    for number, stay in enumerate(stays):
-        before = {stops[arc] for earlier in stays[:number] for arc in earlier}
-        plain = next((arc for arc in stay if stops[arc] in before), -1)
-        if plain >= 0:
-            break
-    places, layers = (np.array([stop[side] for stop in stops], dtype=np.int32) for side in (0, 1))
-    assert first_return(np.array(path, dtype=np.int64), places, layers) == plain
 
 
 @many

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from jibek.errors import RouteError
 from jibek.flows import assign, build_route_sets, cheapest_flow, price_routes, reference_costs
 from jibek.flows.route_sets import SEA, everything_open
-from jibek.network import ArcKind, arc_costs, build_network, path_to, shortest_tree
+from jibek.network import ArcKind, arc_costs, build_network
+from jibek.network.kernels import ALL, path_to, shortest_tree
 from jibek.routes import find_routes
 from small_corridor import GOODS, MODES, Rows, link, make_corridor, place
 from small_flows import (
@@ -67,9 +68,11 @@ def test_the_cheapest_way_of_all_is_among_the_routes_unless_it_comes_back(tables
     for pair in range(sets.n_pairs):
         costs = arc_costs(network, world, sets.commodities[sets.commodity[pair]], 2025)
         hours = np.where(costs.allowed, costs.generalised_hours, np.inf)
-        distance, predecessor = shortest_tree(network, hours, int(network.origin_node[sets.origin[pair]]))
+        distance, predecessor = shortest_tree(
+            network.first_out, network.arc_to, hours, network.origin_node[sets.origin[pair]], ALL
+        )
         end = int(network.destination_node[sets.destination[pair]])
-        heads = network.arc_to[path_to(network, predecessor, end)]
+        heads = network.arc_to[path_to(predecessor, network.arc_from, end)]
         stops = list(zip(network.node_place[heads].tolist(), network.node_layer[heads].tolist(), strict=True))
         met = [stop for i, stop in enumerate(stops) if i == 0 or stops[i - 1] != stop]
         if not np.isfinite(distance[end]):

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jibek.network import build_network, path_to, shortest_tree
-from jibek.network.kernels import shortest_tree as kernel
+from jibek.network import build_network
+from jibek.network.kernels import ALL, path_to, shortest_tree
 from small_corridor import GOODS, MODES, link, make_corridor, place
 
 # Few different costs make many ties; zeros too.
@@ -26,7 +26,7 @@ def forward_star(arcs: list[tuple[int, int, int]]) -> tuple[np.ndarray, np.ndarr
 @given(arcs=arcs)
 def test_distances_are_those_of_networkx(arcs: list[tuple[int, int, int]]) -> None:
     first_out, heads, cost = forward_star(arcs)
-    distance, predecessor = kernel(first_out, heads, cost, 0)
+    distance, predecessor = shortest_tree(first_out, heads, cost, 0, ALL)
     graph = nx.MultiDiGraph()
     graph.add_nodes_from(range(12))
     graph.add_weighted_edges_from(arcs)
@@ -44,7 +44,7 @@ def test_distances_are_those_of_networkx(arcs: list[tuple[int, int, int]]) -> No
 @given(arcs=arcs)
 def test_of_equally_short_ways_the_smaller_arc_wins(arcs: list[tuple[int, int, int]]) -> None:
     first_out, heads, cost = forward_star([(tail, head, cost + 1) for tail, head, cost in arcs])
-    distance, predecessor = kernel(first_out, heads, cost, 0)
+    distance, predecessor = shortest_tree(first_out, heads, cost, 0, ALL)
     tails = np.repeat(np.arange(12), np.diff(first_out))
     for node in range(1, 12):
         tight = [a for a in range(len(heads)) if heads[a] == node and distance[tails[a]] + cost[a] == distance[node]]
@@ -56,9 +56,10 @@ def test_a_tree_over_a_network_gives_the_arcs_of_a_path() -> None:
     links = [link("a", "b", "rail", 64), link("b", "c", "rail", 128)]
     network = build_network(make_corridor(places=places, modes=MODES, links=links, commodities=[GOODS]))
     start, end = network.place_index["a"], network.place_index["c"]
-    distance, predecessor = shortest_tree(network, network.hours_moving, network.origin_node[start])
+    root = network.origin_node[start]
+    distance, predecessor = shortest_tree(network.first_out, network.arc_to, network.hours_moving, root, ALL)
     assert distance[network.destination_node[end]] == 3.0
-    path = path_to(network, predecessor, int(network.destination_node[end]))
+    path = path_to(predecessor, network.arc_from, network.destination_node[end])
     described = [network.describe_arc(arc) for arc in path]
     assert [(arc.kind.name, arc.id) for arc in described] == [
         ("ACCESS", "a"),

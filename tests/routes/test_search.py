@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from jibek.network import arc_costs, build_network, shortest_tree
+from jibek.network import arc_costs, build_network
+from jibek.network.kernels import ALL, shortest_tree
 from jibek.routes.choice import largest_detour, overlap
 from jibek.routes.graph import Graph, grow_tree, least_to, usable_graph
 from jibek.routes.pareto import spread
@@ -20,7 +21,7 @@ def graph_of(tables: Rows) -> tuple[Graph, np.ndarray]:
     start, end = network.origin_node[0], network.destination_node[1]
     graph = usable_graph(network, costs, costs.allowed, int(start), int(end))
     allowed = np.where(costs.allowed, costs.generalised_hours, np.inf)
-    return graph, shortest_tree(network, allowed, int(start))[0]
+    return graph, shortest_tree(network.first_out, network.arc_to, allowed, start, ALL)[0]
 
 
 @settings(deadline=None, max_examples=40)

@@ -17,7 +17,7 @@ from jibek.flows.calibration import Calibration, Sample, calibrate, folds_of
 from jibek.flows.counts import Counts, counts_of, geh, observed_in
 from jibek.flows.demand import Demand, demand_between_places, demand_in_year
 from jibek.flows.equilibrium import Equilibrium
-from jibek.flows.preferences import Preference, marks_of, preferences_in
+from jibek.flows.preferences import Preference, RouteMarks, marks_of, place_zones, preferences_in
 from jibek.flows.route_sets import RouteSets, build_route_sets
 from jibek.flows.tables import arc_flows, flow_tables
 
@@ -29,6 +29,7 @@ __all__ = [
     "Flows",
     "Preference",
     "PricedRoutes",
+    "RouteMarks",
     "RouteSets",
     "Sample",
     "arc_flows",
@@ -45,6 +46,7 @@ __all__ = [
     "geh",
     "marks_of",
     "observed_in",
+    "place_zones",
     "preferences_in",
     "price_routes",
     "quantities",

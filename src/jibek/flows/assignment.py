@@ -221,8 +221,7 @@ def reference_costs(base: Corridor, routes: RouteSets) -> Floats:
     for code, priced in enumerate(costs_by_commodity(network, base, routes.commodities, base.year)):
         costs = np.append(priced.generalised_hours, np.inf)[position]
         mine = routes.of_commodity(code)
-        first, index = routes.arcs_of(mine)
-        np.minimum.at(cheapest, routes.pair_of_route[mine], _sums(costs[routes.arcs[index]], first))
+        np.minimum.at(cheapest, routes.pair_of_route[mine], routes.sums(costs, mine))
     return np.where(np.isfinite(cheapest), cheapest, 1.0)
 
 
@@ -248,7 +247,7 @@ def price_routes(world: Corridor, routes: RouteSets) -> PricedRoutes:
             ("kg_co2", priced.kg_co2),
             ("km", network.km),
         ):
-            columns[name][mine] = _sums(np.append(values, 0.0)[arcs[index]], first)
+            columns[name][mine] = routes.sums(np.append(values, 0.0)[position], mine)
         columns["hours_per_usd"][mine] = priced.hours_per_usd
         entries.append(_entries(mine.start, first, arcs[index], incidences[code]))
     first_entry, station, load, empties, delay = _merged(routes.n_routes, entries)
@@ -275,7 +274,7 @@ def with_waiting(priced: PricedRoutes, routes: RouteSets, waiting: Mapping[int, 
     for arc, hours in waiting.items():
         if position[arc] >= 0:
             extra[arc] = hours - priced.network.hours_waiting[position[arc]]
-    return replace(priced, hours=priced.hours + _sums(extra[routes.arcs], routes.first_arc))
+    return replace(priced, hours=priced.hours + routes.sums(extra))
 
 
 def pose(
@@ -310,14 +309,6 @@ def pose(
         load=priced.load,
         delay=priced.delay,
     )
-
-
-def _sums(values: Floats, first: NDArray[np.int64]) -> Floats:
-    """Add up the values of each route's arcs; no route is empty."""
-    if len(first) == 1:
-        return np.zeros(0)
-    sums: Floats = np.add.reduceat(values, first[:-1])
-    return sums
 
 
 def _entries(

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from jibek.flows.kernels import first_return, path_to, paths_to
 from jibek.network import ArcKind
-from jibek.network.kernels import shortest_tree
+from jibek.network.kernels import ALL, cheapest_over, first_return, path_to, paths_over, shortest_tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,51 +28,66 @@ if TYPE_CHECKING:
 
 __all__ = ["CandidateSearch", "Candidates"]
 
-_SORTABLE = ">i4"  # the highest byte first, so that bytes sort as numbers
+_SORTABLE = np.dtype(">i4")  # the highest byte first, so that bytes sort as numbers
 _OFF_THE_SEA = 10.0  # times the cost, to find the way that goes by ocean as far as it can
 _MOST_ATTEMPTS = 5
 _WORTH_SEEKING = 1.25  # times the best: where a walk there and back costs more, its straight way is a long detour
 
 
-class _Stage(NamedTuple):
-    """Nodes of which a way must pass one, and the shortest-path trees from them."""
-
-    nodes: NDArray[np.int64]
-    distance: NDArray[np.float64]  # shape (len(nodes), n_nodes)
-    predecessor: NDArray[np.int64]  # shape (len(nodes), n_nodes)
-
-
-class _Chain(NamedTuple):
-    """Cheapest ways over stages in turn, for several ends.
+class _Stages(NamedTuple):
+    """What a way past a named corridor must pass: a node of each of its stages, as in `cheapest_over`.
 
     Attributes
     ----------
-    stages : tuple of _Stage
-        In the order in which they are passed.
-    chosen : int64 array, shape (len(stages), n_ends)
-        Row of the node of each stage.
-    cost : float64 array, shape (n_ends,)
-        Infinite where nothing leads.
+    first, nodes, orders, distance : arrays
+        As in `cheapest_over`; every order of the stages is one.
+    predecessor : int64 array, shape (n_passable, n_nodes)
+        Shortest-path trees from ``nodes``.
     """
 
-    stages: tuple[_Stage, ...]
-    chosen: NDArray[np.int64]
-    cost: NDArray[np.float64]
+    first: NDArray[np.int64]
+    nodes: NDArray[np.int64]
+    orders: NDArray[np.int64]
+    distance: NDArray[np.float64]
+    predecessor: NDArray[np.int64]
+
+    def cheapest(
+        self, reached: NDArray[np.float64], ends: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Find the cheapest ways from where distances are ``reached``."""
+        cost, passed = cheapest_over(self.first, self.nodes, self.orders, self.distance, reached, ends)
+        return cost, passed
 
 
-def _chain(stages: tuple[_Stage, ...], distance: NDArray[np.float64], ends: NDArray[np.int32]) -> _Chain:
-    """Find for each end the cheapest way from the root of ``distance`` over one node of each stage."""
-    reached = distance[stages[0].nodes]
-    links = []
-    aims: list[NDArray[np.int64]] = [*(each.nodes for each in stages[1:]), ends.astype(np.int64)]
-    for stage, targets in zip(stages, aims, strict=True):
-        through = reached[:, None] + stage.distance[:, targets]
-        links.append(np.argmin(through, axis=0))
-        reached = through[links[-1], np.arange(len(targets))]
-    chosen = [links[-1]]
-    for link in reversed(links[:-1]):
-        chosen.append(link[chosen[-1]])
-    return _Chain(stages, np.stack(chosen[::-1]), reached)
+_NO_STAGES = _Stages(
+    first=np.zeros(1, np.int64),
+    nodes=np.empty(0, np.int64),
+    orders=np.empty((1, 0), np.int64),
+    distance=np.empty((0, 0)),
+    predecessor=np.empty((0, 0), np.int64),
+)
+
+
+class _Ways(NamedTuple):
+    """Ways from one root to several ends.
+
+    Attributes
+    ----------
+    predecessor : int64 array, shape (n_nodes,)
+        Shortest-path tree of the root.
+    stages : _Stages
+        What they pass.
+    passed : int64 array, shape (n_ends, n_stages)
+        Where they pass it, as in `cheapest_over`.
+    sought, straightened : bool arrays, shape (n_ends,)
+        Which ways are of interest, and which of them even where they must be sought anew, since they come back.
+    """
+
+    predecessor: NDArray[np.int64]
+    stages: _Stages
+    passed: NDArray[np.int64]
+    sought: Mask
+    straightened: Mask
 
 
 class Candidates:
@@ -95,18 +109,24 @@ class Candidates:
         self.paths: dict[bytes, NDArray[np.int64]] = {}
         self.needed: set[bytes] = set()
 
-    def add(self, path: NDArray[np.int64], *, needed: bool = False) -> None:
-        """Add a path, unless it is empty or known."""
-        if len(path):
-            key = path.astype(_SORTABLE).tobytes()
-            if key not in self.paths:
-                self.paths[key] = path.copy()  # not a part of an array that would stay with it
-            if needed:
-                self.needed.add(key)
+    def add(self, path: NDArray[np.int64], key: bytes, *, needed: bool = False) -> None:
+        """Add a path by its key, unless it is empty or known."""
+        if key and key not in self.paths:
+            self.paths[key] = path.copy()  # not a part of an array that would stay with it
+        if key and needed:
+            self.needed.add(key)
 
     def join(self, others: Candidates) -> None:
         """Add paths that were found for other goods of the same kind."""
         self.paths = {**others.paths, **self.paths}
+
+
+def _key(path: NDArray[np.int64]) -> bytes:
+    return path.astype(_SORTABLE).tobytes()
+
+
+def _limits(found: Mapping[int, Candidates]) -> NDArray[np.float64]:
+    return np.array([candidates.most_cost for candidates in found.values()])
 
 
 @dataclass(frozen=True)
@@ -175,8 +195,10 @@ class CandidateSearch:
         limits = np.where(np.isfinite(best), self.most_cost * best, np.inf)
         found = {place: Candidates(float(limit)) for place, limit in zip(destinations, limits, strict=True)}
         closed = [self.worlds[0] & passes for passes in (*self.without, ~self.by_ocean_ship)]
-        for world in (*self.worlds, *self._narrowed, *closed):
-            self._grow(origin, self._cost_in(world), found, needed=True)
+        used = self._grow(origin, self._cost_in(self.worlds[-1]), found, needed=True)
+        for world in (*self.worlds[:-1], *self._narrowed, *closed):
+            if not world[used].all():  # else the best of all that may be open is the best here
+                self._grow(origin, self._cost_in(world), found, needed=True)
         by_sea = self._cost_in(self.worlds[0]) * np.where(self.by_ocean_ship, 1.0, _OFF_THE_SEA)
         self._grow(origin, by_sea, found, needed=True)
         return found
@@ -191,31 +213,23 @@ class CandidateSearch:
         """Worlds in which ways past each corridor are sought."""
         return [*self.worlds[: self.n_years], self.worlds[-1], *self._narrowed]
 
-    def _grow(
-        self, origin: int, cost: NDArray[np.float64], found: Mapping[int, Candidates], *, needed: bool = False
-    ) -> None:
-        """Add the shortest path to each destination."""
-        network = self.network
-        root = int(network.origin_node[origin])
-        distance, predecessor = self._tree(cost, root)
-        nodes = network.destination_node[list(found)].astype(np.int64)
-        limits = np.array([candidates.most_cost for candidates in found.values()])
-        sought = np.flatnonzero(np.isfinite(distance[nodes]) & (needed | (distance[nodes] <= limits)))
-        arcs, first, comes_back = paths_to(predecessor, network.arc_from, nodes[sought], *self._heads)
-        wanted = list(found.values())
-        for number, row in enumerate(sought.tolist()):
-            path = arcs[first[number] : first[number + 1]]
-            if comes_back[number]:
-                path = self._straightened(path, cost, (root, int(nodes[row])))
-            wanted[row].add(path, needed=needed)
-
     def _cost_in(self, world: Mask) -> NDArray[np.float64]:
         return np.where(world, self.cost, np.inf)
+
+    def _grow(
+        self, origin: int, cost: NDArray[np.float64], found: Mapping[int, Candidates], *, needed: bool = False
+    ) -> NDArray[np.int64]:
+        """Add the shortest path to each destination, and give the arcs of all of them."""
+        tree = self._tree(cost, int(self.network.origin_node[origin]))
+        total = tree[0][self._ends(found)]
+        sought = np.isfinite(total) & (needed | (total <= _limits(found)))
+        passed = np.empty((len(total), 0), np.int64)
+        return self._add(origin, cost, found, _Ways(tree[1], _NO_STAGES, passed, sought, sought), needed=needed)
 
     def _grow_past(
         self,
         origin: int,
-        stages: tuple[_Stage, ...],
+        stages: _Stages,
         cost: NDArray[np.float64],
         reach: NDArray[np.float64],
         found: Mapping[int, Candidates],
@@ -224,45 +238,65 @@ class CandidateSearch:
 
         ``reach`` bounds the distances from the origin from below, so most ways are dropped without growing its tree.
         """
-        network = self.network
-        if not all(len(stage.nodes) for stage in stages):
+        ends, limits = self._ends(found), _limits(found)
+        if not np.diff(stages.first).all() or not (stages.cheapest(reach, ends)[0] <= limits).any():
             return
-        ends = network.destination_node[list(found)]
-        limits = np.array([candidates.most_cost for candidates in found.values()])
-        orders = list(permutations(stages))
-        if not any((_chain(order, reach, ends).cost <= limits).any() for order in orders):
-            return
-        root = int(network.origin_node[origin])
-        distance, predecessor = self._tree(cost, root)
-        chains = [_chain(order, distance, ends) for order in orders]
-        best = np.argmin([chain.cost for chain in chains], axis=0)
-        for column, candidates in enumerate(found.values()):
-            chain = chains[best[column]]
-            if chain.cost[column] <= limits[column] and np.isfinite(chain.cost[column]):
-                rows = chain.chosen[:, column].tolist()
-                nodes = [int(stage.nodes[row]) for stage, row in zip(chain.stages, rows, strict=True)]
-                trees = [predecessor, *(stage.predecessor[row] for stage, row in zip(chain.stages, rows, strict=True))]
-                ends_of_parts = (*nodes, int(ends[column]))
-                parts = [path_to(tree, network.arc_from, end) for tree, end in zip(trees, ends_of_parts, strict=True)]
-                path = np.concatenate(parts)
-                if self._first_return(path) < 0:
-                    candidates.add(path)
-                elif chain.cost[column] * self.most_cost <= candidates.most_cost * _WORTH_SEEKING:
-                    candidates.add(self._straightened(path, cost, (root, *ends_of_parts)))
+        distance, predecessor = self._tree(cost, int(self.network.origin_node[origin]))
+        total, passed = stages.cheapest(distance, ends)
+        sought = np.isfinite(total) & (total <= limits)
+        straightened = sought & (total * self.most_cost <= limits * _WORTH_SEEKING)
+        self._add(origin, cost, found, _Ways(predecessor, stages, passed, sought, straightened))
 
-    def _straightened(
-        self, path: NDArray[np.int64], cost: NDArray[np.float64], nodes: Sequence[int]
+    def _add(
+        self,
+        origin: int,
+        cost: NDArray[np.float64],
+        found: Mapping[int, Candidates],
+        ways: _Ways,
+        *,
+        needed: bool = False,
     ) -> NDArray[np.int64]:
-        """Where the cheapest walk over some nodes comes back to a stop, look for one that does not.
+        """Add the ways that are sought; of those that come back to a stop, one that does not, if any.
+
+        Give the arcs of all of them, those that come back included.
+        """
+        root, ends, wanted = int(self.network.origin_node[origin]), self._ends(found), list(found.values())
+        rows = np.flatnonzero(ways.sought)
+        arcs, first, comes_back = paths_over(
+            ways.predecessor,
+            ways.stages.predecessor,
+            ways.stages.nodes,
+            ways.passed[rows],
+            ends[rows],
+            self.network.arc_from,
+            *self._heads,
+        )
+        used = [arcs]
+        keys, starts = _key(arcs), (first * _SORTABLE.itemsize).tolist()
+        for number, (row, returns) in enumerate(zip(rows.tolist(), comes_back.tolist(), strict=True)):
+            if not returns:
+                path = arcs[first[number] : first[number + 1]]
+                wanted[row].add(path, keys[starts[number] : starts[number + 1]], needed=needed)
+            elif ways.straightened[row]:
+                over = ways.stages.nodes[ways.passed[row]].tolist()
+                path = self._straightened(cost, (root, *over, int(ends[row])))
+                wanted[row].add(path, _key(path), needed=needed)
+                used.append(path)
+        return np.concatenate(used)
+
+    def _ends(self, found: Mapping[int, Candidates]) -> NDArray[np.int64]:
+        """List the nodes in which goods for each destination end."""
+        return self.network.destination_node[list(found)].astype(np.int64)
+
+    def _straightened(self, cost: NDArray[np.float64], nodes: Sequence[int]) -> NDArray[np.int64]:
+        """Look for a way over some nodes that does not come back to a stop, as the cheapest walk over them does.
 
         Each part is sought anew without entering stops that were left, and without arcs by which it came back. Not the
         cheapest of all such ways, but one; nothing where none is found after a few attempts.
         """
-        if self._first_return(path) < 0:
-            return path
         place, _ = self._heads
         home = int(self.network.node_place[nodes[-1]])
-        straight = path[:0]
+        straight = nothing = np.empty(0, np.int64)
         for start, end in pairwise(nodes):
             earlier = straight[place[straight] != self.network.node_place[start]]
             left = np.zeros(self._stops.max() + 1, dtype=np.bool_)
@@ -272,7 +306,7 @@ class CandidateSearch:
                 closed |= place == home
             open_cost = np.where(closed, np.inf, cost)
             for _ in range(_MOST_ATTEMPTS):
-                _, predecessor = self._tree(open_cost, start)
+                _, predecessor = self._tree(open_cost, start, end)
                 part = path_to(predecessor, self.network.arc_from, end)
                 returning = self._first_return(part)
                 if returning < 0:
@@ -280,8 +314,8 @@ class CandidateSearch:
                 open_cost[returning] = np.inf
             straight = np.concatenate([straight, part])
             if start != end and not len(part):
-                return path[:0]
-        return straight if self._first_return(straight) < 0 else path[:0]
+                return nothing
+        return straight if self._first_return(straight) < 0 else nothing
 
     def _first_return(self, path: NDArray[np.int64]) -> int:
         return int(first_return(path, *self._heads))
@@ -300,8 +334,10 @@ class CandidateSearch:
         stops: NDArray[np.int64] = place.astype(np.int64) * n_layers + layer + 1
         return stops
 
-    def _tree(self, cost: NDArray[np.float64], root: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        distance, predecessor = shortest_tree(self.network.first_out, self.network.arc_to, cost, root)
+    def _tree(
+        self, cost: NDArray[np.float64], root: int, target: int = ALL
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        distance, predecessor = shortest_tree(self.network.first_out, self.network.arc_to, cost, root, target)
         return distance, predecessor
 
     def _cost_along(self, way: int, world: int) -> NDArray[np.float64]:
@@ -319,23 +355,24 @@ class CandidateSearch:
         mask = self._sought_past[world]
         return np.where(mask & ~forbidden, self.cost, np.inf)
 
-    def _stages(self, way: int, world: int) -> tuple[_Stage, ...]:
+    def _stages(self, way: int, world: int) -> _Stages:
         """Grow trees from all nodes by which goods come to the places of a way; they serve all origins."""
         if (way, world) not in self._known_stages:
             cost = self._cost_along(way, world)
-            entries = (self._entries_of(places) for places in self.ways[way].via)
-            self._known_stages[way, world] = tuple(self._stage(nodes, cost) for nodes in entries)
+            entries = [self._entries_of(places) for places in self.ways[way].via]
+            trees = [self._tree(cost, node) for nodes in entries for node in nodes.tolist()]
+            shape = len(trees), self.network.n_nodes
+            self._known_stages[way, world] = _Stages(
+                first=np.concatenate([[0], np.cumsum([len(nodes) for nodes in entries])]).astype(np.int64),
+                nodes=np.concatenate(entries),
+                orders=np.array(list(permutations(range(len(entries)))), dtype=np.int64),
+                distance=np.array([tree[0] for tree in trees], dtype=np.float64).reshape(shape),
+                predecessor=np.array([tree[1] for tree in trees], dtype=np.int64).reshape(shape),
+            )
         return self._known_stages[way, world]
 
-    def _stage(self, nodes: NDArray[np.int64], cost: NDArray[np.float64]) -> _Stage:
-        trees = [self._tree(cost, int(node)) for node in nodes]
-        empty = np.empty((0, self.network.n_nodes))
-        distance = np.stack([tree[0] for tree in trees]) if trees else empty
-        predecessor = np.stack([tree[1] for tree in trees]) if trees else empty.astype(np.int64)
-        return _Stage(nodes, distance, predecessor)
-
     @cached_property
-    def _known_stages(self) -> dict[tuple[int, int], tuple[_Stage, ...]]:
+    def _known_stages(self) -> dict[tuple[int, int], _Stages]:
         return {}
 
     def _entries_of(self, places: frozenset[int]) -> NDArray[np.int64]:

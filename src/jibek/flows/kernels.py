@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["first_return", "load_response", "nested_logit", "path_to", "paths_to", "route_sums", "station_sums"]
+__all__ = ["load_response", "nested_logit", "route_sums", "station_sums"]
 
 _FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
 _TINY = 1e-300
@@ -122,111 +122,6 @@ def nested_logit(
     return share, least_cost
 
 
-@njit(types.int64[::1](_READ_INTS, _READ_INT32S, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def path_to(predecessor: Ints, tail: NDArray[np.int32], node: int) -> Ints:
-    """Follow a shortest-path tree back from a node and give the arcs from its root.
-
-    Parameters
-    ----------
-    predecessor : int64 array, shape (n_nodes,)
-        Arc by which each node is reached; -1 for the root and for nodes out of reach.
-    tail : int32 array, shape (n_arcs,)
-        Node from which each arc leads.
-    node : int
-        Where the path ends.
-    """
-    length = 0
-    end = node
-    while predecessor[end] >= 0:
-        end = tail[predecessor[end]]
-        length += 1
-    path = np.empty(length, np.int64)
-    end = node
-    for step in range(length):
-        path[length - 1 - step] = predecessor[end]
-        end = tail[predecessor[end]]
-    return path
-
-
-@njit(types.int64(_READ_INTS, _READ_INT32S, _READ_INT32S), cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def first_return(path: Ints, head_place: NDArray[np.int32], head_layer: NDArray[np.int32]) -> int:
-    """Find where a path comes back to a place that it has left, in the mode in which it was there.
-
-    A dry port on a spur is left in another gauge by the way it was come to, so the place alone is no return.
-
-    Parameters
-    ----------
-    path : int64 array
-        Arcs.
-    head_place, head_layer : int32 arrays, shape (n_arcs,)
-        Place and layer (mode) in which each arc ends.
-
-    Returns
-    -------
-    int
-        The arc that comes back, -1 where none does.
-    """
-    stay = 0  # where the stay at the place begins
-    for step in range(len(path)):
-        arc = path[step]
-        if step > 0 and head_place[arc] != head_place[path[step - 1]]:
-            stay = step
-        for earlier in range(stay):
-            if head_place[path[earlier]] == head_place[arc] and head_layer[path[earlier]] == head_layer[arc]:
-                return int(arc)
-    return -1
-
-
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((types.int64[::1], types.int64[::1], types.boolean[::1]))(
-        _READ_INTS, _READ_INT32S, types.int64[::1], _READ_INT32S, _READ_INT32S
-    ),
-    cache=True,
-    nogil=True,
-)
-def paths_to(
-    predecessor: Ints,
-    tail: NDArray[np.int32],
-    nodes: Ints,
-    head_place: NDArray[np.int32],
-    head_layer: NDArray[np.int32],
-) -> tuple[Ints, Ints, NDArray[np.bool_]]:
-    """Follow a shortest-path tree back from many nodes.
-
-    Parameters
-    ----------
-    predecessor, tail
-        As in `path_to`.
-    nodes : int64 array
-        Where the paths end.
-    head_place, head_layer
-        As in `first_return`.
-
-    Returns
-    -------
-    arcs : int64 array
-        Those of all paths, one after the other.
-    first : int64 array, shape (n_nodes + 1,)
-        The arcs of path ``i`` are ``arcs[first[i]:first[i + 1]]``.
-    comes_back : bool array
-        Whether a path comes back to a place in the mode in which it was there.
-    """
-    first = np.zeros(len(nodes) + 1, np.int64)
-    comes_back = np.zeros(len(nodes), np.bool_)
-    for i in range(len(nodes)):
-        end, length = nodes[i], 0
-        while predecessor[end] >= 0:
-            end = tail[predecessor[end]]
-            length += 1
-        first[i + 1] = first[i] + length
-    arcs = np.empty(first[-1], np.int64)
-    for i in range(len(nodes)):
-        path = path_to(predecessor, tail, nodes[i])
-        arcs[first[i] : first[i + 1]] = path
-        comes_back[i] = first_return(path, head_place, head_layer) >= 0
-    return arcs, first, comes_back
-
-
 @njit(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def route_sums(first_entry: Ints, station: NDArray[np.int32], weight: Floats, value: Floats) -> Floats:
     """Add up for each route what it meets at its stations: weight of the entry times value of the station.
@@ -305,13 +200,15 @@ def _add_products(
     for route in range(begin, end):
         if share[route] < _NEGLIGIBLE:
             continue
-        for i in range(first_entry[route], first_entry[route + 1]):
-            for j in range(first_entry[route], first_entry[route + 1]):
-                response[station[i], station[j]] += weight * share[route] * load[i] * delay[j]
+        for j in range(first_entry[route], first_entry[route + 1]):
+            if delay[j] != 0.0:
+                met = weight * share[route] * delay[j]
+                for i in range(first_entry[route], first_entry[route + 1]):
+                    response[station[j], station[i]] += load[i] * met
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(_MATRIX, types.int64, types.int64, *_ENTRIES, types.float64, _FLOATS, _FLOATS, types.int64[::1]),
+    types.void(_MATRIX, types.int64, types.int64, *_ENTRIES, types.float64, _FLOATS, _FLOATS, types.int64[:, ::1]),
     cache=True,
     nogil=True,
 )
@@ -327,29 +224,32 @@ def _subtract_sums(
     weight: float,
     loads: Floats,
     delays: Floats,
-    met: Ints,
+    met: NDArray[np.int64],
 ) -> None:
     """Subtract the outer product of the summed loads and the summed delays of some routes.
 
-    ``loads`` and ``delays`` are zero before and after; ``met`` is room for the stations that are met.
+    ``loads`` and ``delays`` are zero before and after; ``met`` is room for the stations that have either.
     """
-    n_met = 0
+    n_loads = n_delays = 0
     for route in range(begin, end):
         if share[route] < _NEGLIGIBLE:
             continue
         for i in range(first_entry[route], first_entry[route + 1]):
-            if loads[station[i]] == 0.0 and delays[station[i]] == 0.0:
-                met[n_met] = station[i]
-                n_met += 1
-            # A trace of load marks the station as met.
-            loads[station[i]] += share[route] * load[i] + _TINY
-            delays[station[i]] += share[route] * delay[i]
-    for i in range(n_met):
-        for j in range(n_met):
-            response[met[i], met[j]] -= weight * loads[met[i]] * delays[met[j]]
-    for i in range(n_met):
-        loads[met[i]] = 0.0
-        delays[met[i]] = 0.0
+            if load[i] != 0.0:
+                if loads[station[i]] == 0.0:
+                    met[0, n_loads] = station[i]
+                    n_loads += 1
+                loads[station[i]] += share[route] * load[i] + _TINY  # so that it is marked as met
+            if delay[i] != 0.0:
+                if delays[station[i]] == 0.0:
+                    met[1, n_delays] = station[i]
+                    n_delays += 1
+                delays[station[i]] += share[route] * delay[i] + _TINY
+    for j in met[1, :n_delays]:
+        for i in met[0, :n_loads]:
+            response[j, i] -= weight * delays[j] * loads[i]
+    loads[met[0, :n_loads]] = 0.0
+    delays[met[1, :n_delays]] = 0.0
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -395,24 +295,27 @@ def load_response(
     float64 array, shape (n_stations, n_stations)
         Load at the first lost per hour of delay at the second.
     """
-    response = np.zeros((n_stations, n_stations))
-    loads, delays, met = np.zeros(n_stations), np.zeros(n_stations), np.empty(n_stations, np.int64)
+    fall = np.zeros((n_stations, n_stations))  # delayed station by loaded one: loads of a route stand together
+    loads, delays, met = np.zeros(n_stations), np.zeros(n_stations), np.empty((2, n_stations), np.int64)
     entries = (first_entry, station, load, delay)
     for pair in range(len(first_route) - 1):
         begin, end = first_route[pair], first_route[pair + 1]
         weight = sensitivity[pair]
         if weight == 0.0:
             continue
-        _add_products(response, begin, end, share, *entries, weight)
-        start = begin
+        _add_products(fall, begin, end, share, *entries, weight)
+        start, left = begin, scale[pair]
         while start < end:
             stop, of_nest = start, 0.0
             while stop < end and nest[stop] == nest[start]:
                 of_nest += share[stop]
                 stop += 1
             if of_nest > 0.0:
-                within = weight * (1.0 - scale[pair]) / of_nest
-                _subtract_sums(response, start, stop, share, *entries, within, loads, delays, met)
+                within = (1.0 - scale[pair]) / of_nest
+                if of_nest > 1.0 - _NEGLIGIBLE:  # the nest is the pair
+                    within, left = within + left, 0.0
+                _subtract_sums(fall, start, stop, share, *entries, weight * within, loads, delays, met)
             start = stop
-        _subtract_sums(response, begin, end, share, *entries, weight * scale[pair], loads, delays, met)
-    return response
+        if left > 0.0:
+            _subtract_sums(fall, begin, end, share, *entries, weight * left, loads, delays, met)
+    return fall.T.copy()

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["DEFAULT_SPREADS", "Preference", "RouteMarks", "Weights", "marks_of", "preferences_in", "weigh"]
+__all__ = [
+    "DEFAULT_SPREADS",
+    "Preference",
+    "RouteMarks",
+    "Weights",
+    "marks_of",
+    "place_zones",
+    "preferences_in",
+    "weigh",
+]
 
 DEFAULT_SPREADS: Mapping[str, float] = {"spread_nest": 3.0, "spread_route": 6.0}
 """Spreads of goods for which ``preferences`` gives none."""
@@ -87,11 +96,6 @@ def marks_of(world: Corridor, routes: RouteSets) -> RouteMarks:
     modes = world["modes"]["id"].to_numpy().astype(str)
     ends = network.arc_to[routes.arcs]
     names, code = np.unique(countries, return_inverse=True)
-    members = dict(world["regions"].group_by("region").agg("country").iter_rows())
-    zones = {country: countries == country for country in names if country}
-    zones |= {region: np.isin(countries, within) for region, within in members.items()}
-    for row, place in enumerate(world["places"]["id"]):
-        zones[place] = np.arange(len(countries)) == row
     by_mode = _met_by_routes(routes, modes.tolist(), network.node_layer[ends])
     mostly = _mostly_by(routes, world["modes"]["medium"].to_numpy().astype(str))
     return RouteMarks(
@@ -101,8 +105,19 @@ def marks_of(world: Corridor, routes: RouteSets) -> RouteMarks:
             for mode, medium in world["modes"].select("id", "medium").iter_rows()
             if mode in by_mode
         },
-        place_zones=zones,
+        place_zones=place_zones(world),
     )
+
+
+def place_zones(world: Corridor) -> dict[str, NDArray[np.bool_]]:
+    """Say for each country, region and place which places lie in it; bool arrays, shape (n_places,)."""
+    countries = world["places"]["country"].fill_null("").to_numpy().astype(str)
+    members = dict(world["regions"].group_by("region").agg("country").iter_rows())
+    zones = {country: countries == country for country in np.unique(countries).tolist() if country}
+    zones |= {region: np.isin(countries, within) for region, within in members.items()}
+    for row, place in enumerate(world["places"]["id"]):
+        zones[place] = np.arange(len(countries)) == row
+    return zones
 
 
 def preferences_in(world: Corridor, routes: RouteSets, marks: RouteMarks, year: int) -> list[Preference]:
@@ -199,11 +214,5 @@ def _mostly_by(routes: RouteSets, media: NDArray[np.str_]) -> dict[str, NDArray[
     """Say which routes a medium on land carries for more than half of their km; ``media`` is that of each layer."""
     network = routes.network
     of_arc = np.append(media, "")[network.node_layer[network.arc_to]]
-    route = np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))
-
-    def km_of(arcs: NDArray[np.bool_]) -> Floats:
-        km = np.where(arcs, network.km, 0.0)[routes.arcs]
-        return np.bincount(route, weights=km, minlength=routes.n_routes).astype(np.float64)
-
-    all_km = km_of(np.ones(network.n_arcs, dtype=np.bool_))
-    return {medium: km_of(of_arc == medium) > all_km / 2 for medium in _LAND_MEDIA}
+    half = routes.sums(network.km) / 2
+    return {medium: routes.sums(np.where(of_arc == medium, network.km, 0.0)) > half for medium in _LAND_MEDIA}

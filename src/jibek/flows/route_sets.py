@@ -111,6 +111,14 @@ class RouteSets:
         first = self.first_arc[routes.start : routes.stop + 1]
         return first - first[0], slice(int(first[0]), int(first[-1]))
 
+    def sums(self, values: NDArray[np.float64], routes: slice | None = None) -> NDArray[np.float64]:
+        """Add up over each route what is given for the arcs of the network; all routes, or some that stand together."""
+        first, index = self.arcs_of(slice(0, self.n_routes) if routes is None else routes)
+        if len(first) == 1:
+            return np.zeros(0)
+        sums: NDArray[np.float64] = np.add.reduceat(values[self.arcs[index]], first[:-1])  # no route is empty
+        return sums
+
 
 def everything_open(world: Corridor) -> Corridor:
     """Open whatever is planned, closed or shut for a time, so that its routes can be found."""

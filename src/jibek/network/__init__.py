@@ -7,7 +7,6 @@ from jibek.network.commodities import Carriage, carriage_of
 from jibek.network.costs import ArcCosts, arc_costs, costs_by_commodity
 from jibek.network.named import NamedWay, named_ways, way_of
 from jibek.network.network import ArcDescription, ArcKind, Network, NodeKind
-from jibek.network.paths import path_to, shortest_tree
 
 __all__ = [
     "ArcCosts",
@@ -22,7 +21,5 @@ __all__ = [
     "carriage_of",
     "costs_by_commodity",
     "named_ways",
-    "path_to",
-    "shortest_tree",
     "way_of",
 ]

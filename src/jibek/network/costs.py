@@ -14,7 +14,7 @@ from jibek.network.network import ArcKind, Network
 from jibek.network.rates import choose_rates, rank_rates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -95,7 +95,8 @@ def arc_costs(network: Network, corridor: Corridor, commodity: str, year: int) -
         that emissions need.
     """
     carriage = carriage_of(corridor, commodity)
-    return _priced(network, corridor, carriage, year, _payments(network, corridor, carriage, year))
+    sides = {table: _sides(network, corridor, table) for table in _PAID}
+    return _priced(network, corridor, carriage, year, _payments(network, corridor, carriage, year, sides))
 
 
 def costs_by_commodity(
@@ -111,6 +112,7 @@ def costs_by_commodity(
         Ids in ``commodities``.
     """
     with_rates = set(corridor["rates"]["commodity"])
+    sides = {table: _sides(network, corridor, table) for table in _PAID}
     payments: dict[tuple[object, ...], _Payments] = {}
     priced = []
     for commodity in commodities:
@@ -118,7 +120,7 @@ def costs_by_commodity(
         named = tuple(ancestor for ancestor in carriage.lineage if ancestor in with_rates)
         key = (named, carriage.unit, tuple(sorted(carriage.per_unit.items())))
         if key not in payments:
-            payments[key] = _payments(network, corridor, carriage, year)
+            payments[key] = _payments(network, corridor, carriage, year, sides)
         priced.append(_priced(network, corridor, carriage, year, payments[key]))
     return tuple(priced)
 
@@ -174,7 +176,9 @@ def _meant_for(table: pl.DataFrame, key: list[str], lineage: tuple[str, ...]) ->
     return marked["meant"].to_numpy()
 
 
-def _payments(network: Network, corridor: Corridor, carriage: Carriage, year: int) -> _Payments:
+def _payments(
+    network: Network, corridor: Corridor, carriage: Carriage, year: int, sides: Mapping[str, pl.DataFrame]
+) -> _Payments:
     """Find who is paid how much on the two sides of each arc, and where no rate was found."""
     ranked = rank_rates(corridor["rates"], carriage.per_unit, carriage.lineage, year)
     payees = tuple(sorted(set(ranked["payee"])))
@@ -182,8 +186,8 @@ def _payments(network: Network, corridor: Corridor, carriage: Carriage, year: in
     payee = np.full((network.n_arcs, 2), -1, dtype=np.int16)
     usd_paid = np.zeros((network.n_arcs, 2))
     unpriced = np.zeros(network.n_arcs, dtype=np.bool_)
-    for table in _PAID:
-        chosen = choose_rates(_sides(network, corridor, table), ranked, table)
+    for table, elements in sides.items():
+        chosen = choose_rates(elements, ranked, table)
         unpriced[chosen.filter(pl.col("payee").is_null())["arc"].to_numpy()] = True
         paid = chosen.drop_nulls("payee")
         arc, side = paid["arc"].to_numpy(), paid["side"].to_numpy()

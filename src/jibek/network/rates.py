@@ -92,14 +92,15 @@ def choose_rates(elements: pl.DataFrame, ranked: pl.DataFrame, table: str) -> pl
     pl.DataFrame
         The elements in their order with ``level, payee, usd, usd_km``, null where no rate fits.
     """
-    rates = ranked.filter(pl.col("table") == table).rename({"id_of": "id"})
+    rates = ranked.lazy().filter(pl.col("table") == table).rename({"id_of": "id"})
     both = rates.filter(pl.col("direction").is_null())
     rates = pl.concat([rates.drop_nulls("direction"), *(both.with_columns(direction=pl.lit(way)) for way in (0, 1))])
+    chosen = elements.lazy()
     bests = [f"rank_{level}" for level in range(len(_LEVELS))]
     for level, (keys, best) in enumerate(zip(_LEVELS, bests, strict=True)):
         on = [*keys, "direction"]
         ranks = rates.filter(pl.col("level") == level).group_by(on).agg(pl.col("rank").min().alias(best))
-        elements = elements.join(ranks, on=on, how="left", maintain_order="left")
-    chosen = elements.with_columns(pl.min_horizontal(bests).alias("rank")).drop(bests)
+        chosen = chosen.join(ranks, on=on, how="left", maintain_order="left")
+    chosen = chosen.with_columns(pl.min_horizontal(bests).alias("rank")).drop(bests)
     terms = rates.select("rank", "level", "payee", "usd", "usd_km").unique("rank")
-    return chosen.join(terms, on="rank", how="left", maintain_order="left").drop("rank")
+    return chosen.join(terms, on="rank", how="left", maintain_order="left").drop("rank").collect()

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry import shape
 
-from jibek.network.kernels import shortest_tree
+from jibek.network.kernels import ALL, shortest_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,7 +104,7 @@ def _lane(start: Point, end: Point) -> tuple[Point, ...]:
 def _sea_tree(origin: int) -> NDArray[np.int64]:
     """Predecessors of the shortest ways over water from a node; ways are asked for start by start."""
     grid = _sea_grid()
-    predecessor: NDArray[np.int64] = shortest_tree(grid.first_out, grid.arc_to, grid.cost, origin)[1]
+    predecessor: NDArray[np.int64] = shortest_tree(grid.first_out, grid.arc_to, grid.cost, origin, ALL)[1]
     return predecessor
 
 

@@ -14,6 +14,7 @@ from jibek.flows import (
     geh,
     marks_of,
     observed_in,
+    place_zones,
     preferences_in,
     quantities,
 )
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
+    from jibek.flows import RouteMarks
     from jibek.study.assignment import Assigned
     from jibek.study.case import Case
 
@@ -148,11 +150,12 @@ def cross_validated(result: Assigned) -> pl.DataFrame:
         ``series, fold, observed, modelled, error, geh``; empty where the corridor holds no calibrations by fold.
     """
     counts = result.counted
+    marks = marks_of(result.world, result.routes)
     fold_of = folds_of(counts, result.world, FOLDS)
     fitted = result.counts.filter((pl.col("use") == "fit") & pl.col("modelled").is_not_null())
     folds = sorted(set(result.world["calibrations"]["fold"].drop_nulls()))
     rows = []
-    for fold, flow in zip(folds, side_by_side(lambda fold: _flow_with(result, fold), folds), strict=True):
+    for fold, flow in zip(folds, side_by_side(lambda fold: _flow_with(result, marks, fold), folds), strict=True):
         modelled = dict(zip(counts.series, counts.modelled(flow).tolist(), strict=True))
         rows += [
             (series, fold, observed, modelled[series])
@@ -198,7 +201,7 @@ def directions(result: Assigned) -> pl.DataFrame:
         (series that count the corridor between the two in that year, in whatever direction), ``error``.
     """
     routes = result.routes
-    zones = marks_of(result.world, routes).place_zones
+    zones = place_zones(result.world)
     pair = routes.pair_of_route
     units = dict(result.world["commodities"].select("id", "unit").iter_rows())
     boxes = np.array([units[name] == "teu" for name in routes.commodities], dtype=np.bool_)
@@ -265,10 +268,9 @@ def _median(values: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
     return float(values[order][int(np.argmax(passed))])
 
 
-def _flow_with(result: Assigned, fold: int) -> NDArray[np.float64]:
+def _flow_with(result: Assigned, marks: RouteMarks, fold: int) -> NDArray[np.float64]:
     """Assign with the values of the calibration that did not see a fold."""
     world = with_calibration(result.world, fold=fold)
-    marks = marks_of(world, result.routes)
     flows = equilibrium_of(
         result.routes,
         result.flows.priced,
