@@ -2,7 +2,8 @@
 
 JibekError
 ├── CorridorError          a corridor has faults: it carries all of them as a table
-├── ScenarioError          a scenario names what does not exist or contradicts itself
+│   ├── ScenarioError      a scenario names what does not exist or contradicts itself
+│   └── TrafficFileError   a traffic network, its trips or its flows cannot be read
 ├── RouteError             a question about routes that has no answer, with the reason
 └── RunError               a run folder cannot be read, written or compared
 
@@ -12,13 +13,13 @@ mend it. The command line prints it and ends with exit code 1; a traceback is a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["CorridorError", "Fault", "JibekError", "RouteError", "RunError", "ScenarioError"]
+__all__ = ["CorridorError", "Fault", "JibekError", "RouteError", "RunError", "ScenarioError", "TrafficFileError"]
 
 
 @dataclass(frozen=True, order=True)
@@ -73,16 +74,33 @@ class CorridorError(JibekError):
     subject: ClassVar[str] = "corridor"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(sorted(faults))
+        self.faults = tuple(sorted(faults, key=self._place))
         lines = [str(fault) for fault in self.faults]
         count = f"{len(lines)} fault" + ("s" if len(lines) != 1 else "")
         super().__init__(f"The {self.subject} has {count}:\n" + "\n".join(lines))
+
+    @staticmethod
+    def _place(fault: Fault) -> tuple[object, ...]:
+        """Return what faults are sorted by."""
+        return astuple(fault)
 
 
 class ScenarioError(CorridorError):
     """A scenario file has faults: an unknown key or id, a value of the wrong kind, a cycle."""
 
     subject = "scenario"
+
+
+class TrafficFileError(CorridorError):
+    """Files of an assignment have faults; ``row`` is their line, by which they are sorted."""
+
+    subject = "input of the assignment"
+
+    @staticmethod
+    def _place(fault: Fault) -> tuple[object, ...]:
+        """Return file, number of the line, and the rest: line 9 stands before line 10."""
+        number = "".join(sign for sign in fault.row if sign in "0123456789")
+        return fault.table, int(number or 0), astuple(fault)
 
 
 class RouteError(JibekError):

@@ -18,6 +18,7 @@ ORDER = (
     ("errors",),
     ("corridor",),
     ("network",),
+    ("assignment",),
     ("routes", "trade", "flows", "balances", "operations"),
     ("targets",),
     ("study",),
