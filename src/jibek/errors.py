@@ -3,6 +3,7 @@
 JibekError
 ├── CorridorError          a corridor has faults: it carries all of them as a table
 ├── ScenarioError          a scenario names what does not exist or contradicts itself
+├── AssignmentError        a traffic network or its trips have faults: it carries all of them as a table
 ├── RouteError             a question about routes that has no answer, with the reason
 └── RunError               a run folder cannot be read, written or compared
 
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["CorridorError", "Fault", "JibekError", "RouteError", "RunError", "ScenarioError"]
+__all__ = ["AssignmentError", "CorridorError", "Fault", "JibekError", "RouteError", "RunError", "ScenarioError"]
 
 
 @dataclass(frozen=True, order=True)
@@ -83,6 +84,12 @@ class ScenarioError(CorridorError):
     """A scenario file has faults: an unknown key or id, a value of the wrong kind, a cycle."""
 
     subject = "scenario"
+
+
+class AssignmentError(CorridorError):
+    """A traffic network or its trips have faults: a negative time, a trip to an unknown zone, a number that is none."""
+
+    subject = "traffic network"
 
 
 class RouteError(JibekError):

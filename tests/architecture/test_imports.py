@@ -18,7 +18,7 @@ ORDER = (
     ("errors",),
     ("corridor",),
     ("network",),
-    ("routes", "trade", "flows", "balances", "operations"),
+    ("routes", "trade", "flows", "assignment", "balances", "operations"),
     ("targets",),
     ("study",),
     ("present",),
