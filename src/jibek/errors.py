@@ -2,8 +2,8 @@
 
 JibekError
 ├── CorridorError          a corridor has faults: it carries all of them as a table
-│   ├── ScenarioError      a scenario names what does not exist or contradicts itself
-│   └── TrafficFileError   a traffic network, its trips or its flows cannot be read
+├── ScenarioError          a scenario names what does not exist or contradicts itself
+├── AssignmentError        a traffic network or its trips have faults: it carries all of them as a table
 ├── RouteError             a question about routes that has no answer, with the reason
 └── RunError               a run folder cannot be read, written or compared
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["CorridorError", "Fault", "JibekError", "RouteError", "RunError", "ScenarioError", "TrafficFileError"]
+__all__ = ["AssignmentError", "CorridorError", "Fault", "JibekError", "RouteError", "RunError", "ScenarioError"]
 
 
 @dataclass(frozen=True, order=True)
@@ -91,16 +91,16 @@ class ScenarioError(CorridorError):
     subject = "scenario"
 
 
-class TrafficFileError(CorridorError):
-    """Files of an assignment have faults; ``row`` is their line, by which they are sorted."""
+class AssignmentError(CorridorError):
+    """A traffic network or its trips have faults: a negative time, a trip to an unknown zone, a number that is none."""
 
-    subject = "input of the assignment"
+    subject = "traffic network"
 
     @staticmethod
     def _place(fault: Fault) -> tuple[object, ...]:
         """Return file, number of the line, and the rest: line 9 stands before line 10."""
-        number = "".join(sign for sign in fault.row if sign in "0123456789")
-        return fault.table, int(number or 0), astuple(fault)
+        line = fault.row.removeprefix("line ") if fault.row.startswith("line ") else "0"
+        return fault.table, int(line), astuple(fault)
 
 
 class RouteError(JibekError):

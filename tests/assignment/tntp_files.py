@@ -22,7 +22,7 @@ NET = """\
 ~ init term capacity length free_flow_time b power speed toll link_type ;
 1 3 100 1.5 10 0.15 4 60 0 1 ;
 1\t4\t200\t2\t0\t0.15\t4\t60\t3\t1\t;
-3 4 0 2 5.25 0 0 60 0.5 1 ;
+3 4 50 2 5.25 0 0 60 0.5 1 ;
 3 2 1e2 2 10 0.15 4 60 0 1 ;
 ~ a comment between the links
 4 2 100.5 2 10 1 2.5 60 0 1;

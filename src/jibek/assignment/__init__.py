@@ -1,12 +1,13 @@
-"""Who drives where: networks, trips and flows of a traffic assignment."""
+"""Who goes where on a network of one's own: its files, user equilibrium, certified."""
 
 from __future__ import annotations
 
-from jibek.assignment.problem import TrafficNetwork, TravelClass
+from jibek.assignment.problem import DelayKind, TrafficNetwork, TravelClass
 from jibek.assignment.tntp import LinkFlows, read_flows, read_network, read_trips
 from jibek.assignment.trips import TripTable, class_of
 
 __all__ = [
+    "DelayKind",
     "LinkFlows",
     "TrafficNetwork",
     "TravelClass",

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jibek.errors import Fault, TrafficFileError
+from jibek.errors import AssignmentError, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["LARGEST", "MOST", "Faults"]
+__all__ = ["BOUNDS", "LARGEST", "MOST", "Faults"]
 
 LARGEST = 1e15
 """No time, capacity, cost or number of trips is larger: beyond, double precision loses whole vehicles."""
+
+BOUNDS = {"capacity": {"lowest": 1e-6}, "power": {"highest": 100.0}}
+"""Bounds of numbers that a formula divides by or raises to; powers of published networks go up to 20."""
 
 MOST = 10_000_000
 """No file has more nodes, zones or links: a header that claims more would only fill the memory."""
@@ -68,7 +71,7 @@ class Faults:
 
         Raises
         ------
-        TrafficFileError
+        AssignmentError
             With all faults.
         """
         if not self.found:
@@ -78,4 +81,4 @@ class Faults:
             for (file, column, expected, remedy), count in self._of_kind.items()
             if count > _LISTED
         ]
-        raise TrafficFileError([*self.found, *more])
+        raise AssignmentError([*self.found, *more])

@@ -76,11 +76,11 @@ def numbers_in(
     faults: Faults,
     file: str,
     *,
+    lowest: float = 0.0,
     highest: float = LARGEST,
-    above_zero: bool = False,
     default: float | None = None,
 ) -> pl.Series:
-    """Turn the texts of a column into numbers from 0 to a bound.
+    """Turn the texts of a column into numbers within bounds.
 
     Parameters
     ----------
@@ -90,10 +90,8 @@ def numbers_in(
         Name of the column.
     faults, file
         Takes a fault for every cell that is no number, not finite or out of bounds, under the file's name.
-    highest
-        Largest number that is accepted.
-    above_zero
-        Whether 0 is a fault.
+    lowest, highest
+        Smallest and largest number that is accepted.
     default
         Stands in for a blank (null) cell; None: a blank cell is a fault.
 
@@ -104,13 +102,11 @@ def numbers_in(
     """
     text = cells[column]
     number = text.cast(pl.Float64, strict=False)
-    good = number.is_finite() & (number <= highest) & ((number > 0) if above_zero else (number >= 0))
-    good = good.fill_null(value=False) | (text.is_null() & (default is not None))
-    wrong = ~good
+    good = number.is_between(lowest, highest).fill_null(value=False)
+    wrong = ~(good | (text.is_null() & (default is not None)))
     if wrong.any():
         places = cells.filter(wrong).select(LINE, pl.col(column).fill_null("")).iter_rows()
-        start = "a number above 0, at most" if above_zero else "a number from 0 to"
-        remedy = "Correct the cell."
-        faults.add_all(file, places, column, expected=f"{start} {highest:g}", remedy=remedy)
+        expected = f"a number from {lowest:g} to {highest:g}"
+        faults.add_all(file, places, column, expected=expected, remedy="Correct the number.")
     kept = number.set(wrong, None)
     return kept if default is None else kept.fill_null(default)

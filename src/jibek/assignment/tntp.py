@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.assignment.faults import MOST, Faults
+from jibek.assignment.faults import BOUNDS, MOST, Faults
 from jibek.assignment.problem import TrafficNetwork
 from jibek.assignment.texts import LINE, numbers_in, read_text
 from jibek.assignment.tntp_file import CUT, TntpFile, cells_of, node_numbers, whole_lines
@@ -34,7 +34,6 @@ _FIELDS = (
 )
 _FLOW_FIELDS = ("from", "to", "volume", "cost")
 _ORIGIN = r"(?i)^origin\b"
-_HIGHEST_POWER = 100.0  # published networks have up to 20
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def read_network(path: Path) -> TrafficNetwork:
 
     Raises
     ------
-    TrafficFileError
+    AssignmentError
         If there is any fault; it carries all of them.
     """
     faults = Faults()
@@ -96,7 +95,7 @@ def read_trips(path: Path, network: TrafficNetwork) -> TripTable:
 
     Raises
     ------
-    TrafficFileError
+    AssignmentError
         If there is any fault; it carries all of them.
     """
     faults = Faults()
@@ -129,7 +128,7 @@ def read_flows(path: Path, network: TrafficNetwork) -> LinkFlows:
 
     Raises
     ------
-    TrafficFileError
+    AssignmentError
         If there is any fault, a link without a flow among them; it carries all of them.
     """
     faults = Faults()
@@ -154,12 +153,11 @@ def _parse_network(path: Path, faults: Faults) -> TrafficNetwork | None:
         faults.add(found.file, line, "NUMBER OF LINKS", value, expected=expected, remedy=f"Correct it. {CUT}")
     cells = cells_of(found.file, found.body, _FIELDS, faults)
     ends = {name: node_numbers(cells, name, faults, found.file, highest=nodes or MOST) for name in _FIELDS[:2]}
-    numbers = {name: numbers_in(cells, name, faults, found.file) for name in _FIELDS[2:] if name != "power"}
-    numbers["power"] = numbers_in(cells, "power", faults, found.file, highest=_HIGHEST_POWER)
-    closed = (numbers["capacity"] == 0) & (numbers["b"] > 0)
-    places = cells.filter(closed).select(LINE, "capacity").iter_rows()
-    remedy = "Give the capacity, or remove a link that is closed."
-    faults.add_all(found.file, places, "capacity", expected="a number above 0 where b is above 0", remedy=remedy)
+    numbers = {name: numbers_in(cells, name, faults, found.file, **BOUNDS.get(name, {})) for name in _FIELDS[2:]}
+    concave = (numbers["power"] > 0) & (numbers["power"] < 1)
+    places = cells.filter(concave).select(LINE, "power").iter_rows()
+    remedy = "Correct the power: delay must rise ever faster, or the equilibrium is not one."
+    faults.add_all(found.file, places, "power", expected="0, or a number from 1", remedy=remedy)
     if faults.found or nodes is None or zones is None or first_through is None:
         return None
     arrays = {name: series.to_numpy().copy() for name, series in numbers.items()}
@@ -221,9 +219,9 @@ def _split_trips(found: TntpFile, n_zones: int, faults: Faults) -> pl.DataFrame:
     faults.add_all(file, early, "origin", expected="a line Origin before it", remedy="Say whose trips these are.")
     open_ended = cells.filter(~text.str.ends_with(";")).select(LINE, text.str.extract(r"([^;]*)$")).iter_rows()
     faults.add_all(file, open_ended, "trips", expected="; after each cell", remedy=f"Complete the cell. {CUT}")
-    pieces = cells.with_columns(text.str.split(";")).with_columns(text.list.head(text.list.len() - 1)).explode("text")
-    parts = pieces.drop_nulls("text").with_columns(
-        text.str.strip_chars(), part=text.str.extract_groups(r"^\s*([^:\s]+)\s*:\s*([^:\s]+)\s*$")
+    pieces = cells.with_columns(text.str.extract_all(r"[^;]*;")).explode("text").drop_nulls("text")
+    parts = pieces.with_columns(
+        text.str.strip_chars(), part=text.str.extract_groups(r"^\s*([^:;\s]+)\s*:\s*([^:;\s]+)\s*;$")
     )
     parts = parts.with_columns(destination=pl.col("part").struct.field("1"), trips=pl.col("part").struct.field("2"))
     shapeless = parts.filter(pl.col("destination").is_null()).select(LINE, "text").iter_rows()
