@@ -57,14 +57,14 @@ def read_cells(
         return None
     wanted = sorted({found[0] for found in places.values() if found})
     content = _without_blank_lines(text) if blank_lines else text
-    frame = pl.read_csv(content.encode(), columns=wanted, infer_schema=False, rechunk=True)
-    frame.columns = [str(position) for position in wanted]
-    cells = frame.select(
-        *(
-            pl.col(str(found[0])).str.strip_chars().alias(column) if found else pl.lit(None, pl.String).alias(column)
-            for column, found in places.items()
-        )
-    ).with_columns(pl.when(~pl.all().is_in(_BLANK)).then(pl.all()))
+    # Of no columns at all Polars would read every one.
+    frame = pl.read_csv(content.encode(), columns=wanted or [0], infer_schema=False, rechunk=True)
+    frame.columns = [str(position) for position in wanted or [0]]
+    texts = frame.with_columns(
+        pl.col(str(found[0])).str.strip_chars().alias(column) if found else pl.lit(None, pl.String).alias(column)
+        for column, found in places.items()
+    )
+    cells = texts.select(columns).with_columns(pl.when(~pl.all().is_in(_BLANK)).then(pl.all()))
     return cells.with_columns(pl.Series(LINE, lines, dtype=pl.Int64))
 
 

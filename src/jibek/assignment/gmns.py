@@ -203,7 +203,7 @@ def _demand(file: str, cells: pl.DataFrame, folder: GmnsFolder, faults: Faults) 
     pair = pl.struct("use", *_ZONES)
     again = rows.drop_nulls(("use", *_ZONES)).filter(~pair.is_first_distinct())[LINE]
     names = pl.concat_str("o_zone_id", pl.lit(" to "), "d_zone_id")
-    places = cells.filter(pl.col(LINE).is_in(again)).select(LINE, names).iter_rows()
+    places = cells.filter(pl.col(LINE).is_in(again.to_list())).select(LINE, names).iter_rows()
     remedy = "Remove one of the rows, or add them up."
     faults.add_all(file, places, "d_zone_id", expected="each pair of zones once for each use", remedy=remedy)
     return rows

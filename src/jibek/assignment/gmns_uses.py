@@ -43,21 +43,21 @@ class Use:
 
 
 def read_uses(path: Path, faults: Faults) -> dict[str, Use] | None:
-    """Read ``use_definition.csv``; None if there is none."""
+    """Read ``use_definition.csv``; None if there is none or it cannot be read."""
     if not path.exists():
         return None
     columns = {name: (name,) for name in ("use", "pce", "value_of_time", "distance_cost")}
     cells = read_cells(path, columns, faults, required=("use", "pce"))
     if cells is None:
-        return {}
+        return None
     file = str(path)
     unique(cells, "use", faults, file)
     worth = numbers_in(cells, "value_of_time", faults, file, lowest=1e-6, default=LARGEST)
     rows = cells.select(
         "use",
-        numbers_in(cells, "pce", faults, file),
+        numbers_in(cells, "pce", faults, file).fill_null(1.0),  # a use with a fault is still one that links may name
         worth=pl.when(pl.col("value_of_time").is_not_null()).then(worth),
-        cost=numbers_in(cells, "distance_cost", faults, file, default=0.0),
+        cost=numbers_in(cells, "distance_cost", faults, file, default=0.0).fill_null(0.0),
     )
     costly = rows["worth"].is_null() & (rows["cost"] > 0)
     places = cells.filter(costly).select(LINE, "distance_cost").iter_rows()
@@ -69,7 +69,7 @@ def read_uses(path: Path, faults: Faults) -> dict[str, Use] | None:
             minutes_per_toll=None if worth is None else _MINUTES / worth,
             minutes_per_length=None if worth is None else _MINUTES / worth * cost,
         )
-        for use, pce, worth, cost in rows.drop_nulls(("use", "pce", "cost")).iter_rows()
+        for use, pce, worth, cost in rows.drop_nulls("use").iter_rows()
     }
 
 
