@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jibek.assignment.files import Problem, read_problem
 from jibek.assignment.gmns import GmnsFolder, read_demand, read_gmns
 from jibek.assignment.gmns_texts import to_gmns_texts
 from jibek.assignment.link_flows import encode_table, link_flow_table
@@ -14,6 +15,7 @@ __all__ = [
     "DelayKind",
     "GmnsFolder",
     "LinkFlows",
+    "Problem",
     "TrafficNetwork",
     "TravelClass",
     "TripTable",
@@ -25,6 +27,7 @@ __all__ = [
     "read_gmns",
     "read_matrices",
     "read_network",
+    "read_problem",
     "read_trips",
     "to_gmns_texts",
 ]

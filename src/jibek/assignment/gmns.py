@@ -87,6 +87,15 @@ class GmnsFolder:
             load=defined.pce,
         )
 
+    def check_use(self, use: str, faults: Faults, file: str, line: int | None, column: str) -> None:
+        """Note, at a place in a file, a use that is not defined or that no link is open to."""
+        if self.uses and use not in self.uses:
+            remedy = f"{nearest(use, self.uses)}Define it there, or name another use."
+            faults.add(file, line, column, use, expected="a use of use_definition.csv", remedy=remedy)
+        elif not any(uses is None or use in uses for uses in self.allowed_uses):
+            remedy = "Name it in the allowed_uses of link.csv, or name another use."
+            faults.add(file, line, column, use, expected="a use that some link is open to", remedy=remedy)
+
 
 def read_gmns(folder: Path) -> GmnsFolder:
     """Read the network of a folder.
@@ -184,7 +193,9 @@ def _demand(file: str, cells: pl.DataFrame, folder: GmnsFolder, faults: Faults) 
     if cells["use"].is_null().all():
         cells = cells.with_columns(use=pl.lit(_DEFAULT_USE))
     need(cells, "use", faults, file, expected="the name of a use")
-    _check_uses(file, cells, folder, faults)
+    firsts = cells.filter(pl.col("use").is_first_distinct()).drop_nulls("use")
+    for line, use in firsts.select(LINE, "use").iter_rows():
+        folder.check_use(use, faults, file, line, "use")
     numbers = {zone: number for number, zone in enumerate(folder.nodes.zone_ids)}
     rows = cells.with_columns(
         numbers_in(cells, "volume", faults, file),
@@ -207,15 +218,3 @@ def _demand(file: str, cells: pl.DataFrame, folder: GmnsFolder, faults: Faults) 
     remedy = "Remove one of the rows, or add them up."
     faults.add_all(file, places, "d_zone_id", expected="each pair of zones once for each use", remedy=remedy)
     return rows
-
-
-def _check_uses(file: str, cells: pl.DataFrame, folder: GmnsFolder, faults: Faults) -> None:
-    """Note where a use first stands that is not defined or that no link is open to."""
-    firsts = cells.filter(pl.col("use").is_first_distinct()).drop_nulls("use")
-    for line, use in firsts.select(LINE, "use").iter_rows():
-        if folder.uses and use not in folder.uses:
-            remedy = f"{nearest(use, folder.uses)}Define it there or correct the row."
-            faults.add(file, line, "use", use, expected="a use of use_definition.csv", remedy=remedy)
-        elif not any(uses is None or use in uses for uses in folder.allowed_uses):
-            remedy = "Name it in the allowed_uses of link.csv, or name another use."
-            faults.add(file, line, "use", use, expected="a use that some link is open to", remedy=remedy)

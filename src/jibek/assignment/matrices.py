@@ -52,12 +52,14 @@ def read_matrices(path: Path, zone_ids: Sequence[str], *, names: Sequence[str] |
         If there is any fault, h5py not being installed among them; it carries all of them.
     """
     faults, file = Faults(), str(path)
-    tables: dict[str, TripTable] = {}
     try:
         import h5py  # noqa: PLC0415 - an extra
     except ImportError:
         remedy = "Install it: pip install 'jibek[omx]'"
         faults.add(file, None, "", "no package h5py", expected="h5py, which reads OMX", remedy=remedy)
+        faults.stop()
+    if not path.is_file():
+        faults.add(file, None, "", "no file", expected="a readable file", remedy="Check the path.")
         faults.stop()
     try:
         with h5py.File(path, "r") as content:
@@ -68,11 +70,11 @@ def read_matrices(path: Path, zone_ids: Sequence[str], *, names: Sequence[str] |
             dense = {name: _matrix(file, name, matrices[name], size, faults) for name in chosen}
     except _BROKEN as error:
         reason = " ".join(str(error).split())
-        faults.add(file, None, "", reason, expected="a whole OMX file", remedy="Check the path, or get the file again.")
+        faults.add(file, None, "", reason, expected="a whole OMX file", remedy="Get the file again.")
         dense = {}
-    for name, trips in dense.items():
-        if trips is not None:
-            tables[name] = _sparse(file, name, trips, zone_ids, zones, faults)
+    tables = {
+        name: _sparse(file, name, trips, zone_ids, zones, faults) for name, trips in dense.items() if trips is not None
+    }
     faults.stop()
     return tables
 

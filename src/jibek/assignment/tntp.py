@@ -75,7 +75,7 @@ def read_network(path: Path) -> TrafficNetwork:
     return network
 
 
-def read_trips(path: Path, network: TrafficNetwork) -> TripTable:
+def read_trips(path: Path, network: TrafficNetwork | None = None) -> TripTable:
     """Read trips between zones (``*_trips.tntp``).
 
     A table whose sum is not its ``<TOTAL OD FLOW>`` is a fault and no warning: a file that was cut between two cells
@@ -86,7 +86,7 @@ def read_trips(path: Path, network: TrafficNetwork) -> TripTable:
     path
         File; one that ends in ``.gz`` is unpacked.
     network
-        Network whose zones they join.
+        Network whose zones they join; None for as many zones as the file itself says.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def read_trips(path: Path, network: TrafficNetwork) -> TripTable:
     """
     faults = Faults()
     found = TntpFile.read(path, faults)
-    cells = None if found is None else _parse_trips(found, network.n_zones, faults)
+    cells = None if found is None else _parse_trips(found, network, faults)
     faults.stop()
     assert cells is not None  # noqa: S101 - without cells there is a fault
     cells = cells.filter(pl.col("trips") > 0).sort("origin", "destination")
@@ -177,10 +177,11 @@ def _parse_network(path: Path, faults: Faults) -> TrafficNetwork | None:
     )
 
 
-def _parse_trips(found: TntpFile, n_zones: int, faults: Faults) -> pl.DataFrame:
+def _parse_trips(found: TntpFile, network: TrafficNetwork | None, faults: Faults) -> pl.DataFrame:
     """Parse trips into columns origin, destination (numbers from 1) and trips, and check them."""
     file = found.file
     zones = found.whole("NUMBER OF ZONES", faults)
+    n_zones = (zones or MOST) if network is None else network.n_zones
     if zones is not None and zones != n_zones:
         line, value = found.metadata["NUMBER OF ZONES"]
         remedy = "Give the trips that belong to the network."
