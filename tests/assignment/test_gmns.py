@@ -128,6 +128,13 @@ def test_blank_lines_and_the_order_of_rows_and_columns_do_not_matter(tmp_path: P
         assert one.trips.tolist() == other.trips.tolist()
 
 
+def test_a_quote_within_a_cell_is_part_of_it(tmp_path: Path) -> None:
+    node = FILES["node.csv"].replace("crossing", 'cro"ssing').replace("bridge,", 'brid"ge,', 1)
+    link = FILES["link.csv"].replace("crossing", 'cro"ssing').replace("bridge", 'brid"ge')
+    network = read_gmns(folder_of(tmp_path, node=node, link=link)).network
+    assert network.node_ids == ("n", "s", 'cro"ssing', 'brid"ge')
+
+
 # Each fault: file, what is replaced by what, and the row, column and value that the message names.
 FAULTS = [
     ("node", "s,,71.4", "n,,71.4", "line 6", "node_id", "n"),
