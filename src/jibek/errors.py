@@ -13,6 +13,7 @@ mend it. The command line prints it and ends with exit code 1; a traceback is a 
 
 from __future__ import annotations
 
+import re
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -99,8 +100,8 @@ class AssignmentError(CorridorError):
     @staticmethod
     def _place(fault: Fault) -> tuple[object, ...]:
         """Return file, number of the line, and the rest: line 9 stands before line 10."""
-        line = fault.row.removeprefix("line ") if fault.row.startswith("line ") else "0"
-        return fault.table, int(line), astuple(fault)
+        line = re.fullmatch(r"line ([0-9]{1,9})", fault.row)
+        return fault.table, int(line[1]) if line else 0, astuple(fault)
 
 
 class RouteError(JibekError):
