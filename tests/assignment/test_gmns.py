@@ -148,6 +148,7 @@ FAULTS = [
     ("node", '"Old\nbridge"', '"Old\nbridge', "line 4", "", "unexpected end of data"),
     ("zone", "South", "North", "line 3", "zone_id", "North"),
     ("link", "b,n,", "a,n,", "line 3", "link_id", "a"),
+    ("link", "b,n,", "c--backward,n,", "line 4", "link_id", "c--backward"),
     ("link", "b,n,bridge", "b,n,brigde", "line 3", "to_node_id", "brigde"),
     ("link", "b,n,bridge", "b,,bridge", "line 3", "from_node_id", ""),
     ("link", "TRUE,6", "yes,6", "line 3", "directed", "yes"),
@@ -222,8 +223,11 @@ def test_a_file_that_is_missing_or_no_text_is_a_fault(tmp_path: Path, file: str)
         assert (str(folder / f"{file}.csv"), value) in {(fault.table, fault.value) for fault in faults_of(folder)}
 
 
-def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    network, classes = problem_of(folder_of(tmp_path))
+@pytest.mark.parametrize("last_link_is_for", ["truck", "bike"])
+def test_what_is_written_is_read_again(tmp_path: Path, last_link_is_for: str) -> None:
+    link = FILES["link.csv"].replace("truck,,,,\n", f"{last_link_is_for},,,,\n")
+    network, classes = problem_of(folder_of(tmp_path, link=link))
+    assert [travellers.allowed[4] for travellers in classes] == [False, last_link_is_for == "truck"]
     nodes = read_gmns(tmp_path / "folder").nodes
     written = tmp_path / "written"
     written.mkdir()

@@ -131,15 +131,9 @@ def read_gmns(folder: Path) -> GmnsFolder:
     cells = read_cells(path, LINK_COLUMNS, faults, required=needed)
     links = None if cells is None else links_of(str(path), cells, nodes, factor, faults)
     allowed = None if cells is None else allowed_uses(str(path), cells, uses, groups, faults)
+    rows = None if links is None else _both_ways(str(path), links, faults)
     faults.stop()
-    assert nodes is not None and links is not None and allowed is not None  # noqa: S101, PT018 - else there is a fault
-    both = [*range(links.height), *(~links["directed"]).arg_true().to_list()]
-    suffix = pl.when("directed").then(pl.lit("")).otherwise(pl.lit("--forward"))
-    forward = links.with_columns(pl.concat_str("link_id", suffix))
-    backward = links.filter(~pl.col("directed")).with_columns(
-        pl.concat_str("link_id", pl.lit("--backward")), tail="head", head="tail"
-    )
-    rows = pl.concat([forward, backward])
+    assert nodes is not None and rows is not None and allowed is not None  # noqa: S101, PT018 - else there is a fault
     columns = ("free_time", "capacity", "b", "power", "length", "toll")
     network = TrafficNetwork(
         node_ids=nodes.node_ids,
@@ -150,7 +144,26 @@ def read_gmns(folder: Path) -> GmnsFolder:
         head=rows["head"].to_numpy().astype(np.int32),
         **{name: rows[name].to_numpy().copy() for name in columns},
     )
-    return GmnsFolder(network=network, nodes=nodes, allowed_uses=tuple(allowed[row] for row in both), uses=uses or {})
+    return GmnsFolder(
+        network=network, nodes=nodes, allowed_uses=tuple(allowed[row] for row in rows["row"]), uses=uses or {}
+    )
+
+
+def _both_ways(file: str, links: pl.DataFrame, faults: Faults) -> pl.DataFrame:
+    """Make two links of one that is not directed; column ``row`` says from which row each comes."""
+    numbered = links.with_row_index("row")
+    single = numbered.filter("directed")
+    double = numbered.filter(~pl.col("directed"))
+    forward = double.with_columns(pl.concat_str("link_id", pl.lit("--forward")))
+    backward = double.with_columns(pl.concat_str("link_id", pl.lit("--backward")), tail="head", head="tail")
+    rows = pl.concat([pl.concat([single, forward]).sort("row"), backward])
+    again = rows.drop_nulls("link_id").filter(~pl.col("link_id").is_first_distinct() & ~pl.col("directed"))
+    places = again.select(LINE, "link_id").iter_rows()
+    expected = "a name that no link has"
+    faults.add_all(
+        file, places, "link_id", expected=expected, remedy="Rename the link that has the name of a direction."
+    )
+    return rows
 
 
 def read_demand(path: Path, folder: GmnsFolder) -> dict[str, TripTable]:
