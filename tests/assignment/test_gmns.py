@@ -105,6 +105,24 @@ def test_demand_without_uses_is_that_of_cars(tmp_path: Path) -> None:
     assert travellers.allowed.tolist() == [True, True, True, False, False, True]
 
 
+def test_a_folder_as_dtalite_writes_it(tmp_path: Path) -> None:
+    link = (
+        "link_id,from_node_id,to_node_id,dir_flag,length,free_speed,capacity,lanes,VDF_fftt1,VDF_alpha1,VDF_beta1\n"
+        "1,1,2,1,10,60,1000,3,9.5,0.2,5\n2,2,1,1,10,60,1000,1,,,\n"
+    )
+    folder = tmp_path / "dtalite"
+    folder.mkdir()
+    (folder / "node.csv").write_text("node_id,zone_id,x_coord,y_coord\n1,1,0,0\n2,2,0,1\n", encoding="utf-8")
+    (folder / "link.csv").write_text(link, encoding="utf-8")
+    (folder / "demand.csv").write_text("o_zone_id,d_zone_id,volume\n1,2,700\n", encoding="utf-8")
+    network, (travellers,) = problem_of(folder)
+    assert network.link_ids == ("1", "2")
+    assert network.free_time.tolist() == [9.5, 10]
+    assert network.capacity.tolist() == [3000, 1000]
+    assert (network.b.tolist(), network.power.tolist()) == ([0.2, 0.15], [5, 4])
+    assert (travellers.name, travellers.trips.tolist()) == ("auto", [700])
+
+
 def test_zones_may_be_ordinary_nodes(tmp_path: Path) -> None:
     node = "node_id,zone_id\ns,South\nn,North\nbridge,\ncrossing,\n"
     found = read_gmns(folder_of(tmp_path, node=node, zone=None))

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["LINK_COLUMNS", "links_of", "minutes_per_length_and_speed"]
 
 LINK_COLUMNS = {
-    **{name: (name,) for name in ("link_id", "from_node_id", "to_node_id", "directed", "length", "free_speed")},
+    **{name: (name,) for name in ("link_id", "from_node_id", "to_node_id", "length", "free_speed")},
     **{name: (name,) for name in ("capacity", "lanes", "toll", "allowed_uses")},
+    "directed": ("directed", "dir_flag"),  # the latter in files of DTALite, which have no other
     **{name: (name, f"{name}1") for name in ("vdf_fftt", "vdf_alpha", "vdf_beta")},
 }
 _MINUTES = 60.0
