@@ -13,31 +13,32 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Int32s = NDArray[np.int32]
     Int32Matrix = NDArray[np.int32]
-    IntMatrix = NDArray[np.int64]
     Floats = NDArray[np.float64]
+    Bytes = NDArray[np.uint8]
 
 __all__ = ["grow_bushes", "mend_bushes"]
 
 _ARITY = 4
 _DUST = 1e-14  # share of what passes a node below which an edge counts as unused
+_MANY = 32  # above a 32nd of the nodes a tree is grown anew rather than corrected
 
-_FLOATS, _INTS, _INT32S = types.float64[::1], types.int64[::1], types.int32[::1]
-_BYTES = types.uint8[::1]
-_INT32_MATRIX, _INT_MATRIX = types.int32[:, ::1], types.int64[:, ::1]
+_FLOATS, _INTS, _INT32S, _BYTES = types.float64[::1], types.int64[::1], types.int32[::1], types.uint8[::1]
+_INT32_MATRIX = types.int32[:, ::1]
 _READ_INTS = types.Array(types.int64, 1, "C", readonly=True)
 _READ_INT32S = types.Array(types.int32, 1, "C", readonly=True)
 _READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
-_GRAPH = (_READ_INTS, _READ_INT32S, _READ_INT32S, _READ_FLOATS)
+_GRAPH = (_READ_INT32S, _READ_INT32S, _READ_INT32S, _READ_FLOATS)
 _TRIPS = (_READ_INT32S, _READ_INTS, _READ_INT32S, _READ_FLOATS)
+_BUSHES = (_INT32_MATRIX, _INT32_MATRIX, _INT32S, _INT32S, _FLOATS)
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.int64(_READ_INTS, _READ_INT32S, _READ_FLOATS, types.int64, _FLOATS, _INT32S, _INT32S, _INT32S, _INT32S, _FLOATS),
+    types.int64(*_GRAPH[:2], _READ_FLOATS, types.int64, _FLOATS, _INT32S, _INT32S, _INT32S, _INT32S, _FLOATS),
     cache=True,
     nogil=True,
 )
 def _grow_tree(
-    first_out: Ints,
+    first_out: Int32s,
     head: Int32s,
     cost: Floats,
     root: int,
@@ -48,7 +49,10 @@ def _grow_tree(
     slot_of: Int32s,
     key: Floats,
 ) -> int:
-    """Grow a shortest-path tree (Dijkstra 1959), write nodes in the order in which they settle, and count them."""
+    """Grow a shortest-path tree (Dijkstra 1959), write nodes in the order in which they settle, and count them.
+
+    Unlike `jibek.network.kernels.shortest_tree` it keeps that order, and keys beside the heap.
+    """
     distance[:] = np.inf
     slot_of[:] = -1
     distance[root] = 0.0
@@ -62,8 +66,7 @@ def _grow_tree(
         size -= 1
         if size > 0:
             moved, its_key = heap[size], key[size]
-            slot = 0
-            child = 1
+            slot, child = 0, 1
             while child < size:
                 least = child
                 for other in range(child + 1, min(child + _ARITY, size)):
@@ -101,12 +104,10 @@ def _grow_tree(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.Tuple((_INTS, _INT32_MATRIX, _INT_MATRIX, _INT32S, _INT32S, _FLOATS))(*_GRAPH, *_TRIPS),
-    cache=True,
-    nogil=True,
+    types.Tuple((_INT32S, *_BUSHES))(*_GRAPH, *_TRIPS), cache=True, nogil=True
 )
 def grow_bushes(
-    first_out: Ints,
+    first_out: Int32s,
     head: Int32s,
     tail: Int32s,
     cost: Floats,
@@ -114,12 +115,12 @@ def grow_bushes(
     first_pair: Ints,
     destination: Int32s,
     trips: Floats,
-) -> tuple[Ints, Int32Matrix, IntMatrix, Int32s, Int32s, Floats]:
+) -> tuple[Int32s, Int32Matrix, Int32Matrix, Int32s, Int32s, Floats]:
     """Make the first bush of each of some origins: its shortest-path tree, with all trips on it.
 
     Parameters
     ----------
-    first_out : int64 array, shape (n_nodes + 1,)
+    first_out : int32 array, shape (n_nodes + 1,)
         Forward star: the arcs out of ``v`` are ``first_out[v]`` to ``first_out[v + 1] - 1``.
     head, tail : int32 arrays, shape (n_arcs,)
         Where arcs end and begin.
@@ -134,11 +135,11 @@ def grow_bushes(
 
     Returns
     -------
-    n_reached : int64 array, shape (n_bushes,)
+    n_reached : int32 array, shape (n_bushes,)
         Nodes that can be reached, the root among them.
     order : int32 array, shape (n_bushes, n_nodes)
         Node at each position; every edge leads to a greater position. Filled up to ``n_reached``.
-    first_edge : int64 array, shape (n_bushes, n_nodes + 1)
+    first_edge : int32 array, shape (n_bushes, n_nodes + 1)
         The edges that come to position ``p`` are ``first_edge[bush, p]`` to ``first_edge[bush, p + 1] - 1``.
     edge_arc, edge_from : int32 arrays, shape (n_edges,)
         Arc of each edge, and the position from which it leads.
@@ -146,21 +147,18 @@ def grow_bushes(
         Trips on each edge.
     """
     n_nodes, n_bushes = len(first_out) - 1, len(root)
-    n_reached = np.zeros(n_bushes, np.int64)
+    n_reached = np.zeros(n_bushes, np.int32)
     order = np.zeros((n_bushes, n_nodes), np.int32)
-    first_edge = np.zeros((n_bushes, n_nodes + 1), np.int64)
+    first_edge = np.zeros((n_bushes, n_nodes + 1), np.int32)
     edge_arc, edge_from = np.empty(n_bushes * n_nodes, np.int32), np.empty(n_bushes * n_nodes, np.int32)
     flow = np.zeros(n_bushes * n_nodes)
-    distance, key = np.empty(n_nodes), np.empty(n_nodes)
+    distance, key, passing = np.empty(n_nodes), np.empty(n_nodes), np.zeros(n_nodes)
     predecessor, position = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
     heap, slot_of = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    passing = np.zeros(n_nodes)
     n_edges = 0
     for bush in range(n_bushes):
         nodes = order[bush]
-        n = _grow_tree(
-            first_out, head, cost, root[bush], distance, predecessor, nodes, heap, slot_of, key
-        )
+        n = _grow_tree(first_out, head, cost, root[bush], distance, predecessor, nodes, heap, slot_of, key)
         n_reached[bush] = n
         for place in range(n):
             position[nodes[place]] = place
@@ -168,24 +166,23 @@ def grow_bushes(
         for pair in range(first_pair[bush], first_pair[bush + 1]):
             if distance[destination[pair]] < np.inf:
                 passing[position[destination[pair]]] += trips[pair]
-        start = n_edges - 1  # the edge to position p is start + p
+        before_first = n_edges - 1  # each node but the root has one edge, that of position p is before_first + p
         first_edge[bush, 0] = n_edges
         for place in range(1, n + 1):
-            first_edge[bush, place] = start + place
+            first_edge[bush, place] = before_first + place
         for place in range(n - 1, 0, -1):
             arc = predecessor[nodes[place]]
-            before = position[tail[arc]]
-            edge_arc[start + place], edge_from[start + place] = arc, before
-            flow[start + place] = passing[place]
-            passing[before] += passing[place]
+            edge_arc[before_first + place], edge_from[before_first + place] = arc, position[tail[arc]]
+            flow[before_first + place] = passing[place]
+            passing[position[tail[arc]]] += passing[place]
         n_edges += n - 1
     return n_reached, order, first_edge, edge_arc[:n_edges].copy(), edge_from[:n_edges].copy(), flow[:n_edges].copy()
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, _READ_INTS, _READ_INT32S, _READ_INT32S, _FLOATS, _FLOATS), cache=True, nogil=True
+    types.void(types.int64, _READ_INT32S, _READ_INT32S, _FLOATS, _FLOATS), cache=True, nogil=True
 )
-def _settle_flows(n: int, first: Ints, edge_arc: Int32s, edge_from: Int32s, passing: Floats, flow: Floats) -> None:
+def _settle_flows(n: int, first: Int32s, edge_from: Int32s, passing: Floats, flow: Floats) -> None:
     """Carry all trips back from where they end to the root, in the shares in which edges carry them now.
 
     So nothing is lost or made by rounding. ``passing`` holds the trips that end at each position and gets those that
@@ -216,50 +213,72 @@ def _settle_flows(n: int, first: Ints, edge_arc: Int32s, edge_from: Int32s, pass
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(
-        types.int64, types.int64, *_GRAPH, _READ_INT32S, _READ_INT32S, _BYTES, _FLOATS, _INT32S, _INT32S
+    types.int64(
+        types.int64, types.int64, *_GRAPH[:2], _READ_FLOATS, _READ_INT32S, _READ_INT32S, _BYTES, _FLOATS, _INT32S, _INT32S
     ),
     cache=True,
     nogil=True,
 )
-def _label(
+def _label_forward(
     n: int,
     root: int,
-    first_out: Ints,
+    first_out: Int32s,
     head: Int32s,
-    tail: Int32s,
     cost: Floats,
     order: Int32s,
     position: Int32s,
-    changed: NDArray[np.uint8],
+    changed: Bytes,
     distance: Floats,
     nearest: Int32s,
     forward: Int32s,
-) -> None:
-    """Find the shortest ways to all nodes, passing over the network in the bush's order until nothing changes.
+) -> int:
+    """Find the shortest ways all of whose arcs lead forward in the order, and count the nodes with a shorter way yet.
 
-    ``nearest`` gets the last arc of the shortest way to each node, ``forward`` that of the shortest way all of whose
-    arcs lead forward in the order. ``changed`` is zero before and after.
+    ``forward`` gets the last arc of the way to each node. ``distance`` and ``nearest`` already know of one arc back,
+    and ``changed`` marks nodes that have one.
     """
     for place in range(n):
         distance[order[place]] = np.inf
     distance[root] = 0.0
     nearest[root] = forward[root] = -1
-    again = n
+    n_changed = 0
     for place in range(n):
         node = order[place]
         reached = distance[node]
         forward[node] = nearest[node]
         for arc in range(first_out[node], first_out[node + 1]):
             to = head[arc]
-            if reached + cost[arc] < distance[to]:
-                distance[to] = reached + cost[arc]
+            label = reached + cost[arc]
+            if label < distance[to]:
+                distance[to] = label
                 nearest[to] = arc
-                if position[to] < place:
+                if position[to] < place and changed[to] == 0:
                     changed[to] = 1
-                    again = min(again, position[to])
-    while again < n:
-        start = again
+                    n_changed += 1
+    return n_changed
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.void(
+        types.int64, *_GRAPH[:2], _READ_FLOATS, _READ_INT32S, _READ_INT32S, _BYTES, _FLOATS, _INT32S
+    ),
+    cache=True,
+    nogil=True,
+)
+def _correct_labels(
+    n: int,
+    first_out: Int32s,
+    head: Int32s,
+    cost: Floats,
+    order: Int32s,
+    position: Int32s,
+    changed: Bytes,
+    distance: Floats,
+    nearest: Int32s,
+) -> None:
+    """Carry on from nodes marked as changed, pass after pass in the order, until no way gets shorter."""
+    start = 0
+    while start < n:
         again = n
         for place in range(start, n):
             node = order[place]
@@ -269,12 +288,14 @@ def _label(
             reached = distance[node]
             for arc in range(first_out[node], first_out[node + 1]):
                 to = head[arc]
-                if reached + cost[arc] < distance[to]:
-                    distance[to] = reached + cost[arc]
+                label = reached + cost[arc]
+                if label < distance[to]:
+                    distance[to] = label
                     nearest[to] = arc
                     changed[to] = 1
                     if position[to] < place:
                         again = min(again, position[to])
+        start = again
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -282,7 +303,7 @@ def _label(
         types.int64,
         types.int64,
         _READ_INT32S,
-        _READ_INTS,
+        _READ_INT32S,
         _READ_INT32S,
         _READ_FLOATS,
         _READ_INT32S,
@@ -299,21 +320,21 @@ def _make_way(
     low: int,
     high: int,
     tail: Int32s,
-    first: Ints,
+    first: Int32s,
     edge_arc: Int32s,
     flow: Floats,
     tree: Int32s,
     was: Int32s,
     order: Int32s,
     position: Int32s,
-    marked: NDArray[np.uint8],
+    marked: Bytes,
     later: Int32s,
 ) -> bool:
     """Change the order so that the node at ``high`` comes before that at ``low``, unless a way leads from low to high.
 
-    Only positions between the two are touched (Pearce and Kelly 2006, Dynamic topological sort, section 4, with one
-    search: the nodes from which ``high`` is reached move to the front together). Edges are the used ones and the arc
-    ``tree`` of each node. ``marked`` is zero before and after.
+    Only positions between the two are touched (Pearce and Kelly 2006, A dynamic topological sort algorithm, section 3,
+    with one search: the nodes from which ``high`` is reached move to the front together). Edges are the used ones and
+    the arc ``tree`` of each node. ``marked`` is zero before and after.
     """
     target = order[low]
     marked[order[high]] = 1
@@ -351,9 +372,9 @@ def _make_way(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.int64(types.int64, _READ_INTS, _READ_INT32S, _INT32S, _INT32S), cache=True, nogil=True
+    types.int64(types.int64, _READ_INT32S, _READ_INT32S, _INT32S, _INT32S), cache=True, nogil=True
 )
-def _find_core(n: int, first: Ints, edge_from: Int32s, parting: Int32s, reach: Int32s) -> int:
+def _find_core(n: int, first: Int32s, edge_from: Int32s, parting: Int32s, reach: Int32s) -> int:
     """Find the core of a bush, the nodes on the unlike ways to its merges, and count its edges.
 
     The ways to a node part at its immediate dominator, the last node that all of them pass. In topological order it is
@@ -362,8 +383,7 @@ def _find_core(n: int, first: Ints, edge_from: Int32s, parting: Int32s, reach: I
     of the core.
     """
     parting[0] = 0
-    for place in range(n):
-        reach[place] = n
+    reach[:n] = n
     for place in range(1, n):
         a = edge_from[first[place]]
         for edge in range(first[place] + 1, first[place + 1]):
@@ -397,14 +417,14 @@ def _longer(values: Int32s, used: int, room: int) -> Int32s:
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.Tuple((_INT_MATRIX, _INT32S, _INT32S, _FLOATS, _INT32S, _INT32S, _INT32S, _INT32S, _FLOATS))(
-        *_GRAPH, *_TRIPS, _READ_INTS, _INT32_MATRIX, _INT_MATRIX, _INT32S, _INT32S, _FLOATS
+    types.Tuple((_INT32_MATRIX, _INT32S, _INT32S, _FLOATS, _INT32S, _INT32S, _INT32S, _INT32S, _FLOATS, _FLOATS))(
+        *_GRAPH, *_TRIPS, _READ_INT32S, *_BUSHES
     ),
     cache=True,
     nogil=True,
 )
 def mend_bushes(
-    first_out: Ints,
+    first_out: Int32s,
     head: Int32s,
     tail: Int32s,
     cost: Floats,
@@ -412,17 +432,18 @@ def mend_bushes(
     first_pair: Ints,
     destination: Int32s,
     trips: Floats,
-    n_reached: Ints,
+    n_reached: Int32s,
     order: Int32Matrix,
-    first_edge: IntMatrix,
+    first_edge: Int32Matrix,
     edge_arc: Int32s,
     edge_from: Int32s,
     flow: Floats,
-) -> tuple[IntMatrix, Int32s, Int32s, Floats, Int32s, Int32s, Int32s, Int32s, Floats]:
-    """Bring bushes up to date with costs: unused edges go, and shortest ways come.
+) -> tuple[Int32Matrix, Int32s, Int32s, Floats, Int32s, Int32s, Int32s, Int32s, Floats, Floats]:
+    """Bring bushes up to date with costs: unused edges go, shortest ways come.
 
-    An arc of the shortest-path tree is taken in if it closes no cycle; the order is changed where needed (`_make_way`).
-    Where it would, the shortest way that keeps the order stays instead: flow has to leave the other way round first.
+    An arc of the shortest-path tree is taken in if it closes no cycle; the order is changed where needed
+    (`_make_way`). Where it would, the shortest way that keeps the order stays instead: flow has to leave the other way
+    round first.
 
     Parameters
     ----------
@@ -442,57 +463,69 @@ def mend_bushes(
         Edges of the core that come to each of its nodes.
     core_edge, core_from : int32 arrays, shape (n_core_edges,)
         Edge of the bush; row of the core from which it leads, or -1 from the node outside of the core where ways part.
-    excess : float64 array, shape (2,)
+    arc_flow : float64 array, shape (n_arcs,)
+        Trips of all these bushes on each arc.
+    spent : float64 array, shape (2,)
         Cost of all trips, and their cost if each went the shortest way at these costs.
     """
     n_nodes, n_bushes = len(first_out) - 1, len(root)
-    new_first = np.zeros((n_bushes, n_nodes + 1), np.int64)
+    new_first = np.zeros((n_bushes, n_nodes + 1), np.int32)
     room = len(edge_arc) + n_nodes
     new_arc, new_from, new_flow = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room)
-    excess = np.zeros(2)
-    distance, passing = np.empty(n_nodes), np.empty(n_nodes)
+    core_room = n_nodes
+    first_core, core_first = np.zeros(n_bushes + 1, np.int32), np.empty(core_room + 1, np.int32)
+    core_edge, core_from = np.empty(core_room, np.int32), np.empty(core_room, np.int32)
+    arc_flow, spent = np.zeros(len(head)), np.zeros(2)
+    distance, key, passing = np.empty(n_nodes), np.empty(n_nodes), np.empty(n_nodes)
     nearest, tree = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
     position, was = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    backward, later = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
+    one, two, three = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
     marked = np.zeros(n_nodes, np.uint8)
-    parting, reach = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    first_core = np.zeros(n_bushes + 1, np.int32)
-    core_room = n_nodes
-    core_first = np.empty(core_room + 1, np.int32)
-    core_edge, core_from = np.empty(core_room, np.int32), np.empty(core_room, np.int32)
     n_core_nodes = n_core_edges = n_edges = 0
     for bush in range(n_bushes):
         nodes, first, n = order[bush], first_edge[bush], n_reached[bush]
         position[:] = -1
         for place in range(n):
-            position[nodes[place]] = place
-            was[nodes[place]] = place
-            passing[place] = 0.0
+            position[nodes[place]] = was[nodes[place]] = place
+        passing[:n] = 0.0
         for pair in range(first_pair[bush], first_pair[bush + 1]):
             if position[destination[pair]] >= 0:
                 passing[position[destination[pair]]] += trips[pair]
-        _settle_flows(n, first, edge_arc, edge_from, passing, flow)
-        _label(n, root[bush], first_out, head, tail, cost, nodes, position, marked, distance, nearest, tree)
+        _settle_flows(n, first, edge_from, passing, flow)
+
+        changed = _label_forward(
+            n, root[bush], first_out, head, cost, nodes, position, marked, distance, nearest, tree
+        )
+        if changed > n // _MANY:
+            marked[:] = 0
+            _grow_tree(first_out, head, cost, root[bush], distance, nearest, one, two, three, key)
+        elif changed > 0:
+            _correct_labels(n, first_out, head, cost, nodes, position, marked, distance, nearest)
         for pair in range(first_pair[bush], first_pair[bush + 1]):
             if position[destination[pair]] >= 0:
-                excess[1] += trips[pair] * distance[destination[pair]]
+                spent[1] += trips[pair] * distance[destination[pair]]
+
+        backward, later = one, two
         n_backward = 0
-        for place in range(1, n):
-            node = nodes[place]
-            if position[tail[nearest[node]]] < place:
-                tree[node] = nearest[node]
-            else:
-                backward[n_backward] = node
-                n_backward += 1
+        if changed > 0:
+            for place in range(1, n):
+                node = nodes[place]
+                if position[tail[nearest[node]]] < place:
+                    tree[node] = nearest[node]
+                else:
+                    backward[n_backward] = node
+                    n_backward += 1
         for node in backward[:n_backward]:
             low, high = position[node], position[tail[nearest[node]]]
             if high < low or _make_way(
                 low, high, tail, first, edge_arc, flow, tree, was, nodes, position, marked, later
             ):
                 tree[node] = nearest[node]
+
         new = new_first[bush]
-        if n_edges + (first[n] - first[0]) + n > room:
-            room = 2 * (n_edges + (first[n] - first[0]) + n)
+        most_edges = n_edges + (first[n] - first[0]) + n
+        if most_edges > room:
+            room = 2 * most_edges
             new_arc, new_from = _longer(new_arc, n_edges, room), _longer(new_from, n_edges, room)
             grown = np.empty(room)
             grown[:n_edges] = new_flow[:n_edges]
@@ -503,32 +536,36 @@ def mend_bushes(
             wanted = tree[node]
             for edge in range(first[was[node]], first[was[node] + 1]):
                 arc = edge_arc[edge]
-                if flow[edge] <= 0.0 and arc != wanted:
-                    continue
                 if arc == wanted:
                     wanted = -1
+                elif flow[edge] <= 0.0:
+                    continue
                 new_arc[n_edges], new_from[n_edges], new_flow[n_edges] = arc, position[tail[arc]], flow[edge]
-                excess[0] += flow[edge] * cost[arc]
+                spent[0] += flow[edge] * cost[arc]
+                arc_flow[arc] += flow[edge]
                 n_edges += 1
             if wanted >= 0:
                 new_arc[n_edges], new_from[n_edges], new_flow[n_edges] = wanted, position[tail[wanted]], 0.0
                 n_edges += 1
             new[place + 1] = n_edges
+
+        parting, reach = one, two
         n_core = _find_core(n, new, new_from, parting, reach)
         if n_core_edges + n_core > core_room:
             core_room = 2 * (n_core_edges + n_core)
-            core_edge, core_from = _longer(core_edge, n_core_edges, core_room), _longer(core_from, n_core_edges, core_room)
+            core_edge = _longer(core_edge, n_core_edges, core_room)
+            core_from = _longer(core_from, n_core_edges, core_room)
             core_first = _longer(core_first, n_core_nodes, core_room + 1)
-        for place in range(n):  # from now on reach is the row in the core
+        row_of = reach
+        for place in range(n):
             if reach[place] == n:
-                reach[place] = -1
+                row_of[place] = -1
                 continue
-            reach[place] = n_core_nodes
+            row_of[place] = n_core_nodes
             core_first[n_core_nodes] = n_core_edges
             n_core_nodes += 1
             for edge in range(new[place], new[place + 1]):
-                core_edge[n_core_edges] = edge
-                core_from[n_core_edges] = reach[new_from[edge]]
+                core_edge[n_core_edges], core_from[n_core_edges] = edge, row_of[new_from[edge]]
                 n_core_edges += 1
         first_core[bush + 1] = n_core_nodes
     core_first[n_core_nodes] = n_core_edges
@@ -541,6 +578,6 @@ def mend_bushes(
         core_first[: n_core_nodes + 1].copy(),
         core_edge[:n_core_edges].copy(),
         core_from[:n_core_edges].copy(),
-        excess,
+        arc_flow,
+        spent,
     )
-

@@ -30,7 +30,7 @@ class Graph:
     ----------
     link : int64 array, shape (n_arcs,)
         Link of each arc.
-    first_out : int64 array, shape (n_graph_nodes + 1,)
+    first_out : int32 array, shape (n_graph_nodes + 1,)
         The arcs out of ``v`` are ``first_out[v]`` to ``first_out[v + 1] - 1``.
     head, tail : int32 arrays, shape (n_arcs,)
         Where arcs end and begin.
@@ -45,7 +45,7 @@ class Graph:
     """
 
     link: NDArray[np.int64]
-    first_out: NDArray[np.int64]
+    first_out: NDArray[np.int32]
     head: NDArray[np.int32]
     tail: NDArray[np.int32]
     start: NDArray[np.int32]
@@ -96,7 +96,7 @@ def graph_of(network: TrafficNetwork) -> Graph:
     per_capacity = 1 / np.where(closed, 1.0, network.capacity[link])
     return Graph(
         link=link,
-        first_out=np.searchsorted(tail, np.arange(n_nodes + cut + 1)).astype(np.int64),
+        first_out=np.searchsorted(tail, np.arange(n_nodes + cut + 1)).astype(np.int32),
         head=network.head[link].astype(np.int32),
         tail=tail,
         start=np.where(zones < cut, n_nodes + zones, zones).astype(np.int32),

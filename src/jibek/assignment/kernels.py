@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["add_flows", "link_costs", "shift_flows"]
+__all__ = ["link_costs", "shift_flows"]
 
 _BPR, _CONICAL = 0, 1
 _FREE, _PER_CAPACITY, _RISE, _POWER = 0, 1, 2, 3
 _GREATEST = 1e100  # times and slopes stay finite, so that sums and differences of paths are numbers
-_OVERSHOT = 0.5  # of the former difference, left over with the other sign: then a secant step leads back
+_ENOUGH = 1e-4  # share of the first pass's work at which shifting ends
+_LONGEST_REST = 7  # passes
 
 _FLOATS, _INTS, _INT32S = types.float64[::1], types.int64[::1], types.int32[::1]
-_MATRIX = types.float64[:, ::1]
-_INT32_MATRIX = types.int32[:, ::1]
 _READ_BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 _READ_INTS = types.Array(types.int64, 1, "C", readonly=True)
 _READ_INT32S = types.Array(types.int32, 1, "C", readonly=True)
 _READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
 _READ_MATRIX = types.Array(types.float64, 2, "C", readonly=True)
+_CORE = (_READ_INT32S, _READ_INT32S, _READ_INT32S, _FLOATS)
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -105,63 +105,72 @@ def link_costs(
         slope[arc] = rise * load
 
 
-@njit(types.void(_FLOATS, _READ_INT32S, _READ_FLOATS, types.float64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def add_flows(volume: Floats, arc: Int32s, flow: Floats, load: float) -> None:
-    """Add the flows of edges of bushes, times ``load``, to the volumes of their arcs."""
-    for edge in range(len(arc)):
-        volume[arc[edge]] += load * flow[edge]
-
-
 @njit(  # type: ignore[untyped-decorator]
-    types.void(
-        _READ_BYTES, _READ_MATRIX, types.boolean, _READ_FLOATS, types.float64, types.float64,
-        types.int64, types.int64, _READ_INT32S, _READ_INT32S, _READ_INT32S, _FLOATS, _FLOATS, _FLOATS, _FLOATS,
+    types.int64(
+        types.int64, types.int64, types.float64, *_CORE, _FLOATS, _FLOATS, _FLOATS, _INT32S, _INT32S, _INT32S
     ),
     cache=True,
     nogil=True,
 )
-def _move(
-    kind: Bytes,
-    delay: Matrix,
-    marginal: bool,  # noqa: FBT001
-    fixed: Floats,
-    load: float,
-    moved: float,
-    row: int,
-    parting: int,
-    way: Int32s,
+def _find_merges(
+    begin_row: int,
+    end_row: int,
+    negligible: float,
+    core_first: Int32s,
     edge_arc: Int32s,
     edge_from: Int32s,
     flow: Floats,
-    volume: Floats,
     cost: Floats,
-    slope: Floats,
-) -> None:
-    """Add trips to a way through a core, from where ways part to a row, and bring its arcs up to date."""
-    while row != parting:
-        edge = way[row]
-        arc = edge_arc[edge]
-        flow[edge] = max(flow[edge] + moved, 0.0)
-        volume[arc] += load * moved
-        time, rise = _time(kind[arc], delay[arc], volume[arc], marginal)
-        cost[arc], slope[arc] = time + fixed[arc], rise * load
-        row = edge_from[edge]
-
-
-@njit(types.float64(types.int64, types.int64, _READ_INT32S, _READ_INT32S, _READ_INT32S, _READ_FLOATS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _cost_of_way(row: int, parting: int, way: Int32s, edge_arc: Int32s, edge_from: Int32s, cost: Floats) -> float:
-    """Add up what a way through a core costs from where ways part to a row."""
-    total = 0.0
-    while row != parting:
-        total += cost[edge_arc[way[row]]]
-        row = edge_from[way[row]]
-    return total
+    least: Floats,
+    most: Floats,
+    short: Int32s,
+    long: Int32s,
+    merge: Int32s,
+) -> int:
+    """Label a core with the costs of the shortest and the longest used ways, and list the merges where they differ."""
+    n_merges = 0
+    for row in range(begin_row, end_row):
+        begin, end = core_first[row], core_first[row + 1]
+        if end == begin + 1:
+            before, step = edge_from[begin], cost[edge_arc[begin]]
+            short[row] = long[row] = begin
+            least[row] = step if before < 0 else step + least[before]
+            most[row] = step if before < 0 else step + most[before]
+            continue
+        least[row], most[row] = np.inf, -1.0
+        for edge in range(begin, end):
+            before, step = edge_from[edge], cost[edge_arc[edge]]
+            label = step if before < 0 else step + least[before]
+            if label < least[row]:
+                least[row], short[row] = label, edge
+            if flow[edge] > 0.0:
+                label = step if before < 0 else step + most[before]
+                if label > most[row]:
+                    most[row], long[row] = label, edge
+        if most[row] < 0.0:
+            long[row] = short[row]
+            before, step = edge_from[short[row]], cost[edge_arc[short[row]]]
+            most[row] = step if before < 0 else step + most[before]
+        elif short[row] != long[row] and most[row] - least[row] > negligible:
+            merge[n_merges] = row
+            n_merges += 1
+    return n_merges
 
 
 @njit(  # type: ignore[untyped-decorator]
     types.float64(
-        _READ_BYTES, _READ_MATRIX, types.boolean, _READ_MATRIX, _READ_FLOATS, _READ_INTS,
-        _READ_INT32S, _READ_INT32S, _READ_INT32S, _READ_INT32S, _FLOATS, _FLOATS, types.int64, types.float64,
+        _READ_BYTES,
+        _READ_MATRIX,
+        types.boolean,
+        _READ_MATRIX,
+        _READ_FLOATS,
+        _READ_INTS,
+        _READ_INT32S,
+        *_CORE[:3],
+        _FLOATS,
+        _FLOATS,
+        types.float64,
+        types.int64,
     ),
     cache=True,
     nogil=True,
@@ -179,67 +188,75 @@ def shift_flows(
     edge_from: Int32s,
     flow: Floats,
     volume: Floats,
-    passes: int,
-    enough: float,
+    negligible: float,
+    most_passes: int,
 ) -> float:
-    """Shift flow from the longest used to the shortest way to each merge, bush after bush, pass after pass.
+    """Shift trips from the longest used to the shortest way to each merge, bush after bush, until ways cost the same.
 
     In each bush labels of the shortest and the longest used way are found in topological order; then, from the last
     merge to the first, the two ways are followed back to where they part (the last common node), and by one step of
     Newton's method on the difference of their costs trips go from the longer to the shorter one (Dial 2006, section 3;
-    Nie 2010, eq. 7). Costs of arcs change at once, so the next shift meets them.
+    Nie 2010, eq. 7). Costs of arcs change at once, so the next shift meets them. A bush that has nothing to shift rests
+    for some passes.
+
+    Parameters
+    ----------
+    kind, delay, marginal
+        As in `link_costs`.
+    fixed : float64 array, shape (n_classes, n_arcs)
+        Fixed cost of each class.
+    load : float64 array, shape (n_classes,)
+        Vehicle equivalents of a trip.
+    first_bush : int64 array, shape (n_classes + 1,)
+        Bushes of each class.
+    first_core : int32 array, shape (n_bushes + 1,)
+        Rows of each bush's core.
+    core_first, edge_from
+        Cores as `mend_bushes` gives them, rows counted over all bushes.
+    edge_arc : int32 array, shape (n_core_edges,)
+        Arc of each edge.
+    flow : float64 array, shape (n_core_edges,)
+        Trips on each edge, changed in place.
+    volume : float64 array, shape (n_arcs,)
+        Vehicle equivalents on each arc, changed in place.
+    negligible : float
+        Difference of costs that is left alone.
+    most_passes : int
+        After so many it ends.
+
+    Returns
+    -------
+    float
+        Passes made.
     """
-    n_rows, n_arcs = len(core_first) - 1, len(volume)
+    n_rows, n_arcs, n_classes = len(core_first) - 1, len(volume), len(load)
     least, most = np.zeros(n_rows), np.zeros(n_rows)
-    short, long = np.zeros(n_rows, np.int32), np.zeros(n_rows, np.int32)
-    merge = np.empty(n_rows, np.int32)
+    short, long, merge = np.zeros(n_rows, np.int32), np.zeros(n_rows, np.int32), np.empty(n_rows, np.int32)
     cost, slope = np.empty(n_arcs), np.empty(n_arcs)
-    n_classes = len(load)
+    idle, rests = np.zeros(len(first_core), np.int32), np.zeros(len(first_core), np.int32)
     first_work = 0.0
-    for number in range(passes):
+    for number in range(most_passes):
         work = 0.0
         for k in range(n_classes):
             its_fixed, its_load = fixed[k], load[k]
             if n_classes > 1 or number == 0:
                 link_costs(kind, delay, marginal, volume, its_fixed, its_load, cost, slope)
             for bush in range(first_bush[k], first_bush[k + 1]):
-                n_merges = 0
-                for row in range(first_core[bush], first_core[bush + 1]):
-                    begin, end = core_first[row], core_first[row + 1]
-                    if end == begin + 1:
-                        before, step = edge_from[begin], cost[edge_arc[begin]]
-                        short[row] = long[row] = begin
-                        least[row] = most[row] = step
-                        if before >= 0:
-                            least[row] += least[before]
-                            most[row] += most[before]
-                        continue
-                    shortest, longest, used = np.inf, -1.0, -1
-                    for edge in range(begin, end):
-                        before, step = edge_from[edge], cost[edge_arc[edge]]
-                        label = step if before < 0 else step + least[before]
-                        if label < shortest:
-                            shortest = label
-                            short[row] = edge
-                        if flow[edge] > 0.0:
-                            label = step if before < 0 else step + most[before]
-                            if label > longest:
-                                longest, used = label, edge
-                    if used < 0:
-                        used = short[row]
-                        before = edge_from[used]
-                        longest = cost[edge_arc[used]] + (0.0 if before < 0 else most[before])
-                    least[row], most[row], long[row] = shortest, longest, used
-                    if used != short[row] and longest > shortest:
-                        merge[n_merges] = row
-                        n_merges += 1
+                if rests[bush] > 0:
+                    rests[bush] -= 1
+                    continue
+                n_merges = _find_merges(
+                    first_core[bush], first_core[bush + 1], negligible, core_first, edge_arc, edge_from, flow,
+                    cost, least, most, short, long, merge,
+                )
+                idle[bush] = 0 if n_merges > 0 else min(2 * idle[bush] + 1, _LONGEST_REST)
+                rests[bush] = idle[bush]
                 for last in range(n_merges - 1, -1, -1):
                     row = merge[last]
-                    edge_short, edge_long = short[row], long[row]
-                    a, b = edge_from[edge_short], edge_from[edge_long]
-                    difference = cost[edge_arc[edge_long]] - cost[edge_arc[edge_short]]
-                    rise = slope[edge_arc[edge_short]] + slope[edge_arc[edge_long]]
-                    movable = flow[edge_long]
+                    a, b = edge_from[short[row]], edge_from[long[row]]
+                    difference = cost[edge_arc[long[row]]] - cost[edge_arc[short[row]]]
+                    rise = slope[edge_arc[short[row]]] + slope[edge_arc[long[row]]]
+                    movable = flow[long[row]]
                     while a != b:
                         if a > b:
                             edge = short[a]
@@ -254,11 +271,19 @@ def shift_flows(
                     if movable <= 0.0 or difference <= 0.0:
                         continue
                     moved = movable if difference >= movable * rise else difference / rise
-                    work += moved * difference * its_load
-                    _move(kind, delay, marginal, its_fixed, its_load, moved, row, a, short, edge_arc, edge_from, flow, volume, cost, slope)
-                    _move(kind, delay, marginal, its_fixed, its_load, -moved, row, a, long, edge_arc, edge_from, flow, volume, cost, slope)
+                    work += moved * difference
+                    for way, change in ((short, moved), (long, -moved)):
+                        at = row
+                        while at != a:
+                            edge = way[at]
+                            arc = edge_arc[edge]
+                            flow[edge] = max(flow[edge] + change, 0.0)
+                            volume[arc] += its_load * change
+                            time, at_volume = _time(kind[arc], delay[arc], volume[arc], marginal)
+                            cost[arc], slope[arc] = time + its_fixed[arc], at_volume * its_load
+                            at = edge_from[edge]
         if number == 0:
             first_work = work
-        if work <= enough * first_work:
+        if work <= _ENOUGH * first_work:
             break
     return number + 1.0
