@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from jibek.assignment.bushes import Bushes
+from jibek.assignment.certificate import Certificate, certify, link_times
+from jibek.assignment.equilibrium import Assignment, price_of_anarchy, solve
 from jibek.assignment.files import Problem, read_problem
 from jibek.assignment.gmns import GmnsFolder, read_demand, read_gmns
 from jibek.assignment.gmns_texts import to_gmns_texts
+from jibek.assignment.graph import Graph
 from jibek.assignment.link_flows import encode_table, link_flow_table
 from jibek.assignment.matrices import read_matrices
 from jibek.assignment.problem import DelayKind, TrafficNetwork, TravelClass
@@ -12,16 +16,23 @@ from jibek.assignment.tntp import LinkFlows, read_flows, read_network, read_trip
 from jibek.assignment.trips import TripTable, class_of
 
 __all__ = [
+    "Assignment",
+    "Bushes",
+    "Certificate",
     "DelayKind",
     "GmnsFolder",
+    "Graph",
     "LinkFlows",
     "Problem",
     "TrafficNetwork",
     "TravelClass",
     "TripTable",
+    "certify",
     "class_of",
     "encode_table",
     "link_flow_table",
+    "link_times",
+    "price_of_anarchy",
     "read_demand",
     "read_flows",
     "read_gmns",
@@ -29,5 +40,6 @@ __all__ = [
     "read_network",
     "read_problem",
     "read_trips",
+    "solve",
     "to_gmns_texts",
 ]

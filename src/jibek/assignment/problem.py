@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DelayKind", "TrafficNetwork", "TravelClass", "check"]
 
-_GREATEST = 1e30
-"""Above it a sum of squares is lost, and no network has such a number."""
+_GREATEST = 1e30  # no network has a greater number, and its powers can still be reckoned with
+_LEAST_CAPACITY = 1e-30
 
 
 class DelayKind(IntEnum):
@@ -82,7 +82,7 @@ class TrafficNetwork:
     delay: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
-        columns = {
+        columns: dict[str, NDArray[Any]] = {
             name: getattr(self, name)
             for name in ("tail", "head", "free_time", "capacity", "b", "power", "length", "toll")
         } | ({} if self.delay is None else {"delay": self.delay})
@@ -92,9 +92,11 @@ class TrafficNetwork:
             faults.add(name, columns[name], _is_number_below(columns[name], self.n_nodes), "number of a node")
         for name in ("free_time", "capacity", "b", "power", "length", "toll"):
             faults.add(name, columns[name], _is_amount(columns[name]), "number of at least 0")
+        is_capacity = (self.capacity == 0) | ~(np.abs(self.capacity) < _LEAST_CAPACITY)
+        faults.add("capacity", self.capacity, is_capacity, f"0 or at least {_LEAST_CAPACITY}")
         kind = self.delay_kind
         faults.add("delay", kind, kind <= max(DelayKind), f"code of a delay, at most {max(DelayKind)}")
-        is_convex = (kind != DelayKind.BPR) | (self.power == 0) | (self.power >= 1)
+        is_convex = (kind != DelayKind.BPR) | (self.b == 0) | (self.power == 0) | ~(self.power < 1)
         faults.add("power", self.power, is_convex, "0 or at least 1, so that delay is convex")
         is_steep = (kind != DelayKind.CONICAL) | (self.power > 1)
         faults.add("power", self.power, is_steep, "alpha of a conical delay, above 1")
@@ -201,7 +203,7 @@ class _Faults:
         self.row = row
         self.found: list[Fault] = []
 
-    def add(self, column: str, values: NDArray[np.generic], valid: NDArray[np.bool_], expected: str) -> None:
+    def add(self, column: str, values: NDArray[Any], valid: NDArray[np.bool_], expected: str) -> None:
         """Note each value that is not valid."""
         for number in np.flatnonzero(~valid).tolist():
             remedy = "Correct the value or leave the row out."
@@ -214,7 +216,7 @@ class _Faults:
             raise AssignmentError(self.found)
 
 
-def _of_one_length(table: str, length: int, columns: dict[str, NDArray[np.generic]]) -> None:
+def _of_one_length(table: str, length: int, columns: dict[str, NDArray[Any]]) -> None:
     """Check that all columns have as many rows as the table."""
     remedy = "Give one value for each row."
     faults = [

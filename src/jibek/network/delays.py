@@ -43,7 +43,7 @@ class Delay(NamedTuple):
     integral: Hours
 
 
-def bpr(load: ArrayLike, capacity: ArrayLike, hours_at_capacity: ArrayLike, *, power: float = _BPR_POWER) -> Delay:
+def bpr(load: ArrayLike, capacity: ArrayLike, hours_at_capacity: ArrayLike, *, power: ArrayLike = _BPR_POWER) -> Delay:
     """Delay as a power of the load: ``h (v / c) ** power``.
 
     Bureau of Public Roads (1964), Traffic Assignment Manual, with the free-flow time left out and
@@ -58,13 +58,13 @@ def bpr(load: ArrayLike, capacity: ArrayLike, hours_at_capacity: ArrayLike, *, p
     power
         At least 1.
     """
-    v, c, h = _arrays(load, capacity, hours_at_capacity)
+    v, c, h, power = _arrays(load, capacity, hours_at_capacity, power)
     x = v / c
     return Delay(h * x**power, h * power / c * x ** (power - 1), h * c / (power + 1) * x ** (power + 1))
 
 
 def conical(
-    load: ArrayLike, capacity: ArrayLike, hours_at_capacity: ArrayLike, *, alpha: float = _CONICAL_ALPHA
+    load: ArrayLike, capacity: ArrayLike, hours_at_capacity: ArrayLike, *, alpha: ArrayLike = _CONICAL_ALPHA
 ) -> Delay:
     """Conical delay, which stays gentle above capacity.
 
@@ -82,14 +82,13 @@ def conical(
     alpha
         Steepness, above 1.
     """
-    v, c, h = _arrays(load, capacity, hours_at_capacity)
+    v, c, h, alpha = _arrays(load, capacity, hours_at_capacity, alpha)
     beta = (2 * alpha - 1) / (2 * alpha - 2)
     y = alpha * (1 - v / c)
     root = np.hypot(y, beta)
     value = h * (1 + root - y - beta)
     derivative = h * alpha / c * (1 - y / root)
-    width, start = np.asarray(beta), np.asarray(float(alpha))
-    area = _root_primitive(start, width) - _root_primitive(y, width) - (start**2 - y**2) / 2
+    area = _root_primitive(alpha, beta) - _root_primitive(y, beta) - (alpha**2 - y**2) / 2
     return Delay(value, derivative, h * ((1 - beta) * v + c / alpha * area))
 
 

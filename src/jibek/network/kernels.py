@@ -65,6 +65,7 @@ def _sink(heap: Ints, position: Ints, distance: Floats, node: int, size: int) ->
 @njit(  # type: ignore[untyped-decorator]
     types.Tuple((_FLOATS, _INTS))(_READ_INTS, _READ_INT32S, _READ_FLOATS, types.int64, types.int64),
     cache=True,
+    nogil=True,
 )
 def shortest_tree(
     first_out: Ints, arc_to: NDArray[np.int32], cost: Floats, origin: int, target: int

@@ -1,0 +1,142 @@
+"""Bushes of a class's origins as they are kept, a handful together, and their cores joined for the shifts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jibek.assignment.bush_kernels import grow_bushes, mend_bushes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from jibek.assignment.graph import Graph, Trips
+
+    Int32s = NDArray[np.int32]
+    Floats = NDArray[np.float64]
+
+__all__ = ["Bushes", "Core", "Cores", "grow", "join", "mend", "write_back"]
+
+TOGETHER = 16
+"""Origins of one block: the same whatever the number of threads."""
+
+
+@dataclass(frozen=True)
+class Bushes:
+    """Bushes of some origins of one class: the acyclic sets of arcs that their trips use.
+
+    Attributes
+    ----------
+    travel : int
+        Number of the class.
+    origin : int32 array, shape (n_bushes,)
+        Zones.
+    root : int32 array, shape (n_bushes,)
+        Node of the graph where their trips begin.
+    first_pair, destination, trips
+        Pairs of each origin, as in `Trips`.
+    n_reached, order, first_edge, edge_arc, edge_from, flow
+        As `grow_bushes` gives them.
+    """
+
+    travel: int
+    origin: Int32s
+    root: Int32s
+    first_pair: NDArray[np.int64]
+    destination: Int32s
+    trips: Floats
+    n_reached: Int32s
+    order: NDArray[np.int32]
+    first_edge: NDArray[np.int32]
+    edge_arc: Int32s
+    edge_from: Int32s
+    flow: Floats
+
+
+@dataclass(frozen=True)
+class Core:
+    """Where ways of a block of bushes part and merge, as `mend_bushes` gives it."""
+
+    first_core: Int32s
+    core_first: Int32s
+    core_edge: Int32s
+    core_from: Int32s
+
+
+@dataclass(frozen=True)
+class Cores:
+    """Cores of all bushes of all classes in one row, as `shift_flows` wants them.
+
+    Attributes
+    ----------
+    first_core : int32 array, shape (n_bushes + 1,)
+        Rows of each bush.
+    core_first : int32 array, shape (n_rows + 1,)
+        Edges that come to each row.
+    edge_arc, edge_from : int32 arrays, shape (n_core_edges,)
+        Arc of each edge, row from which it leads or -1.
+    flow : float64 array, shape (n_core_edges,)
+        Trips on each edge.
+    """
+
+    first_core: Int32s
+    core_first: Int32s
+    edge_arc: Int32s
+    edge_from: Int32s
+    flow: Floats
+
+
+def blocks_of(trips: Trips) -> list[NDArray[np.int64]]:
+    """Deal the origins out to blocks like cards, so that each block is a sample of all."""
+    n_blocks = -(-len(trips.origin) // TOGETHER)
+    return [np.arange(number, len(trips.origin), n_blocks) for number in range(n_blocks)]
+
+
+def grow(graph: Graph, cost: Floats, travel: int, trips: Trips, rows: NDArray[np.int64]) -> Bushes:
+    """Grow the first bushes of some origins, see `grow_bushes`."""
+    counts = np.diff(trips.first_pair)[rows]
+    first_pair = np.concatenate([[0], np.cumsum(counts)])
+    pairs = np.repeat(trips.first_pair[rows] - first_pair[:-1], counts) + np.arange(first_pair[-1])
+    its = graph.start[trips.origin[rows]], first_pair, trips.destination[pairs], trips.trips[pairs]
+    bushes = grow_bushes(graph.first_out, graph.head, graph.tail, cost, *its)
+    return Bushes(travel, trips.origin[rows], *its, *bushes)
+
+
+def mend(graph: Graph, cost: Floats, bushes: Bushes) -> tuple[Bushes, Core, Floats, Floats]:
+    """Bring bushes up to date with costs, see `mend_bushes`: also their core, flow on arcs, and what trips spend."""
+    its = bushes.root, bushes.first_pair, bushes.destination, bushes.trips, bushes.n_reached, bushes.order
+    edges = bushes.first_edge, bushes.edge_arc, bushes.edge_from, bushes.flow
+    first_edge, edge_arc, edge_from, flow, *core, arc_flow, spent = mend_bushes(
+        graph.first_out, graph.head, graph.tail, cost, *its, *edges
+    )
+    mended = replace(bushes, first_edge=first_edge, edge_arc=edge_arc, edge_from=edge_from, flow=flow)
+    return mended, Core(*core), arc_flow, spent
+
+
+def join(bushes: Sequence[Bushes], cores: Sequence[Core]) -> Cores:
+    """Put cores one after the other."""
+    rows = np.cumsum([0, *(len(core.core_first) - 1 for core in cores)])
+    edges = np.cumsum([0, *(len(core.core_edge) for core in cores)])
+    first_core = [core.first_core[:-1] + row for core, row in zip(cores, rows, strict=False)]
+    core_first = [core.core_first[:-1] + edge for core, edge in zip(cores, edges, strict=False)]
+    edge_from = [np.where(core.core_from < 0, -1, core.core_from + row) for core, row in zip(cores, rows, strict=False)]
+    pairs = list(zip(bushes, cores, strict=True))
+    return Cores(
+        first_core=np.concatenate([*first_core, rows[-1:]]).astype(np.int32),
+        core_first=np.concatenate([*core_first, edges[-1:]]).astype(np.int32),
+        edge_arc=np.concatenate([np.empty(0, np.int32), *(block.edge_arc[core.core_edge] for block, core in pairs)]),
+        edge_from=np.concatenate([np.empty(0), *edge_from]).astype(np.int32),
+        flow=np.concatenate([np.empty(0), *(block.flow[core.core_edge] for block, core in pairs)]),
+    )
+
+
+def write_back(bushes: Sequence[Bushes], cores: Sequence[Core], flow: Floats) -> None:
+    """Write the flows of joined cores back to the edges of their bushes."""
+    begin = 0
+    for block, core in zip(bushes, cores, strict=True):
+        block.flow[core.core_edge] = flow[begin : begin + len(core.core_edge)]
+        begin += len(core.core_edge)

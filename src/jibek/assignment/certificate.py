@@ -1,0 +1,188 @@
+"""What an assignment is worth, worked out anew from its link flows alone: slow, plain and apart from the solver."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from jibek.assignment.problem import DelayKind
+from jibek.network.delays import Delay, bpr, conical
+from jibek.network.kernels import ALL, shortest_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from jibek.assignment.problem import TrafficNetwork, TravelClass
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Certificate", "certify", "link_times"]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Conservation, gap and objective of flows, recomputed.
+
+    Attributes
+    ----------
+    gap : float
+        Relative gap: what all trips spend over what they would on shortest paths at the same times, less, as a share of
+        what they spend. 0 in equilibrium; for a system optimum with marginal times.
+    average_excess : float
+        The same difference per trip, in units of time.
+    objective : float
+        For a user equilibrium that of Beckmann, McGuire and Winsten (1956): the integrals of the times over vehicle
+        equivalents, and fixed costs times the trips' load. For a system optimum the total cost. It exists with several
+        classes too, since all share a link's time: weighted by load, the effect of one class on the cost of another is
+        the same both ways.
+    total_cost : float
+        Time and fixed cost of all vehicle equivalents.
+    imbalance : float
+        Largest gain or loss of a class at a node, as a share of the trips of the class; zones that are not passed
+        through are balanced for departures and arrivals apart.
+    misplaced : float
+        Largest flow that is negative or on a link that is closed to its class.
+    unrouted : float
+        Trips between zones that no way joins.
+    """
+
+    gap: float
+    average_excess: float
+    objective: float
+    total_cost: float
+    imbalance: float
+    misplaced: float
+    unrouted: float
+
+
+def link_times(network: TrafficNetwork, volume: Floats) -> Delay:
+    """Give the time of each link at a volume in vehicle equivalents, its derivative and its integral from 0.
+
+    A closed link is taken at its free time.
+    """
+    value = network.free_time.copy()
+    derivative, integral = np.zeros_like(value), value * volume
+    rise = network.free_time * network.b
+    is_flat = (rise == 0) | (network.capacity == 0)
+    level = (network.delay_kind == DelayKind.BPR) & (network.power == 0) & ~is_flat
+    value[level] += rise[level]
+    integral[level] += (rise * volume)[level]
+    for kind in (DelayKind.BPR, DelayKind.CONICAL):
+        rows = np.flatnonzero((network.delay_kind == kind) & ~is_flat & ~level)
+        terms = volume[rows], network.capacity[rows], rise[rows]
+        power = network.power[rows]
+        delay = bpr(*terms, power=power) if kind == DelayKind.BPR else conical(*terms, alpha=power)
+        value[rows] += delay.value
+        derivative[rows] = delay.derivative
+        integral[rows] += delay.integral
+    return Delay(value, derivative, integral)
+
+
+def certify(
+    network: TrafficNetwork,
+    classes: Sequence[TravelClass],
+    flow: Floats,
+    *,
+    objective: Literal["user", "system"] = "user",
+    threads: int = 1,
+) -> Certificate:
+    """Work out what flows are worth.
+
+    Parameters
+    ----------
+    network, classes
+        The problem.
+    flow : float64 array, shape (n_classes, n_links)
+        Trips of each class on each link.
+    objective
+        Whether to judge by times or by marginal times.
+    threads
+        How many shortest-path trees grow side by side.
+    """
+    loads = np.array([each.load for each in classes])
+    volume = loads @ flow if len(classes) else np.zeros(network.n_links)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is too great to reckon with makes a gap of infinity
+        times = link_times(network, np.maximum(volume, 0.0))
+        time = times.value + volume * times.derivative if objective == "system" else times.value
+        fixed = sum((each.load * each.fixed_cost @ flow[k] for k, each in enumerate(classes)), 0.0)
+        spent = least = imbalance = misplaced = unrouted = routed = 0.0
+        for travel, its_flow in zip(classes, flow, strict=True):
+            found = _judge(network, travel, its_flow, time, threads)
+            spent, least, routed = spent + found.spent, least + found.least, routed + found.routed
+            imbalance, misplaced = max(imbalance, found.imbalance), max(misplaced, found.misplaced)
+            unrouted += found.unrouted
+        gap = (spent - least) / spent if spent > 0 else 0.0
+        total = float(volume @ times.value + fixed)
+        return Certificate(
+            gap=float(gap) if np.isfinite(gap) else np.inf,
+            average_excess=float((spent - least) / routed) if routed > 0 else 0.0,
+            objective=total if objective == "system" else float(times.integral.sum() + fixed),
+            total_cost=total,
+            imbalance=float(imbalance),
+            misplaced=float(misplaced),
+            unrouted=float(unrouted),
+        )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What one class spends, and would spend on shortest paths; and what its flows lack."""
+
+    spent: float
+    least: float
+    routed: float
+    unrouted: float
+    imbalance: float
+    misplaced: float
+
+
+def _judge(network: TrafficNetwork, travel: TravelClass, flow: Floats, time: Floats, threads: int) -> _Judged:
+    """Judge the flows of one class at given times."""
+    n_nodes, cut = network.n_nodes, network.first_through
+    # A node that is not passed through is left from a twin of its own.
+    leaves = np.where(network.tail < cut, n_nodes + network.tail, network.tail)
+    is_open = travel.allowed & (network.capacity > 0)
+    cost = np.where(is_open, time + travel.fixed_cost, np.inf)
+    row = np.argsort(leaves, kind="stable")
+    first_out = np.searchsorted(leaves[row], np.arange(n_nodes + cut + 1)).astype(np.int64)
+    head, cost_in_order = network.head[row].astype(np.int32), cost[row]
+
+    goes = (travel.origin != travel.destination) & (travel.trips > 0)
+    origin, destination, trips = travel.origin[goes], travel.destination[goes], travel.trips[goes]
+    order = np.argsort(origin, kind="stable")
+    zones, first = np.unique(origin[order], return_index=True)
+    pairs = np.split(order, first[1:])
+    starts = np.where(zones < cut, n_nodes + zones, zones)
+
+    def distances(start: int, ends: NDArray[np.int32]) -> Floats:
+        distance: Floats = shortest_tree(first_out, head, cost_in_order, start, ALL)[0][ends]
+        return distance
+
+    apart = np.full(len(trips), np.inf)
+    with ThreadPoolExecutor(threads) as pool:
+        for rows, found in zip(
+            pairs, pool.map(distances, starts.tolist(), [destination[rows] for rows in pairs]), strict=False
+        ):
+            apart[rows] = found
+    joined = np.isfinite(apart)
+
+    balance = np.zeros(n_nodes + cut)
+    np.add.at(balance, leaves, flow)
+    np.subtract.at(balance, network.head, flow)
+    np.subtract.at(balance, np.where(origin < cut, n_nodes + origin, origin)[joined], trips[joined])
+    np.add.at(balance, destination[joined], trips[joined])
+    routed = float(trips[joined].sum())
+    wrong = max(float(-flow.min(initial=0.0)), float(np.abs(flow[~is_open]).max(initial=0.0)))
+    return _Judged(
+        spent=float(flow[flow > 0] @ cost[flow > 0]),
+        least=float(trips[joined] @ apart[joined]),
+        routed=routed,
+        unrouted=float(trips[~joined].sum()),
+        imbalance=float(np.abs(balance).max(initial=0.0)) / max(routed, np.finfo(float).tiny),
+        misplaced=wrong,
+    )

@@ -1,0 +1,309 @@
+"""User equilibrium and system optimum by bushes: flows that follow from times that follow from flows.
+
+Every origin uses an acyclic set of arcs, its bush (Dial 2006, A path-based user-equilibrium traffic assignment
+algorithm that obviates path storage and enumeration, Transportation Research B 40). Rounds alternate: at fixed times
+all bushes are mended, each for itself and so side by side; then trips shift within the bushes, one after the other,
+until the ways of each bush cost the same. The mending finds the exact relative gap on its way. What a round does
+depends on no clock and no number of threads, so that results are the same to the last bit.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import polars as pl
+from numba import config
+
+from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, write_back
+from jibek.assignment.certificate import Certificate, certify, link_times
+from jibek.assignment.graph import Graph, Trips, graph_of, trips_of
+from jibek.assignment.kernels import link_costs, shift_flows
+from jibek.assignment.problem import check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any, TypeVar
+
+    from numpy.typing import NDArray
+
+    from jibek.assignment.problem import TrafficNetwork, TravelClass
+
+    Floats = NDArray[np.float64]
+    Result = TypeVar("Result")
+
+__all__ = ["Assignment", "price_of_anarchy", "solve"]
+
+_MOST_PASSES = 100
+_NEGLIGIBLE = 1e-3  # share of the mean excess of a trip below which a difference of costs waits for the next round
+_WAVE = 8  # blocks whose first bushes grow at the same times
+_SMALL = 50_000  # origins times arcs below which threads cost more than they bring
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Flows in equilibrium, as near as it was reached.
+
+    Attributes
+    ----------
+    objective : {"user", "system"}
+        Whether each trip is the cheapest for itself or all are the cheapest together.
+    flow : float64 array, shape (n_classes, n_links)
+        Trips of each class on each link.
+    volume : float64 array, shape (n_links,)
+        Vehicle equivalents.
+    time : float64 array, shape (n_links,)
+        Time of each link at its volume, without fixed costs.
+    converged : bool
+        Whether the gap was reached.
+    gap : float
+        Relative gap of the flows.
+    iterations : int
+        Rounds.
+    trace : tuple of float
+        Relative gap at the beginning of each round.
+    certificate : Certificate
+        What the flows are worth, worked out anew.
+    unrouted : polars.DataFrame
+        Trips between zones that no way joins: ``class, origin, destination, trips``; zones by name.
+    within : polars.DataFrame
+        Trips within a zone, which use no link: ``class, zone, trips``.
+    graph : Graph
+        Arcs to which bushes refer.
+    bushes : tuple of Bushes
+        How the trips of each class and origin go.
+    """
+
+    objective: Literal["user", "system"]
+    flow: Floats
+    volume: Floats
+    time: Floats
+    converged: bool
+    gap: float
+    iterations: int
+    trace: tuple[float, ...]
+    certificate: Certificate
+    unrouted: pl.DataFrame
+    within: pl.DataFrame
+    graph: Graph
+    bushes: tuple[Bushes, ...]
+
+
+def solve(
+    network: TrafficNetwork,
+    classes: Sequence[TravelClass],
+    *,
+    gap: float = 1e-6,
+    objective: Literal["user", "system"] = "user",
+    threads: int | None = None,
+    most_iterations: int = 200,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Assignment:
+    """Assign trips to a network.
+
+    Parameters
+    ----------
+    network, classes
+        The problem; see `TravelClass` for the cost that a class minimises.
+    gap
+        Goal for the relative gap, see `Certificate`.
+    objective
+        ``user`` for an equilibrium, ``system`` for the least total cost, which is the equilibrium at marginal times
+        ``t + v t'`` (Beckmann, McGuire and Winsten 1956, chapter 4).
+    threads
+        How many work side by side, as many as there are processors if None; the result does not depend on it.
+    most_iterations
+        Where to give up; the result then says that it has not converged.
+    progress
+        Told after each round.
+
+    Raises
+    ------
+    AssignmentError
+        If classes do not fit the network.
+    """
+    check(network, classes)
+    graph = graph_of(network)
+    trips = [trips_of(each, network.n_zones) for each in classes]
+    n_origins = sum(len(each.origin) for each in trips)
+    workers = 1 if n_origins * len(graph.link) < _SMALL else threads or config.NUMBA_NUM_THREADS
+    with _Workers(workers) as side_by_side:
+        rounds = _Rounds(network, classes, graph, trips, objective == "system", side_by_side)
+        trace: list[float] = []
+        for _ in range(most_iterations):
+            trace.append(rounds.mend())
+            progress(f"Round {len(trace)}: gap {trace[-1]:.1e}")
+            if trace[-1] <= gap:
+                break
+            rounds.shift()
+        else:
+            trace.append(rounds.mend())
+    flow = np.zeros((len(classes), network.n_links))
+    flow[:, graph.link] = rounds.flow
+    volume = np.array([each.load for each in classes]) @ flow if len(classes) else np.zeros(network.n_links)
+    certificate = certify(network, classes, flow, objective=objective, threads=workers)
+    with np.errstate(over="ignore"):
+        time = link_times(network, volume).value
+    return Assignment(
+        objective=objective,
+        flow=flow,
+        volume=volume,
+        time=time,
+        converged=trace[-1] <= gap,
+        gap=trace[-1],
+        iterations=len(trace),
+        trace=tuple(trace),
+        certificate=certificate,
+        unrouted=_unrouted(network, classes, rounds.bushes),
+        within=_within(network, classes, trips),
+        graph=graph,
+        bushes=tuple(rounds.bushes),
+    )
+
+
+def price_of_anarchy(user: Assignment, system: Assignment) -> float:
+    """Give the total cost in equilibrium over the least possible (Koutsoupias and Papadimitriou 1999); 1 without trips."""
+    least = system.certificate.total_cost
+    return user.certificate.total_cost / least if least > 0 else 1.0
+
+
+class _Workers:
+    """Threads for compiled kernels, which let go of the interpreter; results come in the order of the items."""
+
+    def __init__(self, count: int) -> None:
+        self._pool = ThreadPoolExecutor(count) if count > 1 else None
+
+    def __enter__(self) -> _Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def __call__(self, work: Callable[..., Result], *items: Iterable[Any]) -> Iterator[Result]:
+        """Work on items."""
+        return map(work, *items) if self._pool is None else self._pool.map(work, *items)
+
+
+class _Rounds:
+    """The state between rounds.
+
+    Attributes
+    ----------
+    flow : float64 array, shape (n_classes, n_arcs)
+        Trips on each arc.
+    volume : float64 array, shape (n_arcs,)
+        Vehicle equivalents on each arc.
+    bushes : list of Bushes
+        Class after class.
+    """
+
+    def __init__(
+        self,
+        network: TrafficNetwork,
+        classes: Sequence[TravelClass],
+        graph: Graph,
+        trips: Sequence[Trips],
+        marginal: bool,  # noqa: FBT001
+        side_by_side: _Workers,
+    ) -> None:
+        self.graph, self._marginal, self._side_by_side = graph, marginal, side_by_side
+        n_classes, n_arcs = len(classes), len(graph.link)
+        self._load = np.array([each.load for each in classes], dtype=np.float64)
+        self._fixed = np.full((n_classes, n_arcs), np.inf)
+        for k, each in enumerate(classes):
+            is_open = each.allowed[graph.link] & ~graph.closed
+            self._fixed[k, is_open] = each.fixed_cost[graph.link][is_open]
+        self.flow, self.volume = np.zeros((n_classes, n_arcs)), np.zeros(n_arcs)
+        self.bushes: list[Bushes] = []
+        self._cores: list[Core] = []
+        self._excess = 0.0
+        self._trips = sum(float(each.trips.sum()) for each in trips)
+        for k, each in enumerate(trips):
+            self._grow(k, each)
+        counts = np.bincount([block.travel for block in self.bushes], [len(b.root) for b in self.bushes], n_classes)
+        self._first_bush = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    def _cost(self, k: int) -> Floats:
+        """Cost of each arc for a class."""
+        cost, slope = np.empty(len(self.volume)), np.empty(len(self.volume))
+        link_costs(
+            self.graph.kind, self.graph.delay, self._marginal, self.volume, self._fixed[k], self._load[k], cost, slope
+        )
+        return cost
+
+    def _grow(self, k: int, trips: Trips) -> None:
+        """Grow the first bushes of a class, wave after wave, each at the times that all before have made."""
+        blocks = blocks_of(trips)
+        for begin in range(0, len(blocks), _WAVE):
+            cost = self._cost(k)
+            for block in self._side_by_side(
+                lambda rows, cost=cost: grow(self.graph, cost, k, trips, rows), blocks[begin : begin + _WAVE]
+            ):
+                self.bushes.append(block)
+                self.volume += self._load[k] * np.bincount(block.edge_arc, block.flow, len(self.volume))
+
+    def mend(self) -> float:
+        """Mend all bushes at the present times, and give the relative gap of the present flows."""
+        costs = [self._cost(k) for k in range(len(self._load))]
+        self.flow[:] = 0.0
+        spent = least = 0.0
+        self._cores = []
+        mended = self._side_by_side(lambda block: mend(self.graph, costs[block.travel], block), self.bushes)
+        for number, (block, core, arc_flow, (its_spent, its_least)) in enumerate(mended):
+            self.bushes[number] = block
+            self._cores.append(core)
+            self.flow[block.travel] += arc_flow
+            spent, least = spent + its_spent, least + its_least
+        self.volume = self._load @ self.flow if len(self._load) else self.volume
+        self._excess = max(spent - least, 0.0)
+        return self._excess / spent if spent > 0 else 0.0
+
+    def shift(self) -> None:
+        """Shift trips within the bushes until ways cost the same."""
+        cores = join(self.bushes, self._cores)
+        shift_flows(
+            self.graph.kind,
+            self.graph.delay,
+            self._marginal,
+            self._fixed,
+            self._load,
+            self._first_bush,
+            cores.first_core,
+            cores.core_first,
+            cores.edge_arc,
+            cores.edge_from,
+            cores.flow,
+            self.volume,
+            _NEGLIGIBLE * self._excess / self._trips,
+            _MOST_PASSES,
+        )
+        write_back(self.bushes, self._cores, cores.flow)
+
+
+def _unrouted(network: TrafficNetwork, classes: Sequence[TravelClass], bushes: Sequence[Bushes]) -> pl.DataFrame:
+    """List the trips that no way joins, by name."""
+    rows: list[tuple[str, str, str, float]] = []
+    for block in bushes:
+        for number, zone in enumerate(block.origin.tolist()):
+            pairs = slice(block.first_pair[number], block.first_pair[number + 1])
+            destination = block.destination[pairs]
+            lost = ~np.isin(destination, block.order[number, : block.n_reached[number]])
+            rows += [
+                (classes[block.travel].name, network.node_ids[zone], network.node_ids[end], trips)
+                for end, trips in zip(destination[lost].tolist(), block.trips[pairs][lost].tolist(), strict=True)
+            ]
+    schema = {"class": pl.String, "origin": pl.String, "destination": pl.String, "trips": pl.Float64}
+    return pl.DataFrame(rows, schema, orient="row").sort("class", "origin", "destination")
+
+
+def _within(network: TrafficNetwork, classes: Sequence[TravelClass], trips: Sequence[Trips]) -> pl.DataFrame:
+    """List the trips within zones, by name."""
+    rows = [
+        (each.name, network.node_ids[zone], float(its.within[zone]))
+        for each, its in zip(classes, trips, strict=True)
+        for zone in np.flatnonzero(its.within).tolist()
+    ]
+    return pl.DataFrame(rows, {"class": pl.String, "zone": pl.String, "trips": pl.Float64}, orient="row")

@@ -1,0 +1,124 @@
+"""A traffic network as the kernels want it: arcs in forward star order, zones that nobody passes through cut in two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jibek.assignment.problem import DelayKind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from jibek.assignment.problem import TrafficNetwork, TravelClass
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Graph", "Trips", "graph_of", "trips_of"]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Arcs in forward star order.
+
+    A node below ``first_through`` has its outgoing links moved to a twin, from which its trips begin; so no way leads
+    through it, and the kernels need no rule for it. A link from a node to itself is left out.
+
+    Attributes
+    ----------
+    link : int64 array, shape (n_arcs,)
+        Link of each arc.
+    first_out : int32 array, shape (n_graph_nodes + 1,)
+        The arcs out of ``v`` are ``first_out[v]`` to ``first_out[v + 1] - 1``.
+    head, tail : int32 arrays, shape (n_arcs,)
+        Where arcs end and begin.
+    start : int32 array, shape (n_zones,)
+        Node where the trips of each zone begin; they end at the node that has the zone's number.
+    kind : uint8 array, shape (n_arcs,)
+        `DelayKind`.
+    delay : float64 array, shape (n_arcs, 4)
+        Free time, 1 over capacity, rise (free time times ``b``), power.
+    closed : bool array, shape (n_arcs,)
+        Capacity 0.
+    """
+
+    link: NDArray[np.int64]
+    first_out: NDArray[np.int32]
+    head: NDArray[np.int32]
+    tail: NDArray[np.int32]
+    start: NDArray[np.int32]
+    kind: NDArray[np.uint8]
+    delay: Floats
+    closed: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Trips:
+    """Trips of one class between zones, by origin.
+
+    Attributes
+    ----------
+    origin : int32 array, shape (n_origins,)
+        Zones where any trip begins, ascending.
+    first_pair : int64 array, shape (n_origins + 1,)
+        Pairs of each origin.
+    destination : int32 array, shape (n_pairs,)
+        Zones, ascending for each origin, none twice and none the origin.
+    trips : float64 array, shape (n_pairs,)
+        Above 0.
+    within : float64 array, shape (n_zones,)
+        Trips within each zone, which use no link.
+    """
+
+    origin: NDArray[np.int32]
+    first_pair: NDArray[np.int64]
+    destination: NDArray[np.int32]
+    trips: Floats
+    within: Floats
+
+
+def graph_of(network: TrafficNetwork) -> Graph:
+    """Lay out a network."""
+    n_nodes, cut = network.n_nodes, network.first_through
+    outward = np.where(network.tail < cut, n_nodes + network.tail, network.tail)
+    link = np.lexsort((network.head, outward))
+    link = link[network.tail[link] != network.head[link]]
+    tail = outward[link].astype(np.int32)
+    zones = np.arange(network.n_zones)
+    power, rise, free = network.power[link], (network.free_time * network.b)[link], network.free_time[link]
+    kind = network.delay_kind[link].copy()
+    closed = network.capacity[link] == 0
+    is_flat = (rise == 0) | ((kind == DelayKind.BPR) & (power == 0)) | closed
+    free = np.where(is_flat & (kind == DelayKind.BPR) & (power == 0), free + rise, free)
+    kind[is_flat] = DelayKind.CONSTANT
+    per_capacity = 1 / np.where(closed, 1.0, network.capacity[link])
+    return Graph(
+        link=link,
+        first_out=np.searchsorted(tail, np.arange(n_nodes + cut + 1)).astype(np.int32),
+        head=network.head[link].astype(np.int32),
+        tail=tail,
+        start=np.where(zones < cut, n_nodes + zones, zones).astype(np.int32),
+        kind=kind,
+        delay=np.ascontiguousarray(np.column_stack([free, per_capacity, rise, power])),
+        closed=closed,
+    )
+
+
+def trips_of(travel: TravelClass, n_zones: int) -> Trips:
+    """Add up trips of the same pair and sort them by origin."""
+    origin, destination = travel.origin.astype(np.int64), travel.destination.astype(np.int64)
+    is_within = origin == destination
+    within = np.bincount(origin[is_within], travel.trips[is_within], minlength=n_zones)
+    goes = ~is_within & (travel.trips > 0)
+    pair, row = np.unique(origin[goes] * n_zones + destination[goes], return_inverse=True)
+    trips = np.bincount(row, travel.trips[goes], minlength=len(pair)).astype(np.float64)
+    first, first_pair = np.unique(pair // max(n_zones, 1), return_index=True)
+    return Trips(
+        origin=first.astype(np.int32),
+        first_pair=np.append(first_pair, len(pair)).astype(np.int64),
+        destination=(pair % max(n_zones, 1)).astype(np.int32),
+        trips=trips,
+        within=within.astype(np.float64),
+    )
