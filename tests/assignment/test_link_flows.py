@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -11,7 +13,7 @@ import pytest
 from gmns_files import folder_of
 from tntp_files import network_of, trips_of
 
-from jibek.assignment import class_of, encode_table, link_flow_table, read_demand, read_gmns
+from jibek.assignment import class_of, encode_table, flow_format, link_flow_table, read_demand, read_gmns
 from jibek.errors import RunError
 
 
@@ -37,14 +39,14 @@ def test_several_classes_are_told_apart_and_their_load_is_summed(tmp_path: Path)
     assert table.row(5) == ("s", "crossing", "c--backward", 6, 20, 6 + 2.5 * 20, 3, 3, 4)
 
 
-@pytest.mark.parametrize(("name", "read"), [("f.csv", pl.read_csv), ("f.parquet", pl.read_parquet)])
-def test_files_hold_every_digit(name: str, read: object) -> None:
+@pytest.mark.parametrize(("kind", "read"), [("csv", pl.read_csv), ("parquet", pl.read_parquet)])
+def test_files_hold_every_digit(kind: Literal["csv", "parquet"], read: Callable[[BytesIO], pl.DataFrame]) -> None:
     rng = np.random.default_rng(3)
     table = pl.DataFrame({"link": ["a, b", "c"], "flow": rng.random(2) * 1e-7, "time": rng.random(2) * 1e9})
-    assert callable(read)
-    assert read(io.BytesIO(encode_table(table, Path(name)))).equals(table)
+    assert read(BytesIO(encode_table(table, kind))).equals(table)
 
 
-def test_a_name_that_says_no_format_is_refused() -> None:
+def test_the_ending_of_a_name_says_the_format() -> None:
+    assert [flow_format(Path(name)) for name in ("a.csv", "b.c/a.parquet", "a")] == ["csv", "parquet", "gmns"]
     with pytest.raises(RunError, match=r"\.csv or \.parquet"):
-        encode_table(pl.DataFrame(), Path("flows.txt"))
+        flow_format(Path("flows.txt"))

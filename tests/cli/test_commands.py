@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from command import Command
 
-COMMANDS = ("run", "new", "check", "routes", "flows", "calibrate", "targets", "compare", "export", "sources")
+COMMANDS = ("run", "new", "check", "routes", "flows", "assign", "calibrate", "targets", "compare", "export", "sources")
 MINE = ("almaty", "poti-port", "--corridor")
 
 # The keys that design promises for good; more may come.

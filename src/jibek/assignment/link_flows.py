@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["encode_table", "link_flow_table"]
+__all__ = ["encode_table", "flow_format", "link_flow_table"]
+
+_FORMATS: dict[str, Literal["csv", "parquet", "gmns"]] = {".csv": "csv", ".parquet": "parquet", "": "gmns"}
 
 
 def link_flow_table(
@@ -59,26 +61,24 @@ def link_flow_table(
     return pl.DataFrame(columns)
 
 
-def encode_table(table: pl.DataFrame, path: Path) -> bytes:
-    """Turn a table into the bytes of a file, by the ending of its name; numbers keep all their digits.
-
-    Parameters
-    ----------
-    table
-        Any table.
-    path
-        Name of the file, ``*.csv`` or ``*.parquet``.
+def flow_format(path: Path) -> Literal["csv", "parquet", "gmns"]:
+    """Say by the ending of a name how flows are written there: as a table, or as a GMNS folder where there is none.
 
     Raises
     ------
     RunError
         If the name ends otherwise.
     """
+    if path.suffix not in _FORMATS:
+        raise RunError(f"Cannot write {path}: its name says no format. Let it end in .csv or .parquet, or in nothing.")
+    return _FORMATS[path.suffix]
+
+
+def encode_table(table: pl.DataFrame, kind: Literal["csv", "parquet"]) -> bytes:
+    """Turn a table into the bytes of a file; numbers keep all their digits."""
     output = BytesIO()
-    if path.suffix == ".csv":
+    if kind == "csv":
         table.write_csv(output)
-    elif path.suffix == ".parquet":
-        table.write_parquet(output)
     else:
-        raise RunError(f"Cannot write {path}: its name says no format. Let it end in .csv or .parquet.")
+        table.write_parquet(output)
     return output.getvalue()

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jibek.present.assignment import assignment_json, print_assignment
     from jibek.present.comparison_page import comparison_html
     from jibek.present.comparison_terminal import print_runs
     from jibek.present.export import to_geojson, to_xlsx
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "assignment": ("assignment_json", "print_assignment"),
     "comparison_page": ("comparison_html",),
     "comparison_terminal": ("print_runs",),
     "export": ("to_geojson", "to_xlsx"),
@@ -48,9 +50,11 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ReportFacts",
+    "assignment_json",
     "comparison_html",
     "flows_json",
     "headline",
+    "print_assignment",
     "print_comparison",
     "print_faults",
     "print_flows",

@@ -1,0 +1,139 @@
+"""``jibek assign``: Braess's network (1968) through every door, faults told with file and line."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from jibek import assignment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from command import Command
+
+# Zones 1 and 2; times 10 x, 50 + x, 50 + x, 10 x, 10 + x, the first and fourth beside a free time of a millionth.
+NET = """\
+<NUMBER OF ZONES> 2
+<NUMBER OF NODES> 4
+<FIRST THRU NODE> 3
+<NUMBER OF LINKS> 5
+<END OF METADATA>
+1 3 1 1 1e-6 1e7 1 0 0 1 ;
+3 2 1 1 50 0.02 1 0 0 1 ;
+1 4 1 1 50 0.02 1 0 0 1 ;
+4 2 1 1 1e-6 1e7 1 0 0 1 ;
+3 4 1 1 10 0.1 1 0 2 1 ;
+"""
+TRIPS = """\
+<NUMBER OF ZONES> 2
+<TOTAL OD FLOW> 6.5
+<END OF METADATA>
+Origin 1
+1 : 0.5; 2 : 6;
+"""
+KEYS = {"converged", "relative_gap", "objective", "total_cost", "iterations", "seconds", "certificate"}
+
+
+@pytest.fixture
+def braess(tmp_path: Path) -> tuple[Path, Path]:
+    """Write network and trips."""
+    (tmp_path / "net.tntp").write_text(NET, encoding="utf-8")
+    (tmp_path / "trips.tntp").write_text(TRIPS, encoding="utf-8")
+    return tmp_path / "net.tntp", tmp_path / "trips.tntp"
+
+
+def as_json(jibek: Command, *arguments: str | Path) -> dict[str, Any]:
+    """Call the command; only JSON may stand on standard output."""
+    answer = jibek("assign", *arguments, "--json")
+    assert answer.code == 0, answer.err
+    found: dict[str, Any] = json.loads(answer.out)
+    return found
+
+
+def test_users_pay_for_the_road_that_the_system_leaves_empty(jibek: Command, braess: tuple[Path, Path]) -> None:
+    user = as_json(jibek, *braess, "--gap", "1e-9")
+    assert user.keys() >= KEYS
+    assert user["converged"] is True
+    assert user["total_cost"] == pytest.approx(6 * 92, rel=1e-6)
+    assert user["relative_gap"] <= 1e-9
+    assert user["certificate"].keys() >= {"conservation", "relative_gap", "objective"}
+    assert user["classes"] == [{"name": "trips", "trips": 6.5, "within_zones": 0.5, "unrouted": 0}]
+    system = as_json(jibek, *braess, "--gap", "1e-9", "--method", "system")
+    assert system["total_cost"] == pytest.approx(6 * 83, rel=1e-6)
+
+
+def test_a_toll_is_time_by_its_factor(jibek: Command, braess: tuple[Path, Path]) -> None:
+    # 13 more on the middle road, 2 of toll at 6.5 each, make it not worth while.
+    assert as_json(jibek, *braess, "--toll-factor", "6.5")["total_cost"] == pytest.approx(6 * 83, rel=1e-5)
+
+
+def test_flows_are_written_and_a_folder_is_assigned_again(
+    jibek: Command, braess: tuple[Path, Path], tmp_path: Path
+) -> None:
+    answer = jibek("assign", *braess, "--flows", tmp_path / "out" / "flows.csv")
+    assert answer.code == 0
+    assert str(tmp_path / "out" / "flows.csv") in answer.out
+    flows = pl.read_csv(tmp_path / "out" / "flows.csv")
+    assert flows.columns == ["from", "to", "link", "flow", "load", "time", "cost"]
+    assert flows["flow"].to_list() == pytest.approx([4, 2, 2, 4, 2], rel=1e-4)
+    assert jibek("assign", *braess, "--flows", tmp_path / "flows.parquet").code == 0
+    assert pl.read_parquet(tmp_path / "flows.parquet")["flow"].to_list() == flows["flow"].to_list()
+    assert jibek("assign", *braess, "--flows", tmp_path / "gmns").code == 0
+    assert as_json(jibek, tmp_path / "gmns")["objective"] == as_json(jibek, *braess)["objective"]
+
+
+def test_trips_without_a_way_are_named_by_their_zones(
+    jibek: Command, braess: tuple[Path, Path], tmp_path: Path
+) -> None:
+    assert jibek("assign", *braess, "--flows", tmp_path / "gmns").code == 0
+    nodes = "node_id,zone_id,node_type\na,North,centroid\nb,South,centroid\n1,,\n2,,\n3,,\n4,,\n"
+    (tmp_path / "gmns" / "node.csv").write_text(nodes, encoding="utf-8")
+    (tmp_path / "gmns" / "zone.csv").unlink()
+    demand = "o_zone_id,d_zone_id,use,volume\nNorth,South,trips,3\n"
+    (tmp_path / "gmns" / "demand.csv").write_text(demand, encoding="utf-8")
+    found = as_json(jibek, tmp_path / "gmns")
+    assert found["unrouted"] == [{"class": "trips", "origin": "North", "destination": "South", "trips": 3}]
+    answer = jibek("assign", tmp_path / "gmns")
+    assert "Trips without a way: 3, pairs: 1" in answer.out
+    assert "North" in answer.out
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_answer_stands_on_the_terminal(jibek: Command, braess: tuple[Path, Path], language: str) -> None:
+    answer = jibek("assign", *braess, "--gap", "1e-12", "--language", language)
+    assert (answer.code, answer.err) == (0, "")
+    assert "552.000" in answer.out
+
+
+def test_a_gap_that_is_not_reached_is_said_and_the_flows_are_there(
+    jibek: Command, braess: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assignment, "solve", partial(assignment.solve, most_iterations=1))
+    answer = jibek("assign", *braess, "--gap", "1e-12", "--flows", tmp_path / "flows.csv")
+    assert answer.code == 1
+    assert "Not in equilibrium" in answer.out
+    assert (tmp_path / "flows.csv").exists()
+    answer = jibek("assign", *braess, "--gap", "1e-12", "--json")
+    assert (answer.code, json.loads(answer.out)["converged"]) == (1, False)
+
+
+def test_faults_of_both_files_come_at_once_with_file_and_line(jibek: Command, braess: tuple[Path, Path]) -> None:
+    net, trips = braess
+    net.write_text(NET.replace("4 2 1 1", "4 2 -1 1"), encoding="utf-8")
+    trips.write_text(TRIPS[:-3], encoding="utf-8")
+    answer = jibek("assign", net, trips, "--json")
+    assert (answer.code, answer.out) == (1, "")
+    assert f"{net}, line 9, capacity: found '-1'" in answer.err
+    assert f"{trips}, line 5, trips: found" in answer.err
+    assert "2\xa0faults" in answer.err
+
+
+def test_a_name_without_a_format_is_told_before_anything_is_read(jibek: Command, tmp_path: Path) -> None:
+    answer = jibek("assign", tmp_path / "none", tmp_path / "none", "--flows", "flows.txt")
+    assert answer.code == 1
+    assert ".csv or .parquet" in answer.err
