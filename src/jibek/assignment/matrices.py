@@ -90,7 +90,7 @@ def _chosen(file: str, matrices: dict[str, Any], names: Sequence[str] | None, fa
         faults.add(file, None, "data", "no matrix", expected="a group data with matrices", remedy="Check the file.")
     elif names is None and len(matrices) > 1:
         listed = ", ".join(sorted(matrices)[:_NAMED])
-        remedy = f"Name those that hold trips, out of: {listed}."
+        remedy = f"Name those that hold trips (--matrix), out of: {listed}."
         faults.add(file, None, "data", f"{len(matrices)} matrices", expected="one matrix", remedy=remedy)
         return []
     wanted = list(matrices) if names is None else list(dict.fromkeys(names))
