@@ -279,7 +279,7 @@ def assign(
     """Assign trips to a road network of your own; exit code 1 if the gap is not reached."""
     from time import perf_counter
 
-    from jibek.assignment import flow_format, read_problem, solve
+    from jibek.assignment import check_finite, flow_format, read_problem, solve
     from jibek.present import assignment_json, print_assignment
 
     if flows_file is not None:
@@ -294,6 +294,7 @@ def assign(
             problem.network, problem.classes, gap=gap, objective=method, threads=threads, progress=status.update
         )
         seconds = perf_counter() - start
+    check_finite(problem.network, result)
     if flows_file is not None:
         _write_link_flows(flows_file, problem, result)
     if as_json:

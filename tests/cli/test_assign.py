@@ -133,6 +133,15 @@ def test_faults_of_both_files_come_at_once_with_file_and_line(jibek: Command, br
     assert "2\xa0faults" in answer.err
 
 
+def test_times_beyond_all_numbers_are_a_fault(jibek: Command, braess: tuple[Path, Path]) -> None:
+    net, trips = braess
+    net.write_text(NET.replace("0.02 1 ", "0.02 100 ").replace("1 1e-6 1e7", "1 1e-6 1e15"), encoding="utf-8")
+    trips.write_text(TRIPS.replace("2 : 6", "2 : 6e14").replace("6.5", "6e14"), encoding="utf-8")
+    answer = jibek("assign", net, trips, "--json")
+    assert (answer.code, answer.out) == (1, "")
+    assert "expected a finite" in answer.err
+
+
 def test_a_name_without_a_format_is_told_before_anything_is_read(jibek: Command, tmp_path: Path) -> None:
     answer = jibek("assign", tmp_path / "none", tmp_path / "none", "--flows", "flows.txt")
     assert answer.code == 1

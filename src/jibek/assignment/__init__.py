@@ -9,7 +9,7 @@ from jibek.assignment.files import Problem, read_problem
 from jibek.assignment.gmns import GmnsFolder, read_demand, read_gmns
 from jibek.assignment.gmns_texts import to_gmns_texts
 from jibek.assignment.graph import Graph
-from jibek.assignment.link_flows import encode_table, flow_format, link_flow_table
+from jibek.assignment.link_flows import check_finite, encode_table, flow_format, link_flow_table
 from jibek.assignment.matrices import read_matrices
 from jibek.assignment.problem import DelayKind, TrafficNetwork, TravelClass
 from jibek.assignment.tntp import LinkFlows, read_flows, read_network, read_trips
@@ -28,6 +28,7 @@ __all__ = [
     "TravelClass",
     "TripTable",
     "certify",
+    "check_finite",
     "class_of",
     "encode_table",
     "flow_format",

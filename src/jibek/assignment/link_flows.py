@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
-from jibek.errors import RunError
+from jibek.errors import AssignmentError, Fault, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from jibek.assignment.equilibrium import Assignment
     from jibek.assignment.problem import TrafficNetwork, TravelClass
 
     Floats = NDArray[np.float64]
 
-__all__ = ["encode_table", "flow_format", "link_flow_table"]
+__all__ = ["check_finite", "encode_table", "flow_format", "link_flow_table"]
 
 _FORMATS: dict[str, Literal["csv", "parquet", "gmns"]] = {".csv": "csv", ".parquet": "parquet", "": "gmns"}
 
@@ -59,6 +60,38 @@ def link_flow_table(
         **{f"cost{name}": times + each.fixed_cost for name, each in zip(names, classes, strict=True)},
     }
     return pl.DataFrame(columns)
+
+
+def check_finite(network: TrafficNetwork, result: Assignment) -> None:
+    """Refuse a result whose times or costs are beyond the range of floating-point numbers.
+
+    Numbers that are sound each for itself can do that together, such as a power of 100 at a load of ten million times
+    the capacity.
+
+    Parameters
+    ----------
+    network, result
+        What was assigned, and how it went.
+
+    Raises
+    ------
+    AssignmentError
+        With every link whose time is not finite, or the cost of all.
+    """
+    remedy = "Correct capacity, b or power of links, or the trips."
+    faults = [
+        Fault("fault", "links", network.link_ids[link], "time", str(result.time[link]), expected, remedy)
+        for link in np.flatnonzero(~np.isfinite(result.time)).tolist()
+        for expected in [f"a finite time at a load of {result.volume[link]:g}"]
+    ]
+    certificate = result.certificate
+    sums = (certificate.objective, certificate.total_cost, certificate.average_excess)
+    if not faults and not np.isfinite(sums).all():
+        faults = [
+            Fault("fault", "links", "", "cost", str(certificate.total_cost), "a finite cost of all trips", remedy)
+        ]
+    if faults:
+        raise AssignmentError(faults)
 
 
 def flow_format(path: Path) -> Literal["csv", "parquet", "gmns"]:
