@@ -38,7 +38,7 @@ __all__ = ["Assignment", "price_of_anarchy", "solve"]
 
 _MOST_PASSES = 100
 _NEGLIGIBLE = 1e-3  # share of the mean excess of a trip below which a difference of costs waits for the next round
-_WAVE = 8  # blocks whose first bushes grow at the same times
+_WAVE = 10**9  # blocks whose first bushes grow at the same times
 _SMALL = 50_000  # origins times arcs below which threads cost more than they bring
 
 

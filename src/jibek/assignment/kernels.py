@@ -107,7 +107,7 @@ def link_costs(
 
 @njit(  # type: ignore[untyped-decorator]
     types.int64(
-        types.int64, types.int64, types.float64, *_CORE, _FLOATS, _FLOATS, _FLOATS, _INT32S, _INT32S, _INT32S
+        types.int64, types.int64, types.float64, *_CORE, _FLOATS, _FLOATS, _INT32S, _INT32S, _INT32S
     ),
     cache=True,
     nogil=True,
@@ -122,36 +122,31 @@ def _find_merges(
     flow: Floats,
     cost: Floats,
     least: Floats,
-    most: Floats,
     short: Int32s,
-    long: Int32s,
+    busy: Int32s,
     merge: Int32s,
 ) -> int:
-    """Label a core with the costs of the shortest and the longest used ways, and list the merges where they differ."""
+    """Label a core with the costs of the shortest ways, and list the merges to which a dearer edge is used."""
     n_merges = 0
     for row in range(begin_row, end_row):
         begin, end = core_first[row], core_first[row + 1]
         if end == begin + 1:
             before, step = edge_from[begin], cost[edge_arc[begin]]
-            short[row] = long[row] = begin
+            short[row] = busy[row] = begin
             least[row] = step if before < 0 else step + least[before]
-            most[row] = step if before < 0 else step + most[before]
             continue
-        least[row], most[row] = np.inf, -1.0
+        least[row] = np.inf
+        dearest, most = -1.0, -1.0
         for edge in range(begin, end):
             before, step = edge_from[edge], cost[edge_arc[edge]]
             label = step if before < 0 else step + least[before]
             if label < least[row]:
                 least[row], short[row] = label, edge
-            if flow[edge] > 0.0:
-                label = step if before < 0 else step + most[before]
-                if label > most[row]:
-                    most[row], long[row] = label, edge
-        if most[row] < 0.0:
-            long[row] = short[row]
-            before, step = edge_from[short[row]], cost[edge_arc[short[row]]]
-            most[row] = step if before < 0 else step + most[before]
-        elif short[row] != long[row] and most[row] - least[row] > negligible:
+            if flow[edge] > 0.0 and label > dearest:
+                dearest = label
+            if flow[edge] > most:
+                most, busy[row] = flow[edge], edge
+        if dearest - least[row] > negligible:
             merge[n_merges] = row
             n_merges += 1
     return n_merges
@@ -230,8 +225,8 @@ def shift_flows(
         Passes made.
     """
     n_rows, n_arcs, n_classes = len(core_first) - 1, len(volume), len(load)
-    least, most = np.zeros(n_rows), np.zeros(n_rows)
-    short, long, merge = np.zeros(n_rows, np.int32), np.zeros(n_rows, np.int32), np.empty(n_rows, np.int32)
+    least = np.zeros(n_rows)
+    short, busy, merge = np.zeros(n_rows, np.int32), np.zeros(n_rows, np.int32), np.empty(n_rows, np.int32)
     cost, slope = np.empty(n_arcs), np.empty(n_arcs)
     idle, rests = np.zeros(len(first_core), np.int32), np.zeros(len(first_core), np.int32)
     first_work = 0.0
@@ -247,41 +242,52 @@ def shift_flows(
                     continue
                 n_merges = _find_merges(
                     first_core[bush], first_core[bush + 1], negligible, core_first, edge_arc, edge_from, flow,
-                    cost, least, most, short, long, merge,
+                    cost, least, short, busy, merge,
                 )
                 idle[bush] = 0 if n_merges > 0 else min(2 * idle[bush] + 1, _LONGEST_REST)
                 rests[bush] = idle[bush]
                 for last in range(n_merges - 1, -1, -1):
                     row = merge[last]
-                    a, b = edge_from[short[row]], edge_from[long[row]]
-                    difference = cost[edge_arc[long[row]]] - cost[edge_arc[short[row]]]
-                    rise = slope[edge_arc[short[row]]] + slope[edge_arc[long[row]]]
-                    movable = flow[long[row]]
-                    while a != b:
-                        if a > b:
-                            edge = short[a]
-                            difference -= cost[edge_arc[edge]]
-                            a = edge_from[edge]
-                        else:
-                            edge = long[b]
-                            difference += cost[edge_arc[edge]]
-                            movable = min(movable, flow[edge])
-                            b = edge_from[edge]
-                        rise += slope[edge_arc[edge]]
-                    if movable <= 0.0 or difference <= 0.0:
-                        continue
-                    moved = movable if difference >= movable * rise else difference / rise
-                    work += moved * difference
-                    for way, change in ((short, moved), (long, -moved)):
-                        at = row
+                    for dear in range(core_first[row], core_first[row + 1]):
+                        movable = flow[dear]
+                        if dear == short[row] or movable <= 0.0:
+                            continue
+                        a, b = edge_from[short[row]], edge_from[dear]
+                        difference = cost[edge_arc[dear]] - cost[edge_arc[short[row]]]
+                        rise = slope[edge_arc[short[row]]] + slope[edge_arc[dear]]
+                        while a != b:
+                            if a > b:
+                                edge = short[a]
+                                difference -= cost[edge_arc[edge]]
+                                a = edge_from[edge]
+                            else:
+                                edge = busy[b]
+                                difference += cost[edge_arc[edge]]
+                                movable = min(movable, flow[edge])
+                                b = edge_from[edge]
+                            rise += slope[edge_arc[edge]]
+                        if movable <= 0.0 or difference <= negligible:
+                            continue
+                        moved = movable if difference >= movable * rise else difference / rise
+                        work += moved * difference
+                        at, edge = row, short[row]
                         while at != a:
-                            edge = way[at]
                             arc = edge_arc[edge]
-                            flow[edge] = max(flow[edge] + change, 0.0)
-                            volume[arc] += its_load * change
+                            flow[edge] += moved
+                            volume[arc] += its_load * moved
                             time, at_volume = _time(kind[arc], delay[arc], volume[arc], marginal)
                             cost[arc], slope[arc] = time + its_fixed[arc], at_volume * its_load
                             at = edge_from[edge]
+                            edge = short[at]
+                        at, edge = row, dear
+                        while at != a:
+                            arc = edge_arc[edge]
+                            flow[edge] = max(flow[edge] - moved, 0.0)
+                            volume[arc] -= its_load * moved
+                            time, at_volume = _time(kind[arc], delay[arc], volume[arc], marginal)
+                            cost[arc], slope[arc] = time + its_fixed[arc], at_volume * its_load
+                            at = edge_from[edge]
+                            edge = busy[at]
         if number == 0:
             first_work = work
         if work <= _ENOUGH * first_work:
