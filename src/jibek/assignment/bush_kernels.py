@@ -214,7 +214,16 @@ def _settle_flows(n: int, first: Int32s, edge_from: Int32s, passing: Floats, flo
 
 @njit(  # type: ignore[untyped-decorator]
     types.int64(
-        types.int64, types.int64, *_GRAPH[:2], _READ_FLOATS, _READ_INT32S, _READ_INT32S, _BYTES, _FLOATS, _INT32S, _INT32S
+        types.int64,
+        types.int64,
+        *_GRAPH[:2],
+        _READ_FLOATS,
+        _READ_INT32S,
+        _READ_INT32S,
+        _BYTES,
+        _FLOATS,
+        _INT32S,
+        _INT32S,
     ),
     cache=True,
     nogil=True,
@@ -259,9 +268,7 @@ def _label_forward(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(
-        types.int64, *_GRAPH[:2], _READ_FLOATS, _READ_INT32S, _READ_INT32S, _BYTES, _FLOATS, _INT32S
-    ),
+    types.void(types.int64, *_GRAPH[:2], _READ_FLOATS, _READ_INT32S, _READ_INT32S, _BYTES, _FLOATS, _INT32S),
     cache=True,
     nogil=True,
 )
@@ -493,9 +500,7 @@ def mend_bushes(
                 passing[position[destination[pair]]] += trips[pair]
         _settle_flows(n, first, edge_from, passing, flow)
 
-        changed = _label_forward(
-            n, root[bush], first_out, head, cost, nodes, position, marked, distance, nearest, tree
-        )
+        changed = _label_forward(n, root[bush], first_out, head, cost, nodes, position, marked, distance, nearest, tree)
         if changed > n // _MANY:
             marked[:] = 0
             _grow_tree(first_out, head, cost, root[bush], distance, nearest, one, two, three, key)

@@ -38,7 +38,7 @@ __all__ = ["Assignment", "price_of_anarchy", "solve"]
 
 _MOST_PASSES = 100
 _NEGLIGIBLE = 1e-3  # share of the mean excess of a trip below which a difference of costs waits for the next round
-_WAVE = 10**9  # blocks whose first bushes grow at the same times
+_ROUNDING = 1e-14  # of the gap, which is a difference of two sums over their size
 _SMALL = 50_000  # origins times arcs below which threads cost more than they bring
 
 
@@ -57,9 +57,9 @@ class Assignment:
     time : float64 array, shape (n_links,)
         Time of each link at its volume, without fixed costs.
     converged : bool
-        Whether the gap was reached.
+        Whether the gap was reached, by the certificate.
     gap : float
-        Relative gap of the flows.
+        Relative gap of the flows, that of the certificate.
     iterations : int
         Rounds.
     trace : tuple of float
@@ -151,8 +151,8 @@ def solve(
         flow=flow,
         volume=volume,
         time=time,
-        converged=trace[-1] <= gap,
-        gap=trace[-1],
+        converged=certificate.gap <= gap + _ROUNDING,
+        gap=certificate.gap,
         iterations=len(trace),
         trace=tuple(trace),
         certificate=certificate,
@@ -235,15 +235,11 @@ class _Rounds:
         return cost
 
     def _grow(self, k: int, trips: Trips) -> None:
-        """Grow the first bushes of a class, wave after wave, each at the times that all before have made."""
-        blocks = blocks_of(trips)
-        for begin in range(0, len(blocks), _WAVE):
-            cost = self._cost(k)
-            for block in self._side_by_side(
-                lambda rows, cost=cost: grow(self.graph, cost, k, trips, rows), blocks[begin : begin + _WAVE]
-            ):
-                self.bushes.append(block)
-                self.volume += self._load[k] * np.bincount(block.edge_arc, block.flow, len(self.volume))
+        """Grow the first bushes of a class at the times that the classes before have made."""
+        cost = self._cost(k)
+        for block in self._side_by_side(lambda rows: grow(self.graph, cost, k, trips, rows), blocks_of(trips)):
+            self.bushes.append(block)
+            self.volume += self._load[k] * np.bincount(block.edge_arc, block.flow, len(self.volume))
 
     def mend(self) -> float:
         """Mend all bushes at the present times, and give the relative gap of the present flows."""
@@ -259,7 +255,7 @@ class _Rounds:
             spent, least = spent + its_spent, least + its_least
         self.volume = self._load @ self.flow if len(self._load) else self.volume
         self._excess = max(spent - least, 0.0)
-        return self._excess / spent if spent > 0 else 0.0
+        return float(self._excess / spent) if spent > 0 else 0.0
 
     def shift(self) -> None:
         """Shift trips within the bushes until ways cost the same."""

@@ -64,9 +64,7 @@ def _time(kind: int, delay: Floats, volume: float, marginal: bool) -> tuple[floa
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(
-        _READ_BYTES, _READ_MATRIX, types.boolean, _READ_FLOATS, _READ_FLOATS, types.float64, _FLOATS, _FLOATS
-    ),
+    types.void(_READ_BYTES, _READ_MATRIX, types.boolean, _READ_FLOATS, _READ_FLOATS, types.float64, _FLOATS, _FLOATS),
     cache=True,
     nogil=True,
 )
@@ -106,9 +104,7 @@ def link_costs(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.int64(
-        types.int64, types.int64, types.float64, *_CORE, _FLOATS, _FLOATS, _INT32S, _INT32S, _INT32S
-    ),
+    types.int64(types.int64, types.int64, types.float64, *_CORE, _FLOATS, _FLOATS, _INT32S, _INT32S, _INT32S),
     cache=True,
     nogil=True,
 )
@@ -186,13 +182,14 @@ def shift_flows(
     negligible: float,
     most_passes: int,
 ) -> float:
-    """Shift trips from the longest used to the shortest way to each merge, bush after bush, until ways cost the same.
+    """Shift trips from dearer ways to the shortest one at each merge, bush after bush, until ways cost the same.
 
-    In each bush labels of the shortest and the longest used way are found in topological order; then, from the last
-    merge to the first, the two ways are followed back to where they part (the last common node), and by one step of
-    Newton's method on the difference of their costs trips go from the longer to the shorter one (Dial 2006, section 3;
-    Nie 2010, eq. 7). Costs of arcs change at once, so the next shift meets them. A bush that has nothing to shift rests
-    for some passes.
+    In each bush the shortest ways are found in topological order. Then, from the first merge to the last, each dearer
+    edge that is used is followed back along the busiest edges to where its way parts from the shortest one, and by one
+    step of Newton's method on the difference of their costs trips go from the one to the other (Dial 2006, section 3;
+    the busiest edges as Bar-Gera 2010, Traffic assignment by paired alternative segments, section 4.1, so that no trace
+    of flow on the way bounds the shift). Costs of arcs change at once, so the next shift meets them. A bush that has
+    nothing to shift rests for some passes.
 
     Parameters
     ----------
@@ -241,13 +238,22 @@ def shift_flows(
                     rests[bush] -= 1
                     continue
                 n_merges = _find_merges(
-                    first_core[bush], first_core[bush + 1], negligible, core_first, edge_arc, edge_from, flow,
-                    cost, least, short, busy, merge,
+                    first_core[bush],
+                    first_core[bush + 1],
+                    negligible,
+                    core_first,
+                    edge_arc,
+                    edge_from,
+                    flow,
+                    cost,
+                    least,
+                    short,
+                    busy,
+                    merge,
                 )
                 idle[bush] = 0 if n_merges > 0 else min(2 * idle[bush] + 1, _LONGEST_REST)
                 rests[bush] = idle[bush]
-                for last in range(n_merges - 1, -1, -1):
-                    row = merge[last]
+                for row in merge[:n_merges]:
                     for dear in range(core_first[row], core_first[row + 1]):
                         movable = flow[dear]
                         if dear == short[row] or movable <= 0.0:
