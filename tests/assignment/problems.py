@@ -9,7 +9,6 @@ import random
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +45,7 @@ def network_of(
     )
 
 
-def class_of(network: TrafficNetwork, trips: list[tuple[int, int, float]], **changes: Any) -> TravelClass:
+def class_of(network: TrafficNetwork, trips: list[tuple[int, int, float]], **changes: object) -> TravelClass:
     """Make a class of trips ``(origin, destination, number)`` that may go everywhere and pays nothing."""
     table = np.array(trips, dtype=float).reshape(-1, 3)
     plain = TravelClass(
@@ -58,11 +57,11 @@ def class_of(network: TrafficNetwork, trips: list[tuple[int, int, float]], **cha
         allowed=np.ones(network.n_links, dtype=bool),
         load=1.0,
     )
-    return replace(plain, **changes)
+    return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def sioux_falls() -> tuple[TrafficNetwork, TravelClass]:
-    """Sioux Falls of LeBlanc, Morlok and Pierskalla (1975), Transportation Research 9, in the usual benchmark's units."""
+    """Sioux Falls of LeBlanc, Morlok and Pierskalla (1975), Transportation Research 9, in the benchmark's units."""
     with (HERE / "sioux_falls_links.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     network = network_of(

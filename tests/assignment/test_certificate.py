@@ -85,7 +85,7 @@ def test_times_integrals_and_slopes_belong_together(kind: DelayKind, power: floa
 @pytest.mark.parametrize("marginal", [False, True])
 def test_compiled_costs_are_the_plain_ones(marginal: bool) -> None:  # noqa: FBT001
     """The kernel's times and slopes against the plain formulas, the slope against a difference quotient."""
-    network, travel = sioux_falls()
+    network, _ = sioux_falls()
     kinds = np.arange(network.n_links, dtype=np.uint8) % 3
     powers = np.array([4.0, 1.5, 2.0, 1.0, 6.0])[np.arange(network.n_links) % 5]
     powers[(kinds == DelayKind.CONICAL) & (powers == 1)] = 3.0

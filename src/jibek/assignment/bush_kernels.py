@@ -104,7 +104,7 @@ def _grow_tree(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.Tuple((_INT32S, *_BUSHES))(*_GRAPH, *_TRIPS), cache=True, nogil=True
+    types.Tuple((_BYTES, _INT32S, *_BUSHES))(*_GRAPH, *_TRIPS), cache=True, nogil=True
 )
 def grow_bushes(
     first_out: Int32s,
@@ -115,7 +115,7 @@ def grow_bushes(
     first_pair: Ints,
     destination: Int32s,
     trips: Floats,
-) -> tuple[Int32s, Int32Matrix, Int32Matrix, Int32s, Int32s, Floats]:
+) -> tuple[Bytes, Int32s, Int32Matrix, Int32Matrix, Int32s, Int32s, Floats]:
     """Make the first bush of each of some origins: its shortest-path tree, with all trips on it.
 
     Parameters
@@ -135,6 +135,8 @@ def grow_bushes(
 
     Returns
     -------
+    joined : uint8 array, shape (n_pairs,)
+        1 where a way leads to the destination, 0 elsewhere.
     n_reached : int32 array, shape (n_bushes,)
         Nodes that can be reached, the root among them.
     order : int32 array, shape (n_bushes, n_nodes)
@@ -147,7 +149,7 @@ def grow_bushes(
         Trips on each edge.
     """
     n_nodes, n_bushes = len(first_out) - 1, len(root)
-    n_reached = np.zeros(n_bushes, np.int32)
+    joined, n_reached = np.zeros(len(trips), np.uint8), np.zeros(n_bushes, np.int32)
     order = np.zeros((n_bushes, n_nodes), np.int32)
     first_edge = np.zeros((n_bushes, n_nodes + 1), np.int32)
     edge_arc, edge_from = np.empty(n_bushes * n_nodes, np.int32), np.empty(n_bushes * n_nodes, np.int32)
@@ -165,6 +167,7 @@ def grow_bushes(
             passing[place] = 0.0
         for pair in range(first_pair[bush], first_pair[bush + 1]):
             if distance[destination[pair]] < np.inf:
+                joined[pair] = 1
                 passing[position[destination[pair]]] += trips[pair]
         before_first = n_edges - 1  # each node but the root has one edge, that of position p is before_first + p
         first_edge[bush, 0] = n_edges
@@ -176,7 +179,8 @@ def grow_bushes(
             flow[before_first + place] = passing[place]
             passing[position[tail[arc]]] += passing[place]
         n_edges += n - 1
-    return n_reached, order, first_edge, edge_arc[:n_edges].copy(), edge_from[:n_edges].copy(), flow[:n_edges].copy()
+    edges = edge_arc[:n_edges].copy(), edge_from[:n_edges].copy(), flow[:n_edges].copy()
+    return joined, n_reached, order, first_edge, *edges
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -375,7 +379,7 @@ def _make_way(
     for number in range(n_later):
         order[put + number] = later[number]
         position[later[number]] = put + number
-    return possible
+    return bool(possible)
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -425,7 +429,7 @@ def _longer(values: Int32s, used: int, room: int) -> Int32s:
 
 @njit(  # type: ignore[untyped-decorator]
     types.Tuple((_INT32_MATRIX, _INT32S, _INT32S, _FLOATS, _INT32S, _INT32S, _INT32S, _INT32S, _FLOATS, _FLOATS))(
-        *_GRAPH, *_TRIPS, _READ_INT32S, *_BUSHES
+        *_GRAPH, *_TRIPS, _BYTES, _READ_INT32S, *_BUSHES
     ),
     cache=True,
     nogil=True,
@@ -439,6 +443,7 @@ def mend_bushes(
     first_pair: Ints,
     destination: Int32s,
     trips: Floats,
+    joined: Bytes,
     n_reached: Int32s,
     order: Int32Matrix,
     first_edge: Int32Matrix,
@@ -456,7 +461,7 @@ def mend_bushes(
     ----------
     first_out, head, tail, cost, root, first_pair, destination, trips
         As in `grow_bushes`.
-    n_reached, order, first_edge, edge_arc, edge_from, flow
+    joined, n_reached, order, first_edge, edge_arc, edge_from, flow
         Bushes as `grow_bushes` gives them; ``order`` and ``flow`` are changed in place.
 
     Returns
@@ -491,12 +496,11 @@ def mend_bushes(
     n_core_nodes = n_core_edges = n_edges = 0
     for bush in range(n_bushes):
         nodes, first, n = order[bush], first_edge[bush], n_reached[bush]
-        position[:] = -1
         for place in range(n):
             position[nodes[place]] = was[nodes[place]] = place
         passing[:n] = 0.0
         for pair in range(first_pair[bush], first_pair[bush + 1]):
-            if position[destination[pair]] >= 0:
+            if joined[pair] != 0:
                 passing[position[destination[pair]]] += trips[pair]
         _settle_flows(n, first, edge_from, passing, flow)
 
@@ -507,7 +511,7 @@ def mend_bushes(
         elif changed > 0:
             _correct_labels(n, first_out, head, cost, nodes, position, marked, distance, nearest)
         for pair in range(first_pair[bush], first_pair[bush + 1]):
-            if position[destination[pair]] >= 0:
+            if joined[pair] != 0:
                 spent[1] += trips[pair] * distance[destination[pair]]
 
         backward, later = one, two

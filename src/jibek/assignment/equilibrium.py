@@ -216,13 +216,14 @@ class _Rounds:
         for k, each in enumerate(classes):
             is_open = each.allowed[graph.link] & ~graph.closed
             self._fixed[k, is_open] = each.fixed_cost[graph.link][is_open]
-        self.flow, self.volume = np.zeros((n_classes, n_arcs)), np.zeros(n_arcs)
+        self.flow: Floats = np.zeros((n_classes, n_arcs))
+        self.volume: Floats = np.zeros(n_arcs)
         self.bushes: list[Bushes] = []
         self._cores: list[Core] = []
         self._excess = 0.0
         self._trips = sum(float(each.trips.sum()) for each in trips)
-        for k, each in enumerate(trips):
-            self._grow(k, each)
+        for k, its in enumerate(trips):
+            self._grow(k, its)
         counts = np.bincount([block.travel for block in self.bushes], [len(b.root) for b in self.bushes], n_classes)
         self._first_bush = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
@@ -283,14 +284,14 @@ def _unrouted(network: TrafficNetwork, classes: Sequence[TravelClass], bushes: S
     """List the trips that no way joins, by name."""
     rows: list[tuple[str, str, str, float]] = []
     for block in bushes:
-        for number, zone in enumerate(block.origin.tolist()):
-            pairs = slice(block.first_pair[number], block.first_pair[number + 1])
-            destination = block.destination[pairs]
-            lost = ~np.isin(destination, block.order[number, : block.n_reached[number]])
-            rows += [
-                (classes[block.travel].name, network.node_ids[zone], network.node_ids[end], trips)
-                for end, trips in zip(destination[lost].tolist(), block.trips[pairs][lost].tolist(), strict=True)
-            ]
+        lost = np.flatnonzero(block.joined == 0)
+        origin = np.repeat(block.origin, np.diff(block.first_pair))[lost]
+        rows += [
+            (classes[block.travel].name, network.node_ids[start], network.node_ids[end], trips)
+            for start, end, trips in zip(
+                origin.tolist(), block.destination[lost].tolist(), block.trips[lost].tolist(), strict=True
+            )
+        ]
     schema = {"class": pl.String, "origin": pl.String, "destination": pl.String, "trips": pl.Float64}
     return pl.DataFrame(rows, schema, orient="row").sort("class", "origin", "destination")
 
