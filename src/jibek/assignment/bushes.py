@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jibek.assignment.bush_kernels import grow_bushes, mend_bushes
+from jibek.assignment.bush_kernels import mend_bushes
+from jibek.assignment.tree_kernels import grow_bushes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

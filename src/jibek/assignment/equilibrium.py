@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import polars as pl
@@ -130,7 +130,7 @@ def solve(
     n_origins = sum(len(each.origin) for each in trips)
     workers = 1 if n_origins * len(graph.link) < _SMALL else threads or config.NUMBA_NUM_THREADS
     with _Workers(workers) as side_by_side:
-        rounds = _Rounds(network, classes, graph, trips, objective == "system", side_by_side)
+        rounds = _Rounds(classes, graph, trips, side_by_side, marginal=objective == "system")
         trace: list[float] = []
         for _ in range(most_iterations):
             trace.append(rounds.mend())
@@ -164,7 +164,7 @@ def solve(
 
 
 def price_of_anarchy(user: Assignment, system: Assignment) -> float:
-    """Give the total cost in equilibrium over the least possible (Koutsoupias and Papadimitriou 1999); 1 without trips."""
+    """Give the total cost in equilibrium over the least one (Koutsoupias and Papadimitriou 1999); 1 without trips."""
     least = system.certificate.total_cost
     return user.certificate.total_cost / least if least > 0 else 1.0
 
@@ -175,7 +175,7 @@ class _Workers:
     def __init__(self, count: int) -> None:
         self._pool = ThreadPoolExecutor(count) if count > 1 else None
 
-    def __enter__(self) -> _Workers:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -202,12 +202,12 @@ class _Rounds:
 
     def __init__(
         self,
-        network: TrafficNetwork,
         classes: Sequence[TravelClass],
         graph: Graph,
         trips: Sequence[Trips],
-        marginal: bool,  # noqa: FBT001
         side_by_side: _Workers,
+        *,
+        marginal: bool,
     ) -> None:
         self.graph, self._marginal, self._side_by_side = graph, marginal, side_by_side
         n_classes, n_arcs = len(classes), len(graph.link)

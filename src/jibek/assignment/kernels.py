@@ -275,6 +275,77 @@ def _balance_bush(
 
 
 @njit(  # type: ignore[untyped-decorator]
+    types.float64(
+        *_DELAYS,
+        *_OF_CLASS,
+        types.float64,
+        types.float64,
+        types.int64,
+        types.int64,
+        *_CORE,
+        *_ARCS,
+        _FLOATS,
+        _INT32S,
+        _INT32S,
+        _INT32S,
+    ),
+    cache=True,
+    nogil=True,
+)
+def _visit_bush(
+    kind: Bytes,
+    delay: Matrix,
+    marginal: bool,  # noqa: FBT001
+    fixed: Floats,
+    load: float,
+    negligible: float,
+    little: float,
+    begin_row: int,
+    end_row: int,
+    core_first: Int32s,
+    edge_arc: Int32s,
+    edge_from: Int32s,
+    flow: Floats,
+    volume: Floats,
+    cost: Floats,
+    slope: Floats,
+    least: Floats,
+    short: Int32s,
+    busy: Int32s,
+    merge: Int32s,
+) -> float:
+    """Balance a bush, some times over while there is more than a little work; give the work of the first time."""
+    first_done = 0.0
+    for time in range(_MOST_VISITS):
+        done = _balance_bush(
+            kind,
+            delay,
+            marginal,
+            fixed,
+            load,
+            negligible,
+            begin_row,
+            end_row,
+            core_first,
+            edge_arc,
+            edge_from,
+            flow,
+            volume,
+            cost,
+            slope,
+            least,
+            short,
+            busy,
+            merge,
+        )
+        if time == 0:
+            first_done = done
+        if done <= little:
+            break
+    return first_done
+
+
+@njit(  # type: ignore[untyped-decorator]
     types.int64(
         *_DELAYS, _READ_MATRIX, _READ_FLOATS, _READ_INTS, _READ_INT32S, *_CORE, _FLOATS, types.float64, types.int64
     ),
@@ -351,33 +422,30 @@ def shift_flows(
                 if rests[bush] > 0:
                     rests[bush] -= 1
                     continue
-                for again in range(_MOST_VISITS):
-                    done = _balance_bush(
-                        kind,
-                        delay,
-                        marginal,
-                        fixed[k],
-                        load[k],
-                        negligible,
-                        first_core[bush],
-                        first_core[bush + 1],
-                        core_first,
-                        edge_arc,
-                        edge_from,
-                        flow,
-                        volume,
-                        cost,
-                        slope,
-                        least,
-                        short,
-                        busy,
-                        merge,
-                    )
-                    if again == 0:
-                        work += done
-                        idle[bush] = 0 if done * n_bushes > enough else min(2 * idle[bush] + 1, _LONGEST_REST)
-                    if done * n_bushes <= enough:
-                        break
+                done = _visit_bush(
+                    kind,
+                    delay,
+                    marginal,
+                    fixed[k],
+                    load[k],
+                    negligible,
+                    enough / n_bushes,
+                    first_core[bush],
+                    first_core[bush + 1],
+                    core_first,
+                    edge_arc,
+                    edge_from,
+                    flow,
+                    volume,
+                    cost,
+                    slope,
+                    least,
+                    short,
+                    busy,
+                    merge,
+                )
+                work += done
+                idle[bush] = 0 if done > enough / n_bushes else min(2 * idle[bush] + 1, _LONGEST_REST)
                 if number > 0:
                     rests[bush] = idle[bush]
         if number == 0:
