@@ -30,7 +30,7 @@ class Graph:
         return shortest_tree(self.first_out.astype(np.int64), self.head, cost, 0, ALL)[0]
 
     def room(self, dtype: type = np.int32) -> np.ndarray:
-        return np.full(self.n_nodes, -9, dtype=dtype)
+        return np.full(self.n_nodes, 9, dtype=dtype)
 
 
 @many
@@ -58,18 +58,31 @@ def test_labels_in_any_order_end_at_the_shortest_distances(seed: int) -> None:
     draw = random.Random(seed)
     graph = Graph(draw)
     other = np.where(np.isfinite(graph.cost), [draw.choice([0.0, 1.0, 5.0]) for _ in graph.cost], np.inf)
-    order = graph.room()
-    rooms = graph.room(float), graph.room(), order, graph.room(), graph.room(), graph.room(float)
-    n = grow_tree(graph.first_out, graph.head, other, 0, *rooms)
+    none = np.zeros(2, dtype=np.int64), np.empty(0, np.int32), np.empty(0)
+    _, n_reached, orders, first_edge, edge_arc, *_ = grow_bushes(
+        graph.first_out, graph.head, graph.tail, other, np.zeros(1, np.int32), *none
+    )
+    n, order = int(n_reached[0]), orders[0]
     position = graph.room()
     position[order[:n]] = np.arange(n)
-    distance, nearest, forward, changed = (
-        graph.room(float),
-        graph.room(),
-        graph.room(),
-        np.zeros(graph.n_nodes, np.uint8),
+    distance, nearest, forward, changed = (graph.room(kind) for kind in (float, np.int32, np.int32, np.uint8))
+    changed[:] = 0
+    label_forward(
+        n,
+        0,
+        graph.first_out,
+        graph.head,
+        graph.tail,
+        graph.cost,
+        first_edge[0],
+        edge_arc,
+        order,
+        position,
+        changed,
+        distance,
+        nearest,
+        forward,
     )
-    label_forward(n, 0, graph.first_out, graph.head, graph.cost, order, position, changed, distance, nearest, forward)
     assert all(position[graph.tail[forward[node]]] < position[node] for node in order[1:n])
     correct_labels(n, graph.first_out, graph.head, graph.cost, order, position, changed, distance, nearest)
     np.testing.assert_array_equal(distance[order[:n]], graph.distance(graph.cost)[order[:n]])

@@ -430,7 +430,22 @@ def mend_bushes(
                 passing[position[destination[pair]]] += trips[pair]
         _settle_flows(n, first, edge_from, passing, flow)
 
-        changed = label_forward(n, root[bush], first_out, head, cost, nodes, position, marked, distance, nearest, tree)
+        changed = label_forward(
+            n,
+            root[bush],
+            first_out,
+            head,
+            tail,
+            cost,
+            first,
+            edge_arc,
+            nodes,
+            position,
+            marked,
+            distance,
+            nearest,
+            tree,
+        )
         if changed > n // _MANY:
             marked[:] = 0
             grow_tree(first_out, head, cost, root[bush], distance, nearest, one, two, three, key)

@@ -200,8 +200,9 @@ def grow_bushes(
     types.int64(
         types.int64,
         types.int64,
-        *_GRAPH[:2],
-        _READ_FLOATS,
+        *_GRAPH,
+        _READ_INT32S,
+        _READ_INT32S,
         _READ_INT32S,
         _READ_INT32S,
         _BYTES,
@@ -217,7 +218,10 @@ def label_forward(
     root: int,
     first_out: Int32s,
     head: Int32s,
+    tail: Int32s,
     cost: Floats,
+    first: Int32s,
+    edge_arc: Int32s,
     order: Int32s,
     position: Int32s,
     changed: Bytes,
@@ -230,10 +234,16 @@ def label_forward(
     ``forward`` gets the last arc of the way to each node. ``distance`` and ``nearest`` already know of one arc back,
     and ``changed`` marks nodes that have one.
     """
-    for place in range(n):
-        distance[order[place]] = np.inf
     distance[root] = 0.0
     nearest[root] = forward[root] = -1
+    for place in range(1, n):  # begun from the bush's own labels, there is little left to improve below
+        node = order[place]
+        distance[node] = np.inf
+        for edge in range(first[place], first[place + 1]):
+            arc = edge_arc[edge]
+            label = distance[tail[arc]] + cost[arc]
+            if label < distance[node]:
+                distance[node], nearest[node] = label, arc
     n_changed = 0
     for place in range(n):
         node = order[place]
