@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import networkx as nx
 import numpy as np
 import polars as pl
@@ -16,7 +18,8 @@ ROUNDING = 1e-12
 GAP = 1e-6
 
 seeds = st.integers(0, 2**32)
-many = settings(deadline=None, max_examples=500)
+many = settings(deadline=None, max_examples=int(os.environ.get("JIBEK_EXAMPLES", "500")))
+"""The nightly set asks for 10,000."""
 
 
 @many

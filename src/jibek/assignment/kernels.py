@@ -23,7 +23,7 @@ _FREE, _PER_CAPACITY, _RISE, _POWER = 0, 1, 2, 3
 _GREATEST = 1e100  # times and slopes stay finite, so that sums and differences of paths are numbers
 _ENOUGH = 1e-4  # share of the first pass's work at which shifting ends
 _LONGEST_REST = 7  # passes
-_MOST_VISITS = 4  # of one bush in a pass
+_MOST_VISITS = 2  # of one bush in a pass
 
 _FLOATS, _INTS, _INT32S = types.float64[::1], types.int64[::1], types.int32[::1]
 _READ_BYTES = types.Array(types.uint8, 1, "C", readonly=True)

@@ -229,7 +229,7 @@ def label_forward(
     nearest: Int32s,
     forward: Int32s,
 ) -> int:
-    """Find the shortest ways all of whose arcs lead forward in the order, and count the nodes with a shorter way yet.
+    """Find the shortest ways all of whose arcs lead forward in a bush's order; count nodes with a shorter way yet.
 
     ``forward`` gets the last arc of the way to each node. ``distance`` and ``nearest`` already know of one arc back,
     and ``changed`` marks nodes that have one.
