@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit, types
 
+from jibek.assignment.tree_kernels import correct_labels, grow_tree, label_forward
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -16,9 +18,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bytes = NDArray[np.uint8]
 
-__all__ = ["grow_bushes", "mend_bushes"]
+__all__ = ["mend_bushes"]
 
-_ARITY = 4
 _DUST = 1e-14  # share of what passes a node below which an edge counts as unused
 _MANY = 32  # above a 32nd of the nodes a tree is grown anew rather than corrected
 
@@ -30,153 +31,6 @@ _READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
 _GRAPH = (_READ_INT32S, _READ_INT32S, _READ_INT32S, _READ_FLOATS)
 _TRIPS = (_READ_INT32S, _READ_INTS, _READ_INT32S, _READ_FLOATS)
 _BUSHES = (_INT32_MATRIX, _INT32_MATRIX, _INT32S, _INT32S, _FLOATS)
-
-
-@njit(  # type: ignore[untyped-decorator]
-    types.int64(*_GRAPH[:2], _READ_FLOATS, types.int64, _FLOATS, _INT32S, _INT32S, _INT32S, _INT32S, _FLOATS),
-    cache=True,
-    nogil=True,
-)
-def _grow_tree(
-    first_out: Int32s,
-    head: Int32s,
-    cost: Floats,
-    root: int,
-    distance: Floats,
-    predecessor: Int32s,
-    order: Int32s,
-    heap: Int32s,
-    slot_of: Int32s,
-    key: Floats,
-) -> int:
-    """Grow a shortest-path tree (Dijkstra 1959), write nodes in the order in which they settle, and count them.
-
-    Unlike `jibek.network.kernels.shortest_tree` it keeps that order, and keys beside the heap.
-    """
-    distance[:] = np.inf
-    slot_of[:] = -1
-    distance[root] = 0.0
-    predecessor[root] = -1
-    heap[0], key[0] = root, 0.0
-    size, settled = 1, 0
-    while size > 0:
-        node = heap[0]
-        order[settled] = node
-        settled += 1
-        size -= 1
-        if size > 0:
-            moved, its_key = heap[size], key[size]
-            slot, child = 0, 1
-            while child < size:
-                least = child
-                for other in range(child + 1, min(child + _ARITY, size)):
-                    if key[other] < key[least]:
-                        least = other
-                if key[least] >= its_key:
-                    break
-                heap[slot], key[slot] = heap[least], key[least]
-                slot_of[heap[slot]] = slot
-                slot = least
-                child = _ARITY * slot + 1
-            heap[slot], key[slot] = moved, its_key
-            slot_of[moved] = slot
-        reached = distance[node]
-        for arc in range(first_out[node], first_out[node + 1]):
-            to = head[arc]
-            label = reached + cost[arc]
-            if label < distance[to]:
-                slot = slot_of[to]
-                if slot < 0:
-                    slot = size
-                    size += 1
-                distance[to] = label
-                predecessor[to] = arc
-                while slot > 0:
-                    above = (slot - 1) // _ARITY
-                    if key[above] <= label:
-                        break
-                    heap[slot], key[slot] = heap[above], key[above]
-                    slot_of[heap[slot]] = slot
-                    slot = above
-                heap[slot], key[slot] = to, label
-                slot_of[to] = slot
-    return settled
-
-
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((_INT32S, *_BUSHES))(*_GRAPH, *_TRIPS), cache=True, nogil=True
-)
-def grow_bushes(
-    first_out: Int32s,
-    head: Int32s,
-    tail: Int32s,
-    cost: Floats,
-    root: Int32s,
-    first_pair: Ints,
-    destination: Int32s,
-    trips: Floats,
-) -> tuple[Int32s, Int32Matrix, Int32Matrix, Int32s, Int32s, Floats]:
-    """Make the first bush of each of some origins: its shortest-path tree, with all trips on it.
-
-    Parameters
-    ----------
-    first_out : int32 array, shape (n_nodes + 1,)
-        Forward star: the arcs out of ``v`` are ``first_out[v]`` to ``first_out[v + 1] - 1``.
-    head, tail : int32 arrays, shape (n_arcs,)
-        Where arcs end and begin.
-    cost : float64 array, shape (n_arcs,)
-        Not negative; infinite where an arc is closed.
-    root : int32 array, shape (n_bushes,)
-        Node where the trips of each origin begin.
-    first_pair : int64 array, shape (n_bushes + 1,)
-        Pairs of each origin.
-    destination, trips : arrays, shape (n_pairs,)
-        Node where each pair's trips end, and their number.
-
-    Returns
-    -------
-    n_reached : int32 array, shape (n_bushes,)
-        Nodes that can be reached, the root among them.
-    order : int32 array, shape (n_bushes, n_nodes)
-        Node at each position; every edge leads to a greater position. Filled up to ``n_reached``.
-    first_edge : int32 array, shape (n_bushes, n_nodes + 1)
-        The edges that come to position ``p`` are ``first_edge[bush, p]`` to ``first_edge[bush, p + 1] - 1``.
-    edge_arc, edge_from : int32 arrays, shape (n_edges,)
-        Arc of each edge, and the position from which it leads.
-    flow : float64 array, shape (n_edges,)
-        Trips on each edge.
-    """
-    n_nodes, n_bushes = len(first_out) - 1, len(root)
-    n_reached = np.zeros(n_bushes, np.int32)
-    order = np.zeros((n_bushes, n_nodes), np.int32)
-    first_edge = np.zeros((n_bushes, n_nodes + 1), np.int32)
-    edge_arc, edge_from = np.empty(n_bushes * n_nodes, np.int32), np.empty(n_bushes * n_nodes, np.int32)
-    flow = np.zeros(n_bushes * n_nodes)
-    distance, key, passing = np.empty(n_nodes), np.empty(n_nodes), np.zeros(n_nodes)
-    predecessor, position = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    heap, slot_of = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    n_edges = 0
-    for bush in range(n_bushes):
-        nodes = order[bush]
-        n = _grow_tree(first_out, head, cost, root[bush], distance, predecessor, nodes, heap, slot_of, key)
-        n_reached[bush] = n
-        for place in range(n):
-            position[nodes[place]] = place
-            passing[place] = 0.0
-        for pair in range(first_pair[bush], first_pair[bush + 1]):
-            if distance[destination[pair]] < np.inf:
-                passing[position[destination[pair]]] += trips[pair]
-        before_first = n_edges - 1  # each node but the root has one edge, that of position p is before_first + p
-        first_edge[bush, 0] = n_edges
-        for place in range(1, n + 1):
-            first_edge[bush, place] = before_first + place
-        for place in range(n - 1, 0, -1):
-            arc = predecessor[nodes[place]]
-            edge_arc[before_first + place], edge_from[before_first + place] = arc, position[tail[arc]]
-            flow[before_first + place] = passing[place]
-            passing[position[tail[arc]]] += passing[place]
-        n_edges += n - 1
-    return n_reached, order, first_edge, edge_arc[:n_edges].copy(), edge_from[:n_edges].copy(), flow[:n_edges].copy()
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -213,89 +67,51 @@ def _settle_flows(n: int, first: Int32s, edge_from: Int32s, passing: Floats, flo
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.int64(
-        types.int64, types.int64, *_GRAPH[:2], _READ_FLOATS, _READ_INT32S, _READ_INT32S, _BYTES, _FLOATS, _INT32S, _INT32S
-    ),
-    cache=True,
-    nogil=True,
-)
-def _label_forward(
-    n: int,
-    root: int,
-    first_out: Int32s,
-    head: Int32s,
-    cost: Floats,
-    order: Int32s,
-    position: Int32s,
-    changed: Bytes,
-    distance: Floats,
-    nearest: Int32s,
-    forward: Int32s,
-) -> int:
-    """Find the shortest ways all of whose arcs lead forward in the order, and count the nodes with a shorter way yet.
-
-    ``forward`` gets the last arc of the way to each node. ``distance`` and ``nearest`` already know of one arc back,
-    and ``changed`` marks nodes that have one.
-    """
-    for place in range(n):
-        distance[order[place]] = np.inf
-    distance[root] = 0.0
-    nearest[root] = forward[root] = -1
-    n_changed = 0
-    for place in range(n):
-        node = order[place]
-        reached = distance[node]
-        forward[node] = nearest[node]
-        for arc in range(first_out[node], first_out[node + 1]):
-            to = head[arc]
-            label = reached + cost[arc]
-            if label < distance[to]:
-                distance[to] = label
-                nearest[to] = arc
-                if position[to] < place and changed[to] == 0:
-                    changed[to] = 1
-                    n_changed += 1
-    return n_changed
-
-
-@njit(  # type: ignore[untyped-decorator]
     types.void(
-        types.int64, *_GRAPH[:2], _READ_FLOATS, _READ_INT32S, _READ_INT32S, _BYTES, _FLOATS, _INT32S
+        types.int64,
+        types.int64,
+        _READ_INT32S,
+        _READ_INT32S,
+        _READ_INT32S,
+        _READ_FLOATS,
+        _READ_INT32S,
+        _READ_INT32S,
+        _READ_INT32S,
+        _READ_INT32S,
+        _BYTES,
     ),
     cache=True,
     nogil=True,
 )
-def _correct_labels(
-    n: int,
-    first_out: Int32s,
-    head: Int32s,
-    cost: Floats,
+def _mark_sources(
+    low: int,
+    high: int,
+    tail: Int32s,
+    first: Int32s,
+    edge_arc: Int32s,
+    flow: Floats,
+    tree: Int32s,
+    was: Int32s,
     order: Int32s,
     position: Int32s,
-    changed: Bytes,
-    distance: Floats,
-    nearest: Int32s,
+    marked: Bytes,
 ) -> None:
-    """Carry on from nodes marked as changed, pass after pass in the order, until no way gets shorter."""
-    start = 0
-    while start < n:
-        again = n
-        for place in range(start, n):
-            node = order[place]
-            if changed[node] == 0:
-                continue
-            changed[node] = 0
-            reached = distance[node]
-            for arc in range(first_out[node], first_out[node + 1]):
-                to = head[arc]
-                label = reached + cost[arc]
-                if label < distance[to]:
-                    distance[to] = label
-                    nearest[to] = arc
-                    changed[to] = 1
-                    if position[to] < place:
-                        again = min(again, position[to])
-        start = again
+    """Mark the nodes from ``low`` on that lead to the node at ``high``, until that at ``low`` is one of them."""
+    target = order[low]
+    marked[order[high]] = 1
+    for place in range(high, low, -1):
+        node = order[place]
+        if marked[node] == 0:
+            continue
+        before = tail[tree[node]]
+        if position[before] >= low:
+            marked[before] = 1
+        for edge in range(first[was[node]], first[was[node] + 1]):
+            before = tail[edge_arc[edge]]
+            if flow[edge] > 0.0 and position[before] >= low:
+                marked[before] = 1
+        if marked[target] != 0:
+            break
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -336,23 +152,8 @@ def _make_way(
     with one search: the nodes from which ``high`` is reached move to the front together). Edges are the used ones and
     the arc ``tree`` of each node. ``marked`` is zero before and after.
     """
-    target = order[low]
-    marked[order[high]] = 1
-    for place in range(high, low, -1):
-        node = order[place]
-        if marked[node] == 0:
-            continue
-        before = tail[tree[node]]
-        if position[before] >= low:
-            marked[before] = 1
-        for edge in range(first[was[node]], first[was[node] + 1]):
-            if flow[edge] > 0.0:
-                before = tail[edge_arc[edge]]
-                if position[before] >= low:
-                    marked[before] = 1
-        if marked[target] != 0:
-            break
-    possible = marked[target] == 0
+    _mark_sources(low, high, tail, first, edge_arc, flow, tree, was, order, position, marked)
+    possible = marked[order[low]] == 0
     put, n_later = low, 0
     for place in range(low, high + 1):
         node = order[place]
@@ -368,14 +169,14 @@ def _make_way(
     for number in range(n_later):
         order[put + number] = later[number]
         position[later[number]] = put + number
-    return possible
+    return bool(possible)
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.int64(types.int64, _READ_INT32S, _READ_INT32S, _INT32S, _INT32S), cache=True, nogil=True
+    types.void(types.int64, _READ_INT32S, _READ_INT32S, _INT32S, _INT32S), cache=True, nogil=True
 )
-def _find_core(n: int, first: Int32s, edge_from: Int32s, parting: Int32s, reach: Int32s) -> int:
-    """Find the core of a bush, the nodes on the unlike ways to its merges, and count its edges.
+def _find_core(n: int, first: Int32s, edge_from: Int32s, parting: Int32s, reach: Int32s) -> None:
+    """Find the core of a bush, the nodes on the unlike ways to its merges.
 
     The ways to a node part at its immediate dominator, the last node that all of them pass. In topological order it is
     the nearest common ancestor of the node's predecessors in the tree of dominators (Cooper, Harvey and Kennedy 2001).
@@ -394,31 +195,168 @@ def _find_core(n: int, first: Int32s, edge_from: Int32s, parting: Int32s, reach:
                 else:
                     b = parting[b]
         parting[place] = a
-    n_edges = 0
     for place in range(n - 1, 0, -1):
         begin, end = first[place], first[place + 1]
         if end > begin + 1:
             reach[place] = min(reach[place], parting[place])
         if reach[place] < n:
-            n_edges += end - begin
             for edge in range(begin, end):
                 before = edge_from[edge]
                 if before > reach[place]:
                     reach[before] = min(reach[before], reach[place])
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.void(
+        types.int64,
+        _READ_INT32S,
+        _READ_INT32S,
+        _READ_INT32S,
+        _READ_FLOATS,
+        _READ_INT32S,
+        _READ_INT32S,
+        _INT32S,
+        _INT32S,
+        _INT32S,
+        _BYTES,
+        _INT32S,
+        _INT32S,
+    ),
+    cache=True,
+    nogil=True,
+)
+def _take_in(
+    n: int,
+    tail: Int32s,
+    first: Int32s,
+    edge_arc: Int32s,
+    flow: Floats,
+    nearest: Int32s,
+    was: Int32s,
+    tree: Int32s,
+    order: Int32s,
+    position: Int32s,
+    marked: Bytes,
+    backward: Int32s,
+    later: Int32s,
+) -> None:
+    """Make ``tree`` the last arc of the shortest way to each node, where that closes no cycle."""
+    n_backward = 0
+    for place in range(1, n):
+        node = order[place]
+        if position[tail[nearest[node]]] < place:
+            tree[node] = nearest[node]
+        else:
+            backward[n_backward] = node
+            n_backward += 1
+    for node in backward[:n_backward]:
+        low, high = position[node], position[tail[nearest[node]]]
+        if high < low or _make_way(low, high, tail, first, edge_arc, flow, tree, was, order, position, marked, later):
+            tree[node] = nearest[node]
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.int64(
+        types.int64,
+        types.int64,
+        _READ_INT32S,
+        _READ_FLOATS,
+        _READ_INT32S,
+        _READ_INT32S,
+        _READ_FLOATS,
+        _READ_INT32S,
+        _READ_INT32S,
+        _READ_INT32S,
+        _READ_INT32S,
+        _INT32S,
+        _INT32S,
+        _INT32S,
+        _FLOATS,
+        _FLOATS,
+        _FLOATS,
+    ),
+    cache=True,
+    nogil=True,
+)
+def _rewrite(
+    n: int,
+    n_edges: int,
+    tail: Int32s,
+    cost: Floats,
+    first: Int32s,
+    edge_arc: Int32s,
+    flow: Floats,
+    tree: Int32s,
+    was: Int32s,
+    order: Int32s,
+    position: Int32s,
+    new_first: Int32s,
+    new_arc: Int32s,
+    new_from: Int32s,
+    new_flow: Floats,
+    arc_flow: Floats,
+    spent: Floats,
+) -> int:
+    """Write the used edges of a bush and the arcs ``tree`` in the order, from edge ``n_edges`` on; count all edges."""
+    new_first[0] = new_first[1] = n_edges
+    for place in range(1, n):
+        node = order[place]
+        wanted = tree[node]
+        for edge in range(first[was[node]], first[was[node] + 1]):
+            arc = edge_arc[edge]
+            if arc == wanted:
+                wanted = -1
+            elif flow[edge] <= 0.0:
+                continue
+            new_arc[n_edges], new_from[n_edges], new_flow[n_edges] = arc, position[tail[arc]], flow[edge]
+            spent[0] += flow[edge] * cost[arc]
+            arc_flow[arc] += flow[edge]
+            n_edges += 1
+        if wanted >= 0:
+            new_arc[n_edges], new_from[n_edges], new_flow[n_edges] = wanted, position[tail[wanted]], 0.0
+            n_edges += 1
+        new_first[place + 1] = n_edges
     return n_edges
 
 
-@njit(_INT32S(_READ_INT32S, types.int64, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _longer(values: Int32s, used: int, room: int) -> Int32s:
-    """Give the used part of an array room to grow."""
-    grown = np.empty(room, np.int32)
-    grown[:used] = values[:used]
-    return grown
+@njit(  # type: ignore[untyped-decorator]
+    types.UniTuple(types.int64, 2)(
+        types.int64, types.int64, types.int64, _READ_INT32S, _READ_INT32S, _INT32S, _INT32S, _INT32S, _INT32S
+    ),
+    cache=True,
+    nogil=True,
+)
+def _write_core(
+    n: int,
+    n_rows: int,
+    n_edges: int,
+    first: Int32s,
+    edge_from: Int32s,
+    reach: Int32s,
+    core_first: Int32s,
+    core_edge: Int32s,
+    core_from: Int32s,
+) -> tuple[int, int]:
+    """Write the core of a bush from row ``n_rows`` and edge ``n_edges`` on, and count all rows and edges.
+
+    ``reach`` is that of `_find_core` and gets the row of each position, -1 outside of the core.
+    """
+    for place in range(n):
+        if reach[place] == n:
+            reach[place] = -1
+            continue
+        reach[place] = n_rows
+        core_first[n_rows] = n_edges
+        n_rows += 1
+        for edge in range(first[place], first[place + 1]):
+            core_edge[n_edges], core_from[n_edges] = edge, reach[edge_from[edge]]
+            n_edges += 1
+    return n_rows, n_edges
 
 
 @njit(  # type: ignore[untyped-decorator]
     types.Tuple((_INT32_MATRIX, _INT32S, _INT32S, _FLOATS, _INT32S, _INT32S, _INT32S, _INT32S, _FLOATS, _FLOATS))(
-        *_GRAPH, *_TRIPS, _READ_INT32S, *_BUSHES
+        *_GRAPH, *_TRIPS, _BYTES, _READ_INT32S, *_BUSHES
     ),
     cache=True,
     nogil=True,
@@ -432,6 +370,7 @@ def mend_bushes(
     first_pair: Ints,
     destination: Int32s,
     trips: Floats,
+    joined: Bytes,
     n_reached: Int32s,
     order: Int32Matrix,
     first_edge: Int32Matrix,
@@ -448,8 +387,8 @@ def mend_bushes(
     Parameters
     ----------
     first_out, head, tail, cost, root, first_pair, destination, trips
-        As in `grow_bushes`.
-    n_reached, order, first_edge, edge_arc, edge_from, flow
+        As in `jibek.assignment.tree_kernels.grow_bushes`.
+    joined, n_reached, order, first_edge, edge_arc, edge_from, flow
         Bushes as `grow_bushes` gives them; ``order`` and ``flow`` are changed in place.
 
     Returns
@@ -469,113 +408,89 @@ def mend_bushes(
         Cost of all trips, and their cost if each went the shortest way at these costs.
     """
     n_nodes, n_bushes = len(first_out) - 1, len(root)
+    room = len(edge_arc) + n_bushes * n_nodes
     new_first = np.zeros((n_bushes, n_nodes + 1), np.int32)
-    room = len(edge_arc) + n_nodes
     new_arc, new_from, new_flow = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room)
-    core_room = n_nodes
-    first_core, core_first = np.zeros(n_bushes + 1, np.int32), np.empty(core_room + 1, np.int32)
-    core_edge, core_from = np.empty(core_room, np.int32), np.empty(core_room, np.int32)
+    first_core, core_first = np.zeros(n_bushes + 1, np.int32), np.empty(room + 1, np.int32)
+    core_edge, core_from = np.empty(room, np.int32), np.empty(room, np.int32)
     arc_flow, spent = np.zeros(len(head)), np.zeros(2)
     distance, key, passing = np.empty(n_nodes), np.empty(n_nodes), np.empty(n_nodes)
     nearest, tree = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
     position, was = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
     one, two, three = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
     marked = np.zeros(n_nodes, np.uint8)
-    n_core_nodes = n_core_edges = n_edges = 0
+    n_rows = n_core_edges = n_edges = 0
     for bush in range(n_bushes):
         nodes, first, n = order[bush], first_edge[bush], n_reached[bush]
-        position[:] = -1
         for place in range(n):
             position[nodes[place]] = was[nodes[place]] = place
-        passing[:n] = 0.0
+            passing[place] = 0.0
         for pair in range(first_pair[bush], first_pair[bush + 1]):
-            if position[destination[pair]] >= 0:
+            if joined[pair] != 0:
                 passing[position[destination[pair]]] += trips[pair]
         _settle_flows(n, first, edge_from, passing, flow)
 
-        changed = _label_forward(
-            n, root[bush], first_out, head, cost, nodes, position, marked, distance, nearest, tree
+        changed = label_forward(
+            n,
+            root[bush],
+            first_out,
+            head,
+            tail,
+            cost,
+            first,
+            edge_arc,
+            nodes,
+            position,
+            marked,
+            distance,
+            nearest,
+            tree,
         )
         if changed > n // _MANY:
             marked[:] = 0
-            _grow_tree(first_out, head, cost, root[bush], distance, nearest, one, two, three, key)
+            grow_tree(first_out, head, cost, root[bush], distance, nearest, one, two, three, key)
         elif changed > 0:
-            _correct_labels(n, first_out, head, cost, nodes, position, marked, distance, nearest)
+            correct_labels(n, first_out, head, cost, nodes, position, marked, distance, nearest)
         for pair in range(first_pair[bush], first_pair[bush + 1]):
-            if position[destination[pair]] >= 0:
+            if joined[pair] != 0:
                 spent[1] += trips[pair] * distance[destination[pair]]
 
-        backward, later = one, two
-        n_backward = 0
         if changed > 0:
-            for place in range(1, n):
-                node = nodes[place]
-                if position[tail[nearest[node]]] < place:
-                    tree[node] = nearest[node]
-                else:
-                    backward[n_backward] = node
-                    n_backward += 1
-        for node in backward[:n_backward]:
-            low, high = position[node], position[tail[nearest[node]]]
-            if high < low or _make_way(
-                low, high, tail, first, edge_arc, flow, tree, was, nodes, position, marked, later
-            ):
-                tree[node] = nearest[node]
+            _take_in(n, tail, first, edge_arc, flow, nearest, was, tree, nodes, position, marked, one, two)
 
-        new = new_first[bush]
-        most_edges = n_edges + (first[n] - first[0]) + n
-        if most_edges > room:
-            room = 2 * most_edges
-            new_arc, new_from = _longer(new_arc, n_edges, room), _longer(new_from, n_edges, room)
-            grown = np.empty(room)
-            grown[:n_edges] = new_flow[:n_edges]
-            new_flow = grown
-        new[0] = new[1] = n_edges
-        for place in range(1, n):
-            node = nodes[place]
-            wanted = tree[node]
-            for edge in range(first[was[node]], first[was[node] + 1]):
-                arc = edge_arc[edge]
-                if arc == wanted:
-                    wanted = -1
-                elif flow[edge] <= 0.0:
-                    continue
-                new_arc[n_edges], new_from[n_edges], new_flow[n_edges] = arc, position[tail[arc]], flow[edge]
-                spent[0] += flow[edge] * cost[arc]
-                arc_flow[arc] += flow[edge]
-                n_edges += 1
-            if wanted >= 0:
-                new_arc[n_edges], new_from[n_edges], new_flow[n_edges] = wanted, position[tail[wanted]], 0.0
-                n_edges += 1
-            new[place + 1] = n_edges
-
-        parting, reach = one, two
-        n_core = _find_core(n, new, new_from, parting, reach)
-        if n_core_edges + n_core > core_room:
-            core_room = 2 * (n_core_edges + n_core)
-            core_edge = _longer(core_edge, n_core_edges, core_room)
-            core_from = _longer(core_from, n_core_edges, core_room)
-            core_first = _longer(core_first, n_core_nodes, core_room + 1)
-        row_of = reach
-        for place in range(n):
-            if reach[place] == n:
-                row_of[place] = -1
-                continue
-            row_of[place] = n_core_nodes
-            core_first[n_core_nodes] = n_core_edges
-            n_core_nodes += 1
-            for edge in range(new[place], new[place + 1]):
-                core_edge[n_core_edges], core_from[n_core_edges] = edge, row_of[new_from[edge]]
-                n_core_edges += 1
-        first_core[bush + 1] = n_core_nodes
-    core_first[n_core_nodes] = n_core_edges
+        new, parting, reach = new_first[bush], one, two
+        n_edges = _rewrite(
+            n,
+            n_edges,
+            tail,
+            cost,
+            first,
+            edge_arc,
+            flow,
+            tree,
+            was,
+            nodes,
+            position,
+            new,
+            new_arc,
+            new_from,
+            new_flow,
+            arc_flow,
+            spent,
+        )
+        _find_core(n, new, new_from, parting, reach)
+        n_rows, n_core_edges = _write_core(
+            n, n_rows, n_core_edges, new, new_from, reach, core_first, core_edge, core_from
+        )
+        first_core[bush + 1] = n_rows
+    core_first[n_rows] = n_core_edges
     return (
         new_first,
         new_arc[:n_edges].copy(),
         new_from[:n_edges].copy(),
         new_flow[:n_edges].copy(),
         first_core,
-        core_first[: n_core_nodes + 1].copy(),
+        core_first[: n_rows + 1].copy(),
         core_edge[:n_core_edges].copy(),
         core_from[:n_core_edges].copy(),
         arc_flow,

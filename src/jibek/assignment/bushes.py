@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jibek.assignment.bush_kernels import grow_bushes, mend_bushes
+from jibek.assignment.bush_kernels import mend_bushes
+from jibek.assignment.tree_kernels import grow_bushes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     Int32s = NDArray[np.int32]
     Floats = NDArray[np.float64]
 
-__all__ = ["Bushes", "Core", "Cores", "grow", "join", "mend", "write_back"]
+__all__ = ["Bushes", "Core", "Cores", "blocks_of", "grow", "join", "mend", "write_back"]
 
-TOGETHER = 16
-"""Origins of one block: the same whatever the number of threads."""
+_TOGETHER = 16  # origins of one block, whatever the number of threads
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Bushes:
         Node of the graph where their trips begin.
     first_pair, destination, trips
         Pairs of each origin, as in `Trips`.
-    n_reached, order, first_edge, edge_arc, edge_from, flow
+    joined, n_reached, order, first_edge, edge_arc, edge_from, flow
         As `grow_bushes` gives them.
     """
 
@@ -49,6 +49,7 @@ class Bushes:
     first_pair: NDArray[np.int64]
     destination: Int32s
     trips: Floats
+    joined: NDArray[np.uint8]
     n_reached: Int32s
     order: NDArray[np.int32]
     first_edge: NDArray[np.int32]
@@ -92,7 +93,7 @@ class Cores:
 
 def blocks_of(trips: Trips) -> list[NDArray[np.int64]]:
     """Deal the origins out to blocks like cards, so that each block is a sample of all."""
-    n_blocks = -(-len(trips.origin) // TOGETHER)
+    n_blocks = -(-len(trips.origin) // _TOGETHER)
     return [np.arange(number, len(trips.origin), n_blocks) for number in range(n_blocks)]
 
 
@@ -108,8 +109,8 @@ def grow(graph: Graph, cost: Floats, travel: int, trips: Trips, rows: NDArray[np
 
 def mend(graph: Graph, cost: Floats, bushes: Bushes) -> tuple[Bushes, Core, Floats, Floats]:
     """Bring bushes up to date with costs, see `mend_bushes`: also their core, flow on arcs, and what trips spend."""
-    its = bushes.root, bushes.first_pair, bushes.destination, bushes.trips, bushes.n_reached, bushes.order
-    edges = bushes.first_edge, bushes.edge_arc, bushes.edge_from, bushes.flow
+    its = bushes.root, bushes.first_pair, bushes.destination, bushes.trips, bushes.joined
+    edges = bushes.n_reached, bushes.order, bushes.first_edge, bushes.edge_arc, bushes.edge_from, bushes.flow
     first_edge, edge_arc, edge_from, flow, *core, arc_flow, spent = mend_bushes(
         graph.first_out, graph.head, graph.tail, cost, *its, *edges
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import polars as pl
@@ -38,7 +38,7 @@ __all__ = ["Assignment", "price_of_anarchy", "solve"]
 
 _MOST_PASSES = 100
 _NEGLIGIBLE = 1e-3  # share of the mean excess of a trip below which a difference of costs waits for the next round
-_WAVE = 8  # blocks whose first bushes grow at the same times
+_ROUNDING = 1e-14  # of the gap, which is a difference of two sums over their size
 _SMALL = 50_000  # origins times arcs below which threads cost more than they bring
 
 
@@ -57,9 +57,9 @@ class Assignment:
     time : float64 array, shape (n_links,)
         Time of each link at its volume, without fixed costs.
     converged : bool
-        Whether the gap was reached.
+        Whether the gap was reached, by the certificate.
     gap : float
-        Relative gap of the flows.
+        Relative gap of the flows, that of the certificate.
     iterations : int
         Rounds.
     trace : tuple of float
@@ -130,7 +130,7 @@ def solve(
     n_origins = sum(len(each.origin) for each in trips)
     workers = 1 if n_origins * len(graph.link) < _SMALL else threads or config.NUMBA_NUM_THREADS
     with _Workers(workers) as side_by_side:
-        rounds = _Rounds(network, classes, graph, trips, objective == "system", side_by_side)
+        rounds = _Rounds(classes, graph, trips, side_by_side, marginal=objective == "system")
         trace: list[float] = []
         for _ in range(most_iterations):
             trace.append(rounds.mend())
@@ -151,8 +151,8 @@ def solve(
         flow=flow,
         volume=volume,
         time=time,
-        converged=trace[-1] <= gap,
-        gap=trace[-1],
+        converged=certificate.gap <= gap + _ROUNDING,
+        gap=certificate.gap,
         iterations=len(trace),
         trace=tuple(trace),
         certificate=certificate,
@@ -164,7 +164,7 @@ def solve(
 
 
 def price_of_anarchy(user: Assignment, system: Assignment) -> float:
-    """Give the total cost in equilibrium over the least possible (Koutsoupias and Papadimitriou 1999); 1 without trips."""
+    """Give the total cost in equilibrium over the least one (Koutsoupias and Papadimitriou 1999); 1 without trips."""
     least = system.certificate.total_cost
     return user.certificate.total_cost / least if least > 0 else 1.0
 
@@ -175,7 +175,7 @@ class _Workers:
     def __init__(self, count: int) -> None:
         self._pool = ThreadPoolExecutor(count) if count > 1 else None
 
-    def __enter__(self) -> _Workers:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -202,12 +202,12 @@ class _Rounds:
 
     def __init__(
         self,
-        network: TrafficNetwork,
         classes: Sequence[TravelClass],
         graph: Graph,
         trips: Sequence[Trips],
-        marginal: bool,  # noqa: FBT001
         side_by_side: _Workers,
+        *,
+        marginal: bool,
     ) -> None:
         self.graph, self._marginal, self._side_by_side = graph, marginal, side_by_side
         n_classes, n_arcs = len(classes), len(graph.link)
@@ -216,13 +216,14 @@ class _Rounds:
         for k, each in enumerate(classes):
             is_open = each.allowed[graph.link] & ~graph.closed
             self._fixed[k, is_open] = each.fixed_cost[graph.link][is_open]
-        self.flow, self.volume = np.zeros((n_classes, n_arcs)), np.zeros(n_arcs)
+        self.flow: Floats = np.zeros((n_classes, n_arcs))
+        self.volume: Floats = np.zeros(n_arcs)
         self.bushes: list[Bushes] = []
         self._cores: list[Core] = []
         self._excess = 0.0
         self._trips = sum(float(each.trips.sum()) for each in trips)
-        for k, each in enumerate(trips):
-            self._grow(k, each)
+        for k, its in enumerate(trips):
+            self._grow(k, its)
         counts = np.bincount([block.travel for block in self.bushes], [len(b.root) for b in self.bushes], n_classes)
         self._first_bush = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
@@ -235,15 +236,11 @@ class _Rounds:
         return cost
 
     def _grow(self, k: int, trips: Trips) -> None:
-        """Grow the first bushes of a class, wave after wave, each at the times that all before have made."""
-        blocks = blocks_of(trips)
-        for begin in range(0, len(blocks), _WAVE):
-            cost = self._cost(k)
-            for block in self._side_by_side(
-                lambda rows, cost=cost: grow(self.graph, cost, k, trips, rows), blocks[begin : begin + _WAVE]
-            ):
-                self.bushes.append(block)
-                self.volume += self._load[k] * np.bincount(block.edge_arc, block.flow, len(self.volume))
+        """Grow the first bushes of a class at the times that the classes before have made."""
+        cost = self._cost(k)
+        for block in self._side_by_side(lambda rows: grow(self.graph, cost, k, trips, rows), blocks_of(trips)):
+            self.bushes.append(block)
+            self.volume += self._load[k] * np.bincount(block.edge_arc, block.flow, len(self.volume))
 
     def mend(self) -> float:
         """Mend all bushes at the present times, and give the relative gap of the present flows."""
@@ -259,7 +256,7 @@ class _Rounds:
             spent, least = spent + its_spent, least + its_least
         self.volume = self._load @ self.flow if len(self._load) else self.volume
         self._excess = max(spent - least, 0.0)
-        return self._excess / spent if spent > 0 else 0.0
+        return float(self._excess / spent) if spent > 0 else 0.0
 
     def shift(self) -> None:
         """Shift trips within the bushes until ways cost the same."""
@@ -287,14 +284,14 @@ def _unrouted(network: TrafficNetwork, classes: Sequence[TravelClass], bushes: S
     """List the trips that no way joins, by name."""
     rows: list[tuple[str, str, str, float]] = []
     for block in bushes:
-        for number, zone in enumerate(block.origin.tolist()):
-            pairs = slice(block.first_pair[number], block.first_pair[number + 1])
-            destination = block.destination[pairs]
-            lost = ~np.isin(destination, block.order[number, : block.n_reached[number]])
-            rows += [
-                (classes[block.travel].name, network.node_ids[zone], network.node_ids[end], trips)
-                for end, trips in zip(destination[lost].tolist(), block.trips[pairs][lost].tolist(), strict=True)
-            ]
+        lost = np.flatnonzero(block.joined == 0)
+        origin = np.repeat(block.origin, np.diff(block.first_pair))[lost]
+        rows += [
+            (classes[block.travel].name, network.node_ids[start], network.node_ids[end], trips)
+            for start, end, trips in zip(
+                origin.tolist(), block.destination[lost].tolist(), block.trips[lost].tolist(), strict=True
+            )
+        ]
     schema = {"class": pl.String, "origin": pl.String, "destination": pl.String, "trips": pl.Float64}
     return pl.DataFrame(rows, schema, orient="row").sort("class", "origin", "destination")
 

@@ -112,13 +112,16 @@ def trips_of(travel: TravelClass, n_zones: int) -> Trips:
     is_within = origin == destination
     within = np.bincount(origin[is_within], travel.trips[is_within], minlength=n_zones)
     goes = ~is_within & (travel.trips > 0)
-    pair, row = np.unique(origin[goes] * n_zones + destination[goes], return_inverse=True)
-    trips = np.bincount(row, travel.trips[goes], minlength=len(pair)).astype(np.float64)
-    first, first_pair = np.unique(pair // max(n_zones, 1), return_index=True)
+    pair, trips = origin[goes] * n_zones + destination[goes], travel.trips[goes]
+    if np.any(np.diff(pair) <= 0):  # a table that is in order already is taken as it stands
+        pair, row = np.unique(pair, return_inverse=True)
+        trips = np.bincount(row, trips, minlength=len(pair))
+    its_origin = pair // max(n_zones, 1)
+    first_pair = np.flatnonzero(np.diff(its_origin, prepend=-1))
     return Trips(
-        origin=first.astype(np.int32),
+        origin=its_origin[first_pair].astype(np.int32),
         first_pair=np.append(first_pair, len(pair)).astype(np.int64),
         destination=(pair % max(n_zones, 1)).astype(np.int32),
-        trips=trips,
+        trips=trips.astype(np.float64),
         within=within.astype(np.float64),
     )

@@ -23,6 +23,7 @@ _FREE, _PER_CAPACITY, _RISE, _POWER = 0, 1, 2, 3
 _GREATEST = 1e100  # times and slopes stay finite, so that sums and differences of paths are numbers
 _ENOUGH = 1e-4  # share of the first pass's work at which shifting ends
 _LONGEST_REST = 7  # passes
+_MOST_VISITS = 2  # of one bush in a pass
 
 _FLOATS, _INTS, _INT32S = types.float64[::1], types.int64[::1], types.int32[::1]
 _READ_BYTES = types.Array(types.uint8, 1, "C", readonly=True)
@@ -31,6 +32,9 @@ _READ_INT32S = types.Array(types.int32, 1, "C", readonly=True)
 _READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
 _READ_MATRIX = types.Array(types.float64, 2, "C", readonly=True)
 _CORE = (_READ_INT32S, _READ_INT32S, _READ_INT32S, _FLOATS)
+_DELAYS = (_READ_BYTES, _READ_MATRIX, types.boolean)
+_OF_CLASS = (_READ_FLOATS, types.float64)
+_ARCS = (_FLOATS, _FLOATS, _FLOATS)
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -64,9 +68,7 @@ def _time(kind: int, delay: Floats, volume: float, marginal: bool) -> tuple[floa
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(
-        _READ_BYTES, _READ_MATRIX, types.boolean, _READ_FLOATS, _READ_FLOATS, types.float64, _FLOATS, _FLOATS
-    ),
+    types.void(_READ_BYTES, _READ_MATRIX, types.boolean, _READ_FLOATS, _READ_FLOATS, types.float64, _FLOATS, _FLOATS),
     cache=True,
     nogil=True,
 )
@@ -106,9 +108,7 @@ def link_costs(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.int64(
-        types.int64, types.int64, types.float64, *_CORE, _FLOATS, _FLOATS, _FLOATS, _INT32S, _INT32S, _INT32S
-    ),
+    types.int64(types.int64, types.int64, types.float64, *_CORE, _FLOATS, _FLOATS, _INT32S, _INT32S, _INT32S),
     cache=True,
     nogil=True,
 )
@@ -122,55 +122,232 @@ def _find_merges(
     flow: Floats,
     cost: Floats,
     least: Floats,
-    most: Floats,
     short: Int32s,
-    long: Int32s,
+    busy: Int32s,
     merge: Int32s,
 ) -> int:
-    """Label a core with the costs of the shortest and the longest used ways, and list the merges where they differ."""
+    """Label a core with the costs of the shortest ways, and list the merges to which a dearer edge is used."""
     n_merges = 0
     for row in range(begin_row, end_row):
         begin, end = core_first[row], core_first[row + 1]
         if end == begin + 1:
             before, step = edge_from[begin], cost[edge_arc[begin]]
-            short[row] = long[row] = begin
+            short[row] = busy[row] = begin
             least[row] = step if before < 0 else step + least[before]
-            most[row] = step if before < 0 else step + most[before]
             continue
-        least[row], most[row] = np.inf, -1.0
+        least[row] = np.inf
+        dearest, most = -1.0, -1.0
         for edge in range(begin, end):
             before, step = edge_from[edge], cost[edge_arc[edge]]
             label = step if before < 0 else step + least[before]
             if label < least[row]:
                 least[row], short[row] = label, edge
-            if flow[edge] > 0.0:
-                label = step if before < 0 else step + most[before]
-                if label > most[row]:
-                    most[row], long[row] = label, edge
-        if most[row] < 0.0:
-            long[row] = short[row]
-            before, step = edge_from[short[row]], cost[edge_arc[short[row]]]
-            most[row] = step if before < 0 else step + most[before]
-        elif short[row] != long[row] and most[row] - least[row] > negligible:
+            if flow[edge] > 0.0 and label > dearest:
+                dearest = label
+            if flow[edge] > most:
+                most, busy[row] = flow[edge], edge
+        if dearest - least[row] > negligible:
             merge[n_merges] = row
             n_merges += 1
     return n_merges
 
 
 @njit(  # type: ignore[untyped-decorator]
+    types.void(*_DELAYS, *_OF_CLASS, types.float64, types.int64, types.int64, types.int64, *_CORE[1:], _INT32S, *_ARCS),
+    cache=True,
+    nogil=True,
+)
+def _add_to_way(
+    kind: Bytes,
+    delay: Matrix,
+    marginal: bool,  # noqa: FBT001
+    fixed: Floats,
+    load: float,
+    trips: float,
+    row: int,
+    edge: int,
+    parting: int,
+    edge_arc: Int32s,
+    edge_from: Int32s,
+    flow: Floats,
+    way: Int32s,
+    volume: Floats,
+    cost: Floats,
+    slope: Floats,
+) -> None:
+    """Add trips to the way that comes to a row by an edge, back to where ways part, and bring its arcs up to date."""
+    while row != parting:
+        arc = edge_arc[edge]
+        flow[edge] = max(flow[edge] + trips, 0.0)
+        volume[arc] += load * trips
+        time, rise = _time(kind[arc], delay[arc], volume[arc], marginal)
+        cost[arc], slope[arc] = time + fixed[arc], rise * load
+        row = edge_from[edge]
+        edge = way[row]
+
+
+@njit(  # type: ignore[untyped-decorator]
     types.float64(
-        _READ_BYTES,
-        _READ_MATRIX,
-        types.boolean,
-        _READ_MATRIX,
-        _READ_FLOATS,
-        _READ_INTS,
-        _READ_INT32S,
-        *_CORE[:3],
-        _FLOATS,
-        _FLOATS,
+        *_DELAYS,
+        *_OF_CLASS,
         types.float64,
         types.int64,
+        types.int64,
+        *_CORE,
+        *_ARCS,
+        _FLOATS,
+        _INT32S,
+        _INT32S,
+        _INT32S,
+    ),
+    cache=True,
+    nogil=True,
+)
+def _balance_bush(
+    kind: Bytes,
+    delay: Matrix,
+    marginal: bool,  # noqa: FBT001
+    fixed: Floats,
+    load: float,
+    negligible: float,
+    begin_row: int,
+    end_row: int,
+    core_first: Int32s,
+    edge_arc: Int32s,
+    edge_from: Int32s,
+    flow: Floats,
+    volume: Floats,
+    cost: Floats,
+    slope: Floats,
+    least: Floats,
+    short: Int32s,
+    busy: Int32s,
+    merge: Int32s,
+) -> float:
+    """Shift trips once at each merge of a bush, and give the work done: trips shifted times difference of cost."""
+    n_merges = _find_merges(
+        begin_row, end_row, negligible, core_first, edge_arc, edge_from, flow, cost, least, short, busy, merge
+    )
+    work = 0.0
+    for row in merge[:n_merges]:
+        for dear in range(core_first[row], core_first[row + 1]):
+            movable = flow[dear]
+            if dear == short[row] or movable <= 0.0:
+                continue
+            a, b = edge_from[short[row]], edge_from[dear]
+            difference = cost[edge_arc[dear]] - cost[edge_arc[short[row]]]
+            rise = slope[edge_arc[short[row]]] + slope[edge_arc[dear]]
+            while a != b:
+                if a > b:
+                    edge = short[a]
+                    difference -= cost[edge_arc[edge]]
+                    a = edge_from[edge]
+                else:
+                    edge = busy[b]
+                    difference += cost[edge_arc[edge]]
+                    movable = min(movable, flow[edge])
+                    b = edge_from[edge]
+                rise += slope[edge_arc[edge]]
+            if movable <= 0.0 or difference <= negligible:
+                continue
+            moved = movable if difference >= movable * rise else difference / rise
+            work += moved * difference
+            for way, edge, trips in ((short, short[row], moved), (busy, dear, -moved)):
+                _add_to_way(
+                    kind,
+                    delay,
+                    marginal,
+                    fixed,
+                    load,
+                    trips,
+                    row,
+                    edge,
+                    a,
+                    edge_arc,
+                    edge_from,
+                    flow,
+                    way,
+                    volume,
+                    cost,
+                    slope,
+                )
+    return work
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.float64(
+        *_DELAYS,
+        *_OF_CLASS,
+        types.float64,
+        types.float64,
+        types.int64,
+        types.int64,
+        *_CORE,
+        *_ARCS,
+        _FLOATS,
+        _INT32S,
+        _INT32S,
+        _INT32S,
+    ),
+    cache=True,
+    nogil=True,
+)
+def _visit_bush(
+    kind: Bytes,
+    delay: Matrix,
+    marginal: bool,  # noqa: FBT001
+    fixed: Floats,
+    load: float,
+    negligible: float,
+    little: float,
+    begin_row: int,
+    end_row: int,
+    core_first: Int32s,
+    edge_arc: Int32s,
+    edge_from: Int32s,
+    flow: Floats,
+    volume: Floats,
+    cost: Floats,
+    slope: Floats,
+    least: Floats,
+    short: Int32s,
+    busy: Int32s,
+    merge: Int32s,
+) -> float:
+    """Balance a bush, some times over while there is more than a little work; give the work of the first time."""
+    first_done = 0.0
+    for time in range(_MOST_VISITS):
+        done = _balance_bush(
+            kind,
+            delay,
+            marginal,
+            fixed,
+            load,
+            negligible,
+            begin_row,
+            end_row,
+            core_first,
+            edge_arc,
+            edge_from,
+            flow,
+            volume,
+            cost,
+            slope,
+            least,
+            short,
+            busy,
+            merge,
+        )
+        if time == 0:
+            first_done = done
+        if done <= little:
+            break
+    return first_done
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.int64(
+        *_DELAYS, _READ_MATRIX, _READ_FLOATS, _READ_INTS, _READ_INT32S, *_CORE, _FLOATS, types.float64, types.int64
     ),
     cache=True,
     nogil=True,
@@ -190,14 +367,15 @@ def shift_flows(
     volume: Floats,
     negligible: float,
     most_passes: int,
-) -> float:
-    """Shift trips from the longest used to the shortest way to each merge, bush after bush, until ways cost the same.
+) -> int:
+    """Shift trips from dearer ways to the shortest one at each merge, bush after bush, until ways cost the same.
 
-    In each bush labels of the shortest and the longest used way are found in topological order; then, from the last
-    merge to the first, the two ways are followed back to where they part (the last common node), and by one step of
-    Newton's method on the difference of their costs trips go from the longer to the shorter one (Dial 2006, section 3;
-    Nie 2010, eq. 7). Costs of arcs change at once, so the next shift meets them. A bush that has nothing to shift rests
-    for some passes.
+    In each bush the shortest ways are found in topological order. Then, from the first merge to the last, each dearer
+    edge that is used is followed back along the busiest edges to where its way parts from the shortest one, and by one
+    step of Newton's method on the difference of their costs trips go from the one to the other (Dial 2006, section 3;
+    the busiest edges as Bar-Gera 2010, Traffic assignment by paired alternative segments, section 4.1, so that no trace
+    of flow on the way bounds the shift). Costs of arcs change at once, so the next shift meets them. A bush with more
+    than its share of the work is visited several times over; one with less rests for some passes.
 
     Parameters
     ----------
@@ -226,64 +404,52 @@ def shift_flows(
 
     Returns
     -------
-    float
+    int
         Passes made.
     """
-    n_rows, n_arcs, n_classes = len(core_first) - 1, len(volume), len(load)
-    least, most = np.zeros(n_rows), np.zeros(n_rows)
-    short, long, merge = np.zeros(n_rows, np.int32), np.zeros(n_rows, np.int32), np.empty(n_rows, np.int32)
+    n_rows, n_arcs, n_bushes = len(core_first) - 1, len(volume), len(first_core) - 1
+    least = np.zeros(n_rows)
+    short, busy, merge = np.zeros(n_rows, np.int32), np.zeros(n_rows, np.int32), np.empty(n_rows, np.int32)
     cost, slope = np.empty(n_arcs), np.empty(n_arcs)
-    idle, rests = np.zeros(len(first_core), np.int32), np.zeros(len(first_core), np.int32)
-    first_work = 0.0
+    idle, rests = np.zeros(n_bushes, np.int32), np.zeros(n_bushes, np.int32)
+    enough = np.inf
     for number in range(most_passes):
         work = 0.0
-        for k in range(n_classes):
-            its_fixed, its_load = fixed[k], load[k]
-            if n_classes > 1 or number == 0:
-                link_costs(kind, delay, marginal, volume, its_fixed, its_load, cost, slope)
+        for k in range(len(load)):
+            if len(load) > 1 or number == 0:
+                link_costs(kind, delay, marginal, volume, fixed[k], load[k], cost, slope)
             for bush in range(first_bush[k], first_bush[k + 1]):
                 if rests[bush] > 0:
                     rests[bush] -= 1
                     continue
-                n_merges = _find_merges(
-                    first_core[bush], first_core[bush + 1], negligible, core_first, edge_arc, edge_from, flow,
-                    cost, least, most, short, long, merge,
+                done = _visit_bush(
+                    kind,
+                    delay,
+                    marginal,
+                    fixed[k],
+                    load[k],
+                    negligible,
+                    enough / n_bushes,
+                    first_core[bush],
+                    first_core[bush + 1],
+                    core_first,
+                    edge_arc,
+                    edge_from,
+                    flow,
+                    volume,
+                    cost,
+                    slope,
+                    least,
+                    short,
+                    busy,
+                    merge,
                 )
-                idle[bush] = 0 if n_merges > 0 else min(2 * idle[bush] + 1, _LONGEST_REST)
-                rests[bush] = idle[bush]
-                for last in range(n_merges - 1, -1, -1):
-                    row = merge[last]
-                    a, b = edge_from[short[row]], edge_from[long[row]]
-                    difference = cost[edge_arc[long[row]]] - cost[edge_arc[short[row]]]
-                    rise = slope[edge_arc[short[row]]] + slope[edge_arc[long[row]]]
-                    movable = flow[long[row]]
-                    while a != b:
-                        if a > b:
-                            edge = short[a]
-                            difference -= cost[edge_arc[edge]]
-                            a = edge_from[edge]
-                        else:
-                            edge = long[b]
-                            difference += cost[edge_arc[edge]]
-                            movable = min(movable, flow[edge])
-                            b = edge_from[edge]
-                        rise += slope[edge_arc[edge]]
-                    if movable <= 0.0 or difference <= 0.0:
-                        continue
-                    moved = movable if difference >= movable * rise else difference / rise
-                    work += moved * difference
-                    for way, change in ((short, moved), (long, -moved)):
-                        at = row
-                        while at != a:
-                            edge = way[at]
-                            arc = edge_arc[edge]
-                            flow[edge] = max(flow[edge] + change, 0.0)
-                            volume[arc] += its_load * change
-                            time, at_volume = _time(kind[arc], delay[arc], volume[arc], marginal)
-                            cost[arc], slope[arc] = time + its_fixed[arc], at_volume * its_load
-                            at = edge_from[edge]
+                work += done
+                idle[bush] = 0 if done > enough / n_bushes else min(2 * idle[bush] + 1, _LONGEST_REST)
+                if number > 0:
+                    rests[bush] = idle[bush]
         if number == 0:
-            first_work = work
-        if work <= _ENOUGH * first_work:
+            enough = _ENOUGH * work
+        if work <= enough:
             break
-    return number + 1.0
+    return number + 1

@@ -166,7 +166,11 @@ class TravelClass:
     load: float
 
     def __post_init__(self) -> None:
-        of_pairs = {"origin": self.origin, "destination": self.destination, "trips": self.trips}
+        of_pairs: dict[str, NDArray[Any]] = {
+            "origin": self.origin,
+            "destination": self.destination,
+            "trips": self.trips,
+        }
         _of_one_length(f"trips of {self.name}", len(self.origin), of_pairs)
         faults = _Faults(f"trips of {self.name}", str)
         faults.add("trips", self.trips, _is_amount(self.trips), "number of at least 0")
@@ -184,7 +188,7 @@ def check(network: TrafficNetwork, classes: Sequence[TravelClass]) -> None:
         If a class has no value for some links, a negative cost, or trips of an unknown zone.
     """
     for each in classes:
-        of_links = {"fixed_cost": each.fixed_cost, "allowed": each.allowed}
+        of_links: dict[str, NDArray[Any]] = {"fixed_cost": each.fixed_cost, "allowed": each.allowed}
         _of_one_length(f"class {each.name}", network.n_links, of_links)
         faults = _Faults(f"class {each.name}", network.link_ids.__getitem__)
         faults.add("fixed_cost", each.fixed_cost, _is_amount(each.fixed_cost), "number of at least 0")
