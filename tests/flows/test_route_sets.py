@@ -259,6 +259,33 @@ def test_another_frontier_gate_is_an_alternative_however_much_the_way_is_shared(
     assert frozen(past_either_gate(480.0)).n_routes == 1
 
 
+def around_a_country(hours: float) -> Rows:
+    """Join start and end past either of two places of a country in 16 and 17 hours, and past another one in so many."""
+    middles = {"one": ("BBB", 16.0), "other": ("BBB", 17.0), "around": ("DDD", hours)}
+    links = [
+        link(*ends, "rail", 1024.0, hours=total / 2)
+        for middle, (_, total) in middles.items()
+        for ends in (("start", middle), (middle, "end"))
+    ]
+    return {
+        "places": [
+            place("start", "AAA", 1, 1),
+            *(place(middle, country, 2, 2) for middle, (country, _) in middles.items()),
+            place("end", "CCC", 3, 3),
+        ],
+        "modes": MODES,
+        "links": links,
+        "borders": [{"id": f"at-{row['id']}", "link": row["id"], "hours": 0.0} for row in links],
+        "commodities": [GOODS],
+        "demand": [wants("start", "end", 365.0)],
+    }
+
+
+def test_the_way_around_a_country_is_an_alternative_though_each_of_its_gates_has_another_beside_it() -> None:
+    assert frozen(around_a_country(28.0)).n_routes == 3
+    assert frozen(around_a_country(36.0)).n_routes == 2
+
+
 def test_named_ways_do_not_crowd_out_those_without_a_name() -> None:
     """A pair with the best of many names still has its second gate."""
     tables = past_either_gate(512.0)

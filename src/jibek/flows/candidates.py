@@ -1,8 +1,9 @@
 """Candidate routes between places: shortest paths over a network of which parts are closed in turn.
 
 The shipper's alternatives are not the k shortest paths, which are near twins. They are the best ways past each named
-corridor, without each frontier crossing, on one lorry or wagon all the way, without ferries, and in each scenario's
-network. All come from shortest-path trees, which the compiled kernel grows by the thousand.
+corridor, without each frontier crossing and each country in transit, on one lorry or wagon all the way, without
+ferries, and in each scenario's network. All come from shortest-path trees, which the compiled kernel grows by the
+thousand.
 """
 
 from __future__ import annotations
@@ -151,6 +152,8 @@ class CandidateSearch:
         All but railways, and all but roads.
     most_cost : float
         Ways that cost more than so many times the best of the base year are of no interest.
+    country : int array, shape (n_places,)
+        Number of each place's country; -1 for none.
     by_ocean_ship : bool array, shape (n_arcs,)
         Links by ocean ship: the way by ocean as far as possible, and the best without such ships, are kept whatever
         they cost, for the choice of sea or overland.
@@ -164,6 +167,7 @@ class CandidateSearch:
     unbroken: Sequence[Mask]
     without: Sequence[Mask]
     most_cost: float
+    country: NDArray[np.int64]
     by_ocean_ship: Mask
 
     def paths(self, origin: int, destinations: Sequence[int]) -> Mapping[int, Candidates]:
@@ -183,8 +187,8 @@ class CandidateSearch:
         reach, _ = self._tree(self._cost_in(self.worlds[-1]), int(self.network.origin_node[origin]))
         for way, number in product(range(len(self.ways)), range(len(self._sought_past))):
             self._grow_past(origin, self._stages(way, number), self._cost_along(way, number), reach, found)
-        for crossing in self._crossings(found):
-            self._grow(origin, self._cost_in(self.worlds[0] & ~crossing), found)
+        for closed in (*self._crossings(found), *self._countries(origin, found)):
+            self._grow(origin, self._cost_in(self.worlds[0] & ~closed), found)
         return found
 
     def best(self, origin: int, destinations: Sequence[int]) -> Mapping[int, Candidates]:
@@ -386,11 +390,20 @@ class CandidateSearch:
 
     def _crossings(self, found: Mapping[int, Candidates]) -> list[Mask]:
         """List the frontier crossings on the paths found, each as the arcs between its two places."""
-        paths = [path for candidates in found.values() for path in candidates.paths.values()]
-        arcs = np.unique(np.concatenate([np.empty(0, np.int64), *paths]))
-        network = self.network
+        network, arcs = self.network, self._used(found)
         is_border = network.kind == ArcKind.BORDER
         frontier = arcs[is_border[arcs]]
         ends = np.sort(np.stack([network.start_place, network.end_place]), axis=0)
         crossed = sorted(set(zip(*ends[:, frontier].tolist(), strict=True)))
         return [is_border & (ends[0] == one) & (ends[1] == other) for one, other in crossed]
+
+    def _countries(self, origin: int, found: Mapping[int, Candidates]) -> list[Mask]:
+        """List the countries on the paths found, but the one they begin in, each as the arcs that end in it."""
+        entered = self.country[self.network.node_place[self.network.arc_to]]
+        others = np.setdiff1d(entered[self._used(found)], [self.country[origin], -1])
+        return [entered == country for country in others]
+
+    def _used(self, found: Mapping[int, Candidates]) -> NDArray[np.int64]:
+        paths = [path for candidates in found.values() for path in candidates.paths.values()]
+        used: NDArray[np.int64] = np.unique(np.concatenate([np.empty(0, np.int64), *paths]))
+        return used

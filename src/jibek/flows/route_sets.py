@@ -37,7 +37,7 @@ _OPENED = ("links", "borders", "terminals", "services")
 _VEHICLES = (("rail", "rail_ferry"), ("road", "road_ferry"))  # medium, and the mode that ferries its vehicles
 _MOST_COST = 2.5  # times the cheapest of the pair, for the first route of a name
 _MOST_OTHERS = 6  # of one pair, beside the best of each scenario and name
-_MOST_COST_OF_OTHERS = 1.5
+_MOST_COST_OF_OTHERS = 2.0
 _MOST_OVERLAP = 0.85  # share of km in common with a cheaper route of the same name and vehicle
 _LEAST_OWN_KM = 500.0  # with so many km of its own a route is another one whatever it shares
 
@@ -164,13 +164,14 @@ def build_route_sets(
     )
     features = _Features(network, world, ways, worlds)
     unbroken, without = _unbroken(network, features.by_ferry, world), _without(network, world)
+    country = world["places"]["country"].rank("dense").cast(pl.Int64).fill_null(-1).to_numpy()
     priced = costs_by_commodity(network, world, commodities, world.year)
     routes: dict[tuple[int, int, int], list[_Route]] = {}
     for codes in _kinds(world, commodities, priced):
         costs = {code: np.where(priced[code].allowed, priced[code].generalised_hours, np.inf) for code in codes}
         searches = {
             code: CandidateSearch(
-                network, cost, ways, worlds, n_years, unbroken, without, _MOST_COST, features.by_ocean_ship
+                network, cost, ways, worlds, n_years, unbroken, without, _MOST_COST, country, features.by_ocean_ship
             )
             for code, cost in costs.items()
         }
