@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from jibek.errors import RouteError
 from jibek.flows import assign, build_route_sets, cheapest_flow, price_routes, reference_costs
-from jibek.flows.route_sets import SEA, everything_open
+from jibek.flows.route_sets import everything_open
+from jibek.flows.selection import SEA
 from jibek.network import ArcKind, arc_costs, build_network
 from jibek.network.kernels import ALL, path_to, shortest_tree
 from jibek.routes import find_routes
@@ -259,9 +260,8 @@ def test_another_frontier_gate_is_an_alternative_however_much_the_way_is_shared(
     assert frozen(past_either_gate(480.0)).n_routes == 1
 
 
-def around_a_country(hours: float) -> Rows:
-    """Join start and end past either of two places of a country in 16 and 17 hours, and past another one in so many."""
-    middles = {"one": ("BBB", 16.0), "other": ("BBB", 17.0), "around": ("DDD", hours)}
+def past_places(middles: dict[str, tuple[str, float]]) -> Rows:
+    """Join start and end, in two countries, past places of others, each in so many hours."""
     links = [
         link(*ends, "rail", 1024.0, hours=total / 2)
         for middle, (_, total) in middles.items()
@@ -282,8 +282,14 @@ def around_a_country(hours: float) -> Rows:
 
 
 def test_the_way_around_a_country_is_an_alternative_though_each_of_its_gates_has_another_beside_it() -> None:
-    assert frozen(around_a_country(28.0)).n_routes == 3
-    assert frozen(around_a_country(36.0)).n_routes == 2
+    gates = {"one": ("BBB", 16.0), "other": ("BBB", 17.0)}
+    assert frozen(past_places(gates | {"around": ("DDD", 28.0)})).n_routes == 3
+    assert frozen(past_places(gates | {"around": ("DDD", 36.0)})).n_routes == 2
+
+
+def test_a_third_gate_is_an_alternative_though_two_are_cheaper() -> None:
+    hours = {"one": ("BBB", 16.0), "two": ("BBB", 17.0), "three": ("BBB", 18.0)}
+    assert frozen(past_places(hours)).n_routes == 3
 
 
 def test_named_ways_do_not_crowd_out_those_without_a_name() -> None:
