@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jibek.flows.kernels import load_response, nested_logit, route_sums, station_sums
+from jibek.flows.kernels import load_response, nested_logit, route_sums, shared_km, station_sums
 
 SUM = 1e-12  # exponentials of moderate numbers, added up in another order
 SHIFT = 1e-9  # a cost of 1e6 keeps ten digits of the differences between routes
@@ -293,3 +293,14 @@ def test_sums_over_routes_and_stations_are_those_of_a_dense_matrix(seed: int) ->
     of_station, of_route = rng.uniform(-2, 2, n_stations), rng.integers(0, 2, n_routes) * rng.uniform(0, 2, n_routes)
     np.testing.assert_allclose(route_sums(first, station, weight, of_station), matrix @ of_station, atol=SUM)
     np.testing.assert_allclose(station_sums(first, station, weight, of_route, n_stations), of_route @ matrix, atol=SUM)
+
+
+@many
+@given(
+    paths=st.lists(st.sets(st.integers(0, 9)), max_size=6), km=st.lists(st.integers(0, 99), min_size=10, max_size=10)
+)
+def test_the_km_that_two_paths_share_are_those_of_the_arcs_of_both(paths: list[set[int]], km: list[int]) -> None:
+    first = np.cumsum([0, *map(len, paths)])
+    arcs = np.array([arc for path in paths for arc in path], dtype=np.int64)
+    shared = shared_km(first, arcs, np.array(km, dtype=np.float64))
+    assert shared.tolist() == [[sum(km[arc] for arc in one & other) for other in paths] for one in paths]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from jibek.errors import RouteError
 from jibek.flows import assign, build_route_sets, cheapest_flow, price_routes, reference_costs
-from jibek.flows.route_sets import SEA, everything_open
+from jibek.flows.route_sets import everything_open
+from jibek.flows.selection import SEA
 from jibek.network import ArcKind, arc_costs, build_network
 from jibek.network.kernels import ALL, path_to, shortest_tree
 from jibek.routes import find_routes
@@ -257,6 +258,38 @@ def past_either_gate(own_km: float) -> Rows:
 def test_another_frontier_gate_is_an_alternative_however_much_the_way_is_shared() -> None:
     assert frozen(past_either_gate(512.0)).n_routes == 2
     assert frozen(past_either_gate(480.0)).n_routes == 1
+
+
+def past_places(middles: dict[str, tuple[str, float]]) -> Rows:
+    """Join start and end, in two countries, past places of others, each in so many hours."""
+    links = [
+        link(*ends, "rail", 1024.0, hours=total / 2)
+        for middle, (_, total) in middles.items()
+        for ends in (("start", middle), (middle, "end"))
+    ]
+    return {
+        "places": [
+            place("start", "AAA", 1, 1),
+            *(place(middle, country, 2, 2) for middle, (country, _) in middles.items()),
+            place("end", "CCC", 3, 3),
+        ],
+        "modes": MODES,
+        "links": links,
+        "borders": [{"id": f"at-{row['id']}", "link": row["id"], "hours": 0.0} for row in links],
+        "commodities": [GOODS],
+        "demand": [wants("start", "end", 365.0)],
+    }
+
+
+def test_the_way_around_a_country_is_an_alternative_though_each_of_its_gates_has_another_beside_it() -> None:
+    gates = {"one": ("BBB", 16.0), "other": ("BBB", 17.0)}
+    assert frozen(past_places(gates | {"around": ("DDD", 28.0)})).n_routes == 3
+    assert frozen(past_places(gates | {"around": ("DDD", 36.0)})).n_routes == 2
+
+
+def test_a_third_gate_is_an_alternative_though_two_are_cheaper() -> None:
+    hours = {"one": ("BBB", 16.0), "two": ("BBB", 17.0), "three": ("BBB", 18.0)}
+    assert frozen(past_places(hours)).n_routes == 3
 
 
 def test_named_ways_do_not_crowd_out_those_without_a_name() -> None:

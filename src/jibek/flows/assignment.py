@@ -48,7 +48,7 @@ class PricedRoutes:
     ----------
     network : Network
         Of the scenario.
-    arcs : int64 array
+    arcs : int32 array
         For each arc of the route sets, the same arc of ``network``; -1 where it is closed.
     open : bool array, shape (n_routes,)
         Whether every arc is open.
@@ -69,7 +69,7 @@ class PricedRoutes:
     """
 
     network: Network
-    arcs: NDArray[np.int64]
+    arcs: NDArray[np.int32]
     open: NDArray[np.bool_]
     open_share: Floats
     costs: tuple[ArcCosts, ...]
@@ -229,7 +229,7 @@ def price_routes(world: Corridor, routes: RouteSets) -> PricedRoutes:
     """Say what every route costs in a scenario, which ones are open and which stations they pass."""
     network = build_network(world)
     position = routes.network.positions_in(network)
-    arcs = position[routes.arcs]
+    arcs = position.astype(np.int32)[routes.arcs]
     closed = np.maximum.reduceat(arcs < 0, routes.first_arc[:-1]) if routes.n_routes else np.zeros(0, np.bool_)
     shares = np.append(network.open_share, 0.0)[arcs]
     open_share = np.minimum.reduceat(shares, routes.first_arc[:-1]) if routes.n_routes else np.zeros(0)
@@ -249,8 +249,8 @@ def price_routes(world: Corridor, routes: RouteSets) -> PricedRoutes:
         ):
             columns[name][mine] = routes.sums(np.append(values, 0.0)[position], mine)
         columns["hours_per_usd"][mine] = priced.hours_per_usd
-        entries.append(_entries(mine.start, first, arcs[index], incidences[code]))
-    first_entry, station, load, empties, delay = _merged(routes.n_routes, entries)
+        entries.append(_entries(first, arcs[index], incidences[code]))
+    first_entry, station, load, empties, delay = _merged(entries)
     return PricedRoutes(
         network=network,
         arcs=arcs,
@@ -312,27 +312,22 @@ def pose(
 
 
 def _entries(
-    start: int, first: NDArray[np.int64], arcs: NDArray[np.int64], incidence: Incidence
+    first: NDArray[np.int64], arcs: NDArray[np.int32], incidence: Incidence
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]:
-    """List the stations that the routes of one commodity pass: route, station, load, empties, delay."""
-    route = np.repeat(np.arange(start, start + len(first) - 1), np.diff(first))
+    """List the stations that the routes of one commodity pass: how many each, then station, load, empties, delay."""
     begin = np.searchsorted(incidence.arc, arcs, side="left")
     count = np.searchsorted(incidence.arc, arcs, side="right") - begin
     entry = np.repeat(begin - np.cumsum(count) + count, count) + np.arange(count.sum())
-    return (
-        np.repeat(route, count),
-        incidence.station[entry],
-        incidence.load[entry],
-        incidence.empties[entry],
-        incidence.delay[entry],
-    )
+    per_route = np.add.reduceat(count, first[:-1]) if len(first) > 1 else count
+    return per_route, incidence.station[entry], incidence.load[entry], incidence.empties[entry], incidence.delay[entry]
 
 
 def _merged(
-    n_routes: int, entries: list[tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]]
+    entries: list[tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]],
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]:
-    """Join the entries of all commodities, whose routes stand one after the other."""
-    if not entries:
-        return np.zeros(n_routes + 1, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0)
-    route, station, load, empties, delay = (np.concatenate(column) for column in zip(*entries, strict=True))
-    return np.searchsorted(route, np.arange(n_routes + 1)), station, load, empties, delay
+    """Join the entries of all commodities, whose routes stand one after the other; they are many: none stays twice."""
+    nothing = (np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0))
+    columns = [list(column) for column in zip(nothing, *entries, strict=True)]
+    entries.clear()
+    per_route, *joined = (np.concatenate(columns.pop(0)) for _ in nothing)
+    return np.concatenate([[0], np.cumsum(per_route)]), *joined

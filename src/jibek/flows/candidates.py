@@ -1,8 +1,9 @@
 """Candidate routes between places: shortest paths over a network of which parts are closed in turn.
 
 The shipper's alternatives are not the k shortest paths, which are near twins. They are the best ways past each named
-corridor, without each frontier crossing, on one lorry or wagon all the way, without ferries, and in each scenario's
-network. All come from shortest-path trees, which the compiled kernel grows by the thousand.
+corridor and each frontier crossing, without each country in transit, on one lorry or wagon all the way, without
+ferries, and in each scenario's network. All come from shortest-path trees, which the compiled kernel grows by the
+thousand.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _SORTABLE = np.dtype(">i4")  # the highest byte first, so that bytes sort as num
 _OFF_THE_SEA = 10.0  # times the cost, to find the way that goes by ocean as far as it can
 _MOST_ATTEMPTS = 5
 _WORTH_SEEKING = 1.25  # times the best: where a walk there and back costs more, its straight way is a long detour
+_WORTH_PASSING = 1.5  # times the best: a frontier crossing that costs more is far off the way
 
 
 class _Stages(NamedTuple):
@@ -69,7 +71,7 @@ _NO_STAGES = _Stages(
 
 
 class _Ways(NamedTuple):
-    """Ways from one root to several ends.
+    """Ways from one root.
 
     Attributes
     ----------
@@ -77,17 +79,19 @@ class _Ways(NamedTuple):
         Shortest-path tree of the root.
     stages : _Stages
         What they pass.
-    passed : int64 array, shape (n_ends, n_stages)
+    passed : int64 array, shape (n_ways, n_stages)
         Where they pass it, as in `cheapest_over`.
-    sought, straightened : bool arrays, shape (n_ends,)
-        Which ways are of interest, and which of them even where they must be sought anew, since they come back.
+    end : int64 array, shape (n_ways,)
+        Which of the destinations each leads to.
+    worth : bool array, shape (n_ways,)
+        Whether a way that comes back to a stop is worth seeking another.
     """
 
     predecessor: NDArray[np.int64]
     stages: _Stages
     passed: NDArray[np.int64]
-    sought: Mask
-    straightened: Mask
+    end: NDArray[np.int64]
+    worth: Mask
 
 
 class Candidates:
@@ -151,6 +155,8 @@ class CandidateSearch:
         All but railways, and all but roads.
     most_cost : float
         Ways that cost more than so many times the best of the base year are of no interest.
+    country : int array, shape (n_places,)
+        Number of each place's country; -1 for none.
     by_ocean_ship : bool array, shape (n_arcs,)
         Links by ocean ship: the way by ocean as far as possible, and the best without such ships, are kept whatever
         they cost, for the choice of sea or overland.
@@ -164,6 +170,7 @@ class CandidateSearch:
     unbroken: Sequence[Mask]
     without: Sequence[Mask]
     most_cost: float
+    country: NDArray[np.int64]
     by_ocean_ship: Mask
 
     def paths(self, origin: int, destinations: Sequence[int]) -> Mapping[int, Candidates]:
@@ -183,8 +190,9 @@ class CandidateSearch:
         reach, _ = self._tree(self._cost_in(self.worlds[-1]), int(self.network.origin_node[origin]))
         for way, number in product(range(len(self.ways)), range(len(self._sought_past))):
             self._grow_past(origin, self._stages(way, number), self._cost_along(way, number), reach, found)
-        for crossing in self._crossings(found):
-            self._grow(origin, self._cost_in(self.worlds[0] & ~crossing), found)
+        self._grow_past_gates(origin, found)
+        for country in self._countries(origin, found):
+            self._grow(origin, self._cost_in(self.worlds[0] & ~country), found)
         return found
 
     def best(self, origin: int, destinations: Sequence[int]) -> Mapping[int, Candidates]:
@@ -222,9 +230,9 @@ class CandidateSearch:
         """Add the shortest path to each destination, and give the arcs of all of them."""
         tree = self._tree(cost, int(self.network.origin_node[origin]))
         total = tree[0][self._ends(found)]
-        sought = np.isfinite(total) & (needed | (total <= _limits(found)))
-        passed = np.empty((len(total), 0), np.int64)
-        return self._add(origin, cost, found, _Ways(tree[1], _NO_STAGES, passed, sought, sought), needed=needed)
+        sought = np.flatnonzero(np.isfinite(total) & (needed | (total <= _limits(found))))
+        passed, worth = np.empty((len(sought), 0), np.int64), np.ones(len(sought), np.bool_)
+        return self._add(origin, cost, found, _Ways(tree[1], _NO_STAGES, passed, sought, worth), needed=needed)
 
     def _grow_past(
         self,
@@ -243,9 +251,24 @@ class CandidateSearch:
             return
         distance, predecessor = self._tree(cost, int(self.network.origin_node[origin]))
         total, passed = stages.cheapest(distance, ends)
-        sought = np.isfinite(total) & (total <= limits)
-        straightened = sought & (total * self.most_cost <= limits * _WORTH_SEEKING)
-        self._add(origin, cost, found, _Ways(predecessor, stages, passed, sought, straightened))
+        sought = np.flatnonzero(np.isfinite(total) & (total <= limits))
+        worth = (total * self.most_cost <= limits * _WORTH_SEEKING)[sought]
+        self._add(origin, cost, found, _Ways(predecessor, stages, passed[sought], sought, worth))
+
+    def _grow_past_gates(self, origin: int, found: Mapping[int, Candidates]) -> None:
+        """Add the shortest path over each frontier crossing; where it would go there and back, none."""
+        gates, cost = self._gates, self._cost_in(self.worlds[0])
+        distance, predecessor = self._tree(cost, int(self.network.origin_node[origin]))
+        total = distance[gates.nodes][:, None] + gates.distance[:, self._ends(found)]
+        gate, end = np.nonzero(np.isfinite(total) & (total * self.most_cost <= _limits(found) * _WORTH_PASSING))
+        self._add(origin, cost, found, _Ways(predecessor, gates, gate[:, None], end, np.zeros(len(end), np.bool_)))
+
+    @cached_property
+    def _gates(self) -> _Stages:
+        """Grow trees from the far sides of all frontier crossings that are open."""
+        cost = self._cost_in(self.worlds[0])
+        crossings = (self.network.kind == ArcKind.BORDER) & np.isfinite(cost)
+        return self._staged([np.unique(self.network.arc_to[crossings]).astype(np.int64)], cost)
 
     def _add(
         self,
@@ -260,27 +283,26 @@ class CandidateSearch:
 
         Give the arcs of all of them, those that come back included.
         """
-        root, ends, wanted = int(self.network.origin_node[origin]), self._ends(found), list(found.values())
-        rows = np.flatnonzero(ways.sought)
+        root, ends, wanted = int(self.network.origin_node[origin]), self._ends(found)[ways.end], list(found.values())
         arcs, first, comes_back = paths_over(
             ways.predecessor,
             ways.stages.predecessor,
             ways.stages.nodes,
-            ways.passed[rows],
-            ends[rows],
+            np.ascontiguousarray(ways.passed),
+            np.ascontiguousarray(ends),
             self.network.arc_from,
             *self._heads,
         )
         used = [arcs]
         keys, starts = _key(arcs), (first * _SORTABLE.itemsize).tolist()
-        for number, (row, returns) in enumerate(zip(rows.tolist(), comes_back.tolist(), strict=True)):
+        for number, (end, returns) in enumerate(zip(ways.end.tolist(), comes_back.tolist(), strict=True)):
             if not returns:
                 path = arcs[first[number] : first[number + 1]]
-                wanted[row].add(path, keys[starts[number] : starts[number + 1]], needed=needed)
-            elif ways.straightened[row]:
-                over = ways.stages.nodes[ways.passed[row]].tolist()
-                path = self._straightened(cost, (root, *over, int(ends[row])))
-                wanted[row].add(path, _key(path), needed=needed)
+                wanted[end].add(path, keys[starts[number] : starts[number + 1]], needed=needed)
+            elif ways.worth[number]:
+                over = ways.stages.nodes[ways.passed[number]].tolist()
+                path = self._straightened(cost, (root, *over, int(ends[number])))
+                wanted[end].add(path, _key(path), needed=needed)
                 used.append(path)
         return np.concatenate(used)
 
@@ -358,18 +380,21 @@ class CandidateSearch:
     def _stages(self, way: int, world: int) -> _Stages:
         """Grow trees from all nodes by which goods come to the places of a way; they serve all origins."""
         if (way, world) not in self._known_stages:
-            cost = self._cost_along(way, world)
             entries = [self._entries_of(places) for places in self.ways[way].via]
-            trees = [self._tree(cost, node) for nodes in entries for node in nodes.tolist()]
-            shape = len(trees), self.network.n_nodes
-            self._known_stages[way, world] = _Stages(
-                first=np.concatenate([[0], np.cumsum([len(nodes) for nodes in entries])]).astype(np.int64),
-                nodes=np.concatenate(entries),
-                orders=np.array(list(permutations(range(len(entries)))), dtype=np.int64),
-                distance=np.array([tree[0] for tree in trees], dtype=np.float64).reshape(shape),
-                predecessor=np.array([tree[1] for tree in trees], dtype=np.int64).reshape(shape),
-            )
+            self._known_stages[way, world] = self._staged(entries, self._cost_along(way, world))
         return self._known_stages[way, world]
+
+    def _staged(self, nodes: Sequence[NDArray[np.int64]], cost: NDArray[np.float64]) -> _Stages:
+        """Grow the trees of the nodes of each stage."""
+        trees = [self._tree(cost, node) for stage in nodes for node in stage.tolist()]
+        shape = len(trees), self.network.n_nodes
+        return _Stages(
+            first=np.concatenate([[0], np.cumsum([len(stage) for stage in nodes])]).astype(np.int64),
+            nodes=np.concatenate(nodes),
+            orders=np.array(list(permutations(range(len(nodes)))), dtype=np.int64),
+            distance=np.array([tree[0] for tree in trees], dtype=np.float64).reshape(shape),
+            predecessor=np.array([tree[1] for tree in trees], dtype=np.int64).reshape(shape),
+        )
 
     @cached_property
     def _known_stages(self) -> dict[tuple[int, int], _Stages]:
@@ -384,13 +409,10 @@ class CandidateSearch:
         entries: NDArray[np.int64] = np.concatenate([at, network.origin_node[sorted(places)]]).astype(np.int64)
         return entries
 
-    def _crossings(self, found: Mapping[int, Candidates]) -> list[Mask]:
-        """List the frontier crossings on the paths found, each as the arcs between its two places."""
+    def _countries(self, origin: int, found: Mapping[int, Candidates]) -> list[Mask]:
+        """List the countries on the paths found, but the one they begin in, each as the arcs that end in it."""
         paths = [path for candidates in found.values() for path in candidates.paths.values()]
-        arcs = np.unique(np.concatenate([np.empty(0, np.int64), *paths]))
-        network = self.network
-        is_border = network.kind == ArcKind.BORDER
-        frontier = arcs[is_border[arcs]]
-        ends = np.sort(np.stack([network.start_place, network.end_place]), axis=0)
-        crossed = sorted(set(zip(*ends[:, frontier].tolist(), strict=True)))
-        return [is_border & (ends[0] == one) & (ends[1] == other) for one, other in crossed]
+        used = np.unique(np.concatenate([np.empty(0, np.int64), *paths]))
+        entered = self.country[self.network.node_place[self.network.arc_to]]
+        others = np.setdiff1d(entered[used], [self.country[origin], -1])
+        return [entered == country for country in others]

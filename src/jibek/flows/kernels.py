@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["load_response", "nested_logit", "route_sums", "station_sums"]
+__all__ = ["load_response", "nested_logit", "route_sums", "shared_km", "station_sums"]
 
 _FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
 _TINY = 1e-300
@@ -120,6 +120,39 @@ def nested_logit(
             share[route] /= summed
         least_cost[pair] = -(best + np.log(summed)) / spread_nest[pair]
     return share, least_cost
+
+
+@njit(_MATRIX(_READ_INTS, _READ_INTS, _READ_FLOATS), cache=True)  # type: ignore[untyped-decorator]
+def shared_km(first: Ints, arcs: Ints, km: Floats) -> Matrix:
+    """Add up the km that each two of some paths have in common.
+
+    Parameters
+    ----------
+    first : int64 array, shape (n_paths + 1,)
+        The arcs of path ``i`` are ``arcs[first[i]:first[i + 1]]``, none of them twice.
+    arcs : int64 array
+        Of all paths, one after the other.
+    km : float64 array, shape (n_arcs,)
+        Length of each arc.
+
+    Returns
+    -------
+    float64 array, shape (n_paths, n_paths)
+        Each path's own length on the diagonal.
+    """
+    n_paths = len(first) - 1
+    shared = np.zeros((n_paths, n_paths))
+    on_path = np.zeros(len(km))
+    for one in range(n_paths):
+        for arc in arcs[first[one] : first[one + 1]]:
+            on_path[arc] = km[arc]
+        for other in range(one, n_paths):
+            for arc in arcs[first[other] : first[other + 1]]:
+                shared[one, other] += on_path[arc]
+            shared[other, one] = shared[one, other]
+        for arc in arcs[first[one] : first[one + 1]]:
+            on_path[arc] = 0.0
+    return shared
 
 
 @njit(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS), cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from jibek.corridor import lineages
-from jibek.flows.route_sets import OVERLAND, SEA
+from jibek.flows.selection import OVERLAND, SEA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,19 +6,20 @@ and can be compared. A route of which a part is closed stays in the set and gets
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from jibek.flows.candidates import Candidates, CandidateSearch
-from jibek.network import ArcKind, build_network, costs_by_commodity, named_ways, way_of
+from jibek.flows.candidates import CandidateSearch
+from jibek.flows.selection import MOST_COST, VEHICLES, Features, Route, chosen
+from jibek.network import ArcKind, build_network, costs_by_commodity, named_ways
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -26,20 +27,9 @@ if TYPE_CHECKING:
     from jibek.flows.demand import Demand
     from jibek.network import ArcCosts, NamedWay, Network
 
-__all__ = ["OVERLAND", "SEA", "RouteSets", "build_route_sets", "everything_open"]
+__all__ = ["RouteSets", "build_route_sets", "everything_open"]
 
-OVERLAND, SEA = 0, 1
-"""Nests: routes that are by ocean ship for most of their km, `_AT_SEA` or more, are ``SEA``."""
-
-_OCEAN_MODES = ("deep_sea",)
-_AT_SEA = 0.75  # a way by land to a far port, as from Urumqi to Bandar Abbas, is none by sea
 _OPENED = ("links", "borders", "terminals", "services")
-_VEHICLES = (("rail", "rail_ferry"), ("road", "road_ferry"))  # medium, and the mode that ferries its vehicles
-_MOST_COST = 2.5  # times the cheapest of the pair, for the first route of a name
-_MOST_OTHERS = 6  # of one pair, beside the best of each scenario and name
-_MOST_COST_OF_OTHERS = 1.5
-_MOST_OVERLAP = 0.85  # share of km in common with a cheaper route of the same name and vehicle
-_LEAST_OWN_KM = 500.0  # with so many km of its own a route is another one whatever it shares
 
 
 @dataclass(frozen=True)
@@ -162,15 +152,16 @@ def build_route_sets(
             )
         }
     )
-    features = _Features(network, world, ways, worlds)
+    features = Features(network, world, ways, worlds)
     unbroken, without = _unbroken(network, features.by_ferry, world), _without(network, world)
+    country = world["places"]["country"].rank("dense").cast(pl.Int64).fill_null(-1).to_numpy()
     priced = costs_by_commodity(network, world, commodities, world.year)
-    routes: dict[tuple[int, int, int], list[_Route]] = {}
+    routes: dict[tuple[int, int, int], list[Route]] = {}
     for codes in _kinds(world, commodities, priced):
         costs = {code: np.where(priced[code].allowed, priced[code].generalised_hours, np.inf) for code in codes}
         searches = {
             code: CandidateSearch(
-                network, cost, ways, worlds, n_years, unbroken, without, _MOST_COST, features.by_ocean_ship
+                network, cost, ways, worlds, n_years, unbroken, without, MOST_COST, country, features.by_ocean_ship
             )
             for code, cost in costs.items()
         }
@@ -184,7 +175,7 @@ def build_route_sets(
                 found = shared if code == middle else searches[code].best(origin, ends)
                 for place in ends:
                     found[place].join(shared[place])
-                    routes[code, origin, place] = _chosen(features, network.km, cost, found[place])
+                    routes[code, origin, place] = chosen(features, network.km, cost, found[place])
     return _assembled(network, ways, commodities, pairs, [routes[pair] for pair in pairs])
 
 
@@ -195,152 +186,12 @@ def _kinds(world: Corridor, commodities: Sequence[str], priced: Sequence[ArcCost
     return [[code for *_, code in rows] for _, rows in groupby(sorted(rows), key=lambda row: row[0])]
 
 
-@dataclass(frozen=True, order=True)
-class _Route:
-    """A candidate, sorted by nest and cost."""
-
-    nest: int
-    cost: float
-    key: bytes
-    way: int
-    by_road: bool
-    by_ferry: bool
-    open: tuple[bool, ...]  # in each world
-    arcs: NDArray[np.int64] = field(compare=False)
-
-    @property
-    def sort(self) -> tuple[int, int, bool, bool]:
-        """What makes it an alternative of its own."""
-        return self.nest, self.way, self.by_road, self.by_ferry
-
-
-class _Feature(NamedTuple):
-    """What a path is, whatever it carries."""
-
-    nest: int
-    way: int  # row of the corridor whose name it bears; -1: none
-    by_road: bool
-    by_ferry: bool
-    open: tuple[bool, ...]  # in each world
-
-
-class _Features:
-    """What paths are, whatever they carry; worked out once for each path.
-
-    Attributes
-    ----------
-    by_ocean_ship, by_ferry : bool array, shape (n_arcs,)
-        Links by ocean ship, and by ferry for wagons or lorries.
-    """
-
-    def __init__(
-        self, network: Network, world: Corridor, ways: tuple[NamedWay, ...], worlds: Sequence[NDArray[np.bool_]]
-    ) -> None:
-        self._network = network
-        self._ways = ways
-        self._worlds = np.stack(worlds)
-        ocean = np.append(world["modes"]["id"].is_in(list(_OCEAN_MODES)).to_numpy(), False)
-        road = np.append((world["modes"]["medium"] == "road").to_numpy(), False)
-        layer = network.node_layer[network.arc_to]
-        self.by_ocean_ship = (network.kind == ArcKind.LINK) & ocean[layer]
-        ferry = np.append(world["modes"]["id"].is_in([mode for _, mode in _VEHICLES]).to_numpy(), False)
-        self.by_ferry = (network.kind == ArcKind.LINK) & ferry[layer]
-        self._by_road = road[layer]
-        self._known: dict[bytes, _Feature] = {}
-
-    def of(self, paths: Mapping[bytes, NDArray[np.int64]]) -> list[_Feature]:
-        """Give what each path is.
-
-        A path is by road if lorries carry it for more than half of its km, at sea if ships do for `_AT_SEA` of them.
-        """
-        new = {key: path for key, path in paths.items() if key not in self._known}
-        if new:
-            self._known |= zip(new, self._worked_out(list(new.values())), strict=True)
-        return [self._known[key] for key in paths]
-
-    def _worked_out(self, paths: Sequence[NDArray[np.int64]]) -> list[_Feature]:
-        network = self._network
-        arcs, starts = np.concatenate(paths), _starts([len(path) for path in paths])[:-1]
-        km = network.km[arcs]
-        length, by_ship, by_road = (
-            np.add.reduceat(km * part, starts) for part in (1.0, self.by_ocean_ship[arcs], self._by_road[arcs])
-        )
-        nest = np.where(by_ship >= _AT_SEA * length, SEA, OVERLAND)
-        is_open = np.logical_and.reduceat(self._worlds[:, arcs], starts, axis=1).T
-        by_ferry = np.logical_or.reduceat(self.by_ferry[arcs], starts)
-        places = [frozenset(part.tolist()) for part in np.split(network.node_place[network.arc_from[arcs]], starts[1:])]
-        ends = network.node_place[network.arc_to[[path[-1] for path in paths]]].tolist()
-        named = [way_of(self._ways, passed | {end}) for passed, end in zip(places, ends, strict=True)]
-        return [
-            _Feature(*row)
-            for row in zip(
-                nest.tolist(),
-                [self._ways.index(way) if way else -1 for way in named],
-                (by_road > length / 2).tolist(),
-                by_ferry.tolist(),
-                map(tuple, is_open.tolist()),
-                strict=True,
-            )
-        ]
-
-
-def _chosen(
-    features: _Features, km: NDArray[np.float64], cost: NDArray[np.float64], candidates: Candidates
-) -> list[_Route]:
-    """Keep in each world the cheapest of each nest, name and vehicle; in the base year others that differ as well."""
-    found = _priced(features, cost, candidates.paths)
-    kept = {route: None for route in found if route.key in candidates.needed}
-    for world in range(len(found[0].open) if found else 0):
-        kept |= dict.fromkeys(_best_of([route for route in found if route.open[world]]))
-    usable = [route for route in found if route.open[0]]
-    most = len(kept) + _MOST_OTHERS
-    for route in usable:
-        if len(kept) >= most or route.cost > _MOST_COST_OF_OTHERS * usable[0].cost:
-            break
-        same_sort = [other for other in kept if other.sort == route.sort]
-        if route not in kept and all(_differ(km, route, other) for other in same_sort):
-            kept[route] = None
-    return sorted(kept)
-
-
-def _priced(features: _Features, cost: NDArray[np.float64], paths: Mapping[bytes, NDArray[np.int64]]) -> list[_Route]:
-    """Make routes of the paths that the commodity may take, the cheapest first."""
-    if not paths:
-        return []
-    totals = np.add.reduceat(
-        cost[np.concatenate(list(paths.values()))], _starts([len(path) for path in paths.values()])[:-1]
-    )
-    allowed = {key: path for (key, path), total in zip(paths.items(), totals, strict=True) if np.isfinite(total)}
-    found = [
-        _Route(feature.nest, total, key, feature.way, feature.by_road, feature.by_ferry, feature.open, path)
-        for (key, path), total, feature in zip(
-            allowed.items(), totals[np.isfinite(totals)].tolist(), features.of(allowed), strict=True
-        )
-    ]
-    return sorted(found, key=lambda route: (route.cost, route.key))
-
-
-def _best_of(routes: Sequence[_Route]) -> list[_Route]:
-    """Pick the cheapest of each nest, and of each name and vehicle where it costs not far more than the best."""
-    of_nest = {route.nest: route for route in reversed(routes)}
-    near = [route for route in routes if route.cost <= _MOST_COST * routes[0].cost]
-    of_sort = {route.sort: route for route in reversed(near)}
-    return [*of_nest.values(), *of_sort.values()]
-
-
-def _differ(km: NDArray[np.float64], one: _Route, other: _Route) -> bool:
-    """Whether two routes are two to a shipper: little in common, or a long way of their own across a continent."""
-    shared = float(km[np.intersect1d(one.arcs, other.arcs, assume_unique=True)].sum())
-    shorter = float(min(km[one.arcs].sum(), km[other.arcs].sum()))
-    return shared <= _MOST_OVERLAP * shorter or shorter - shared >= _LEAST_OWN_KM
-
-
 def _assembled(
     network: Network,
     ways: tuple[NamedWay, ...],
     commodities: tuple[str, ...],
     pairs: Sequence[tuple[int, int, int]],
-    routes: Sequence[Sequence[_Route]],
+    routes: Sequence[Sequence[Route]],
 ) -> RouteSets:
     """Lay the routes of all pairs out in flat arrays."""
     flat = [route for each in routes for route in each]
@@ -366,7 +217,7 @@ def _starts(lengths: Sequence[int]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
 
 
-def _path_sizes(km: NDArray[np.float64], routes: Sequence[_Route]) -> NDArray[np.float64]:
+def _path_sizes(km: NDArray[np.float64], routes: Sequence[Route]) -> NDArray[np.float64]:
     """Give the share of each route's km that is its own, km shared by n routes of the pair counting 1/n.
 
     A route that is open in the base year shares with others that are open then; one that is not shares with all. So a
@@ -376,7 +227,7 @@ def _path_sizes(km: NDArray[np.float64], routes: Sequence[_Route]) -> NDArray[np
         return np.empty(0)
     lengths = [len(route.arcs) for route in routes]
     arcs, starts = np.concatenate([route.arcs for route in routes]), _starts(lengths)[:-1]
-    is_open = np.repeat([route.open[0] for route in routes], lengths)
+    is_open = np.repeat([route.what.open[0] for route in routes], lengths)
     now, ever = np.bincount(arcs, weights=is_open), np.bincount(arcs)
     own = np.add.reduceat(km[arcs] / np.where(is_open, now[arcs], ever[arcs]), starts)
     length = np.add.reduceat(km[arcs], starts)
@@ -402,7 +253,7 @@ def _unbroken(network: Network, by_ferry: NDArray[np.bool_], world: Corridor) ->
     modes = world["modes"]
     fits = [
         np.append(((modes["medium"] == medium) | (modes["id"] == ferry)).to_numpy(), False)
-        for medium, ferry in _VEHICLES
+        for medium, ferry in VEHICLES
     ]
     return [*((network.kind != ArcKind.LINK) | fit[layer] for fit in fits), ~by_ferry]
 
@@ -410,4 +261,4 @@ def _unbroken(network: Network, by_ferry: NDArray[np.bool_], world: Corridor) ->
 def _without(network: Network, world: Corridor) -> list[NDArray[np.bool_]]:
     """Mark all arcs but those of railways, and all but those of roads."""
     media = np.append(world["modes"]["medium"].to_numpy().astype(str), "")[network.node_layer[network.arc_to]]
-    return [(network.kind != ArcKind.LINK) | (media != medium) for medium, _ in _VEHICLES]
+    return [(network.kind != ArcKind.LINK) | (media != medium) for medium, _ in VEHICLES]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.flows.route_sets import SEA
+from jibek.flows.selection import SEA
 from jibek.flows.stations import DAYS
 from jibek.network import ArcKind, carriage_of
 

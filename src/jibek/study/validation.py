@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -90,13 +90,13 @@ def validation_tables(case: Case) -> dict[str, pl.DataFrame]:
         `BASE_YEAR`), ``flow_directions``, ``flow_goals`` and ``flow_preferences`` (``id, name, kind, value, low, high,
         fitted, note``).
     """
-    found = side_by_side(lambda year: assigned_in(case, year), YEARS)
-    results = {}
-    for year in YEARS:
+    counts, by_direction = {}, []
+    for year, judged in zip(YEARS, side_by_side(lambda year: _judged(case, year), YEARS), strict=True):
         case.progress(f"validation, {year}")
-        results[year] = next(found)
-    counts = {year: result.counts for year, result in results.items()}
-    validated = cross_validated(results[BASE_YEAR])
+        counts[year] = judged.counts
+        by_direction.append(judged.directions)
+        if judged.result is not None:
+            validated = cross_validated(judged.result)
     ranges = case.world["evidence"].filter((pl.col("table") == "preferences") & (pl.col("column") == "value"))
     preferences = (
         case.world["preferences"]
@@ -104,16 +104,29 @@ def validation_tables(case: Case) -> dict[str, pl.DataFrame]:
         .select("id", "name", "kind", "value", "low", "high", pl.col("fitted").fill_null(value=False), "note")
         .sort("id")
     )
-    judged = summary(counts[BASE_YEAR], validated)
-    by_direction = pl.concat([directions(result) for result in results.values()])
+    summed = summary(counts[BASE_YEAR], validated)
+    of_directions = pl.concat(by_direction)
     return {
         "flow_counts": pl.concat(list(counts.values())).sort("year", "series"),
         "flow_cross_validated": validated,
-        "flow_validation": judged,
-        "flow_directions": by_direction,
-        "flow_goals": goals(judged, by_direction),
+        "flow_validation": summed,
+        "flow_directions": of_directions,
+        "flow_goals": goals(summed, of_directions),
         "flow_preferences": preferences,
     }
+
+
+class _Judged(NamedTuple):
+    """A year beside its counts; all else of it is let go of but in the base year, since it takes much memory."""
+
+    counts: pl.DataFrame
+    directions: pl.DataFrame
+    result: Assigned | None
+
+
+def _judged(case: Case, year: int) -> _Judged:
+    result = assigned_in(case, year)
+    return _Judged(result.counts, directions(result), result if year == BASE_YEAR else None)
 
 
 def with_calibration(corridor: Corridor, *, as_of: int | None = None, fold: int | None = None) -> Corridor:
