@@ -11,7 +11,8 @@ import pytest
 @pytest.fixture(scope="session")
 def benchmark_data() -> Path:
     """Return the folder of published networks; their terms allow research only, so they are no part of Jibek."""
-    folder = os.environ.get("JIBEK_BENCHMARK_DATA")
-    if not folder:
-        pytest.skip("JIBEK_BENCHMARK_DATA is unset: it names the folder of the TransportationNetworks")
-    return Path(folder)
+    home = os.environ.get("JIBEK_BENCHMARK_DATA")
+    folder = Path(home or "", "tntp")
+    if not home or not folder.is_dir():
+        pytest.skip("JIBEK_BENCHMARK_DATA does not name the folder of the benchmark files")
+    return folder
