@@ -10,7 +10,7 @@ from problems import class_of, network_of, sioux_falls
 
 from jibek.assignment import DelayKind, certify, link_times
 from jibek.assignment.graph import graph_of
-from jibek.assignment.kernels import link_costs
+from jibek.assignment.shift_kernels import link_costs
 
 LINKS = [(0, 1, 10.0, 100.0, 1.0, 1.0), (0, 1, 15.0, 1.0, 0.0, 4.0)]
 """Two routes of ``10 + v / 10`` and 15 for 100 trips: 50 each in equilibrium."""

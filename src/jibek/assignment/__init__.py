@@ -5,14 +5,25 @@ from __future__ import annotations
 from jibek.assignment.bushes import Bushes
 from jibek.assignment.certificate import Certificate, certify, link_times
 from jibek.assignment.equilibrium import Assignment, price_of_anarchy, solve
-from jibek.assignment.files import Problem, read_problem
-from jibek.assignment.gmns import GmnsFolder, read_demand, read_gmns
-from jibek.assignment.gmns_texts import to_gmns_texts
+from jibek.assignment.formats import (
+    GmnsFolder,
+    LinkFlows,
+    Problem,
+    check_finite,
+    encode_table,
+    flow_format,
+    link_flow_table,
+    read_demand,
+    read_flows,
+    read_gmns,
+    read_matrices,
+    read_network,
+    read_problem,
+    read_trips,
+    to_gmns_texts,
+)
 from jibek.assignment.graph import Graph
-from jibek.assignment.link_flows import check_finite, encode_table, flow_format, link_flow_table
-from jibek.assignment.matrices import read_matrices
 from jibek.assignment.problem import DelayKind, TrafficNetwork, TravelClass
-from jibek.assignment.tntp import LinkFlows, read_flows, read_network, read_trips
 from jibek.assignment.trips import TripTable, class_of
 
 __all__ = [

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit, types
 
-from jibek.assignment.tree_kernels import correct_labels, grow_tree, label_forward
+from jibek.assignment.tree_kernels import (
+    BUSHES,
+    BYTES,
+    FLOATS,
+    GRAPH,
+    INT32_MATRIX,
+    INT32S,
+    READ_FLOATS,
+    READ_INT32S,
+    TRIPS,
+    correct_labels,
+    grow_tree,
+    label_forward,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,18 +36,9 @@ __all__ = ["mend_bushes"]
 _DUST = 1e-14  # share of what passes a node below which an edge counts as unused
 _MANY = 32  # above a 32nd of the nodes a tree is grown anew rather than corrected
 
-_FLOATS, _INTS, _INT32S, _BYTES = types.float64[::1], types.int64[::1], types.int32[::1], types.uint8[::1]
-_INT32_MATRIX = types.int32[:, ::1]
-_READ_INTS = types.Array(types.int64, 1, "C", readonly=True)
-_READ_INT32S = types.Array(types.int32, 1, "C", readonly=True)
-_READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
-_GRAPH = (_READ_INT32S, _READ_INT32S, _READ_INT32S, _READ_FLOATS)
-_TRIPS = (_READ_INT32S, _READ_INTS, _READ_INT32S, _READ_FLOATS)
-_BUSHES = (_INT32_MATRIX, _INT32_MATRIX, _INT32S, _INT32S, _FLOATS)
-
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, _READ_INT32S, _READ_INT32S, _FLOATS, _FLOATS), cache=True, nogil=True
+    types.void(types.int64, READ_INT32S, READ_INT32S, FLOATS, FLOATS), cache=True, nogil=True
 )
 def _settle_flows(n: int, first: Int32s, edge_from: Int32s, passing: Floats, flow: Floats) -> None:
     """Carry all trips back from where they end to the root, in the shares in which edges carry them now.
@@ -70,15 +74,15 @@ def _settle_flows(n: int, first: Int32s, edge_from: Int32s, passing: Floats, flo
     types.void(
         types.int64,
         types.int64,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_FLOATS,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_INT32S,
-        _BYTES,
+        READ_INT32S,
+        READ_INT32S,
+        READ_INT32S,
+        READ_FLOATS,
+        READ_INT32S,
+        READ_INT32S,
+        READ_INT32S,
+        READ_INT32S,
+        BYTES,
     ),
     cache=True,
     nogil=True,
@@ -118,16 +122,16 @@ def _mark_sources(
     types.boolean(
         types.int64,
         types.int64,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_FLOATS,
-        _READ_INT32S,
-        _READ_INT32S,
-        _INT32S,
-        _INT32S,
-        _BYTES,
-        _INT32S,
+        READ_INT32S,
+        READ_INT32S,
+        READ_INT32S,
+        READ_FLOATS,
+        READ_INT32S,
+        READ_INT32S,
+        INT32S,
+        INT32S,
+        BYTES,
+        INT32S,
     ),
     cache=True,
     nogil=True,
@@ -173,7 +177,7 @@ def _make_way(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, _READ_INT32S, _READ_INT32S, _INT32S, _INT32S), cache=True, nogil=True
+    types.void(types.int64, READ_INT32S, READ_INT32S, INT32S, INT32S), cache=True, nogil=True
 )
 def _find_core(n: int, first: Int32s, edge_from: Int32s, parting: Int32s, reach: Int32s) -> None:
     """Find the core of a bush, the nodes on the unlike ways to its merges.
@@ -209,18 +213,18 @@ def _find_core(n: int, first: Int32s, edge_from: Int32s, parting: Int32s, reach:
 @njit(  # type: ignore[untyped-decorator]
     types.void(
         types.int64,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_FLOATS,
-        _READ_INT32S,
-        _READ_INT32S,
-        _INT32S,
-        _INT32S,
-        _INT32S,
-        _BYTES,
-        _INT32S,
-        _INT32S,
+        READ_INT32S,
+        READ_INT32S,
+        READ_INT32S,
+        READ_FLOATS,
+        READ_INT32S,
+        READ_INT32S,
+        INT32S,
+        INT32S,
+        INT32S,
+        BYTES,
+        INT32S,
+        INT32S,
     ),
     cache=True,
     nogil=True,
@@ -259,21 +263,21 @@ def _take_in(
     types.int64(
         types.int64,
         types.int64,
-        _READ_INT32S,
-        _READ_FLOATS,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_FLOATS,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_INT32S,
-        _INT32S,
-        _INT32S,
-        _INT32S,
-        _FLOATS,
-        _FLOATS,
-        _FLOATS,
+        READ_INT32S,
+        READ_FLOATS,
+        READ_INT32S,
+        READ_INT32S,
+        READ_FLOATS,
+        READ_INT32S,
+        READ_INT32S,
+        READ_INT32S,
+        READ_INT32S,
+        INT32S,
+        INT32S,
+        INT32S,
+        FLOATS,
+        FLOATS,
+        FLOATS,
     ),
     cache=True,
     nogil=True,
@@ -321,7 +325,7 @@ def _rewrite(
 
 @njit(  # type: ignore[untyped-decorator]
     types.UniTuple(types.int64, 2)(
-        types.int64, types.int64, types.int64, _READ_INT32S, _READ_INT32S, _INT32S, _INT32S, _INT32S, _INT32S
+        types.int64, types.int64, types.int64, READ_INT32S, READ_INT32S, INT32S, INT32S, INT32S, INT32S
     ),
     cache=True,
     nogil=True,
@@ -355,8 +359,8 @@ def _write_core(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.Tuple((_INT32_MATRIX, _INT32S, _INT32S, _FLOATS, _INT32S, _INT32S, _INT32S, _INT32S, _FLOATS, _FLOATS))(
-        *_GRAPH, *_TRIPS, _BYTES, _READ_INT32S, *_BUSHES
+    types.Tuple((INT32_MATRIX, INT32S, INT32S, FLOATS, INT32S, INT32S, INT32S, INT32S, FLOATS, FLOATS))(
+        *GRAPH, *TRIPS, BYTES, READ_INT32S, *BUSHES
     ),
     cache=True,
     nogil=True,

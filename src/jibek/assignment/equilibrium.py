@@ -20,8 +20,8 @@ from numba import config
 from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, write_back
 from jibek.assignment.certificate import Certificate, certify, link_times
 from jibek.assignment.graph import Graph, Trips, graph_of, trips_of
-from jibek.assignment.kernels import link_costs, shift_flows
 from jibek.assignment.problem import check
+from jibek.assignment.shift_kernels import link_costs, shift_flows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit, types
 
+from jibek.network.kernels import rise, sink
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -16,59 +18,34 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bytes = NDArray[np.uint8]
 
-__all__ = ["correct_labels", "grow_bushes", "grow_tree", "label_forward"]
+__all__ = [
+    "BUSHES",
+    "BYTES",
+    "FLOATS",
+    "GRAPH",
+    "INT32S",
+    "INT32_MATRIX",
+    "READ_FLOATS",
+    "READ_INT32S",
+    "TRIPS",
+    "correct_labels",
+    "grow_bushes",
+    "grow_tree",
+    "label_forward",
+]
 
-_ARITY = 4
-
-_FLOATS, _INTS, _INT32S, _BYTES = types.float64[::1], types.int64[::1], types.int32[::1], types.uint8[::1]
-_INT32_MATRIX = types.int32[:, ::1]
+FLOATS, _INTS, INT32S, BYTES = types.float64[::1], types.int64[::1], types.int32[::1], types.uint8[::1]
+INT32_MATRIX = types.int32[:, ::1]
 _READ_INTS = types.Array(types.int64, 1, "C", readonly=True)
-_READ_INT32S = types.Array(types.int32, 1, "C", readonly=True)
-_READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
-_GRAPH = (_READ_INT32S, _READ_INT32S, _READ_INT32S, _READ_FLOATS)
-_TRIPS = (_READ_INT32S, _READ_INTS, _READ_INT32S, _READ_FLOATS)
-_BUSHES = (_INT32_MATRIX, _INT32_MATRIX, _INT32S, _INT32S, _FLOATS)
+READ_INT32S = types.Array(types.int32, 1, "C", readonly=True)
+READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
+GRAPH = (READ_INT32S, READ_INT32S, READ_INT32S, READ_FLOATS)
+TRIPS = (READ_INT32S, _READ_INTS, READ_INT32S, READ_FLOATS)
+BUSHES = (INT32_MATRIX, INT32_MATRIX, INT32S, INT32S, FLOATS)
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(_INT32S, _FLOATS, _INT32S, types.int64, types.float64, types.int64), cache=True, nogil=True
-)
-def _rise(heap: Int32s, key: Floats, slot_of: Int32s, node: int, label: float, slot: int) -> None:
-    """Move a node from a slot of the heap up to its place."""
-    while slot > 0:
-        above = (slot - 1) // _ARITY
-        if key[above] <= label:
-            break
-        heap[slot], key[slot] = heap[above], key[above]
-        slot_of[heap[slot]] = slot
-        slot = above
-    heap[slot], key[slot] = node, label
-    slot_of[node] = slot
-
-
-@njit(  # type: ignore[untyped-decorator]
-    types.void(_INT32S, _FLOATS, _INT32S, types.int64, types.float64, types.int64), cache=True, nogil=True
-)
-def _sink(heap: Int32s, key: Floats, slot_of: Int32s, node: int, label: float, size: int) -> None:
-    """Put a node on top of the heap and move it down to its place."""
-    slot, child = 0, 1
-    while child < size:
-        least = child
-        for other in range(child + 1, min(child + _ARITY, size)):
-            if key[other] < key[least]:
-                least = other
-        if key[least] >= label:
-            break
-        heap[slot], key[slot] = heap[least], key[least]
-        slot_of[heap[slot]] = slot
-        slot = least
-        child = _ARITY * slot + 1
-    heap[slot], key[slot] = node, label
-    slot_of[node] = slot
-
-
-@njit(  # type: ignore[untyped-decorator]
-    types.int64(*_GRAPH[:2], _READ_FLOATS, types.int64, _FLOATS, _INT32S, _INT32S, _INT32S, _INT32S, _FLOATS),
+    types.int64(*GRAPH[:2], READ_FLOATS, types.int64, FLOATS, INT32S, INT32S, INT32S, INT32S, FLOATS),
     cache=True,
     nogil=True,
 )
@@ -86,7 +63,7 @@ def grow_tree(
 ) -> int:
     """Grow a shortest-path tree (Dijkstra 1959), write nodes in the order in which they settle, and count them.
 
-    Unlike `jibek.network.kernels.shortest_tree` it keeps that order, and keys beside the heap.
+    Unlike `jibek.network.kernels.shortest_tree` it keeps that order, and needs no memory of its own.
     """
     distance[:] = np.inf
     slot_of[:] = -1
@@ -100,7 +77,7 @@ def grow_tree(
         settled += 1
         size -= 1
         if size > 0:
-            _sink(heap, key, slot_of, heap[size], key[size], size)
+            sink(heap, key, slot_of, heap[size], key[size], size)
         reached = distance[node]
         for arc in range(first_out[node], first_out[node + 1]):
             to = head[arc]
@@ -112,12 +89,12 @@ def grow_tree(
                     size += 1
                 distance[to] = label
                 predecessor[to] = arc
-                _rise(heap, key, slot_of, to, label, slot)
+                rise(heap, key, slot_of, to, label, slot)
     return settled
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.Tuple((_BYTES, _INT32S, *_BUSHES))(*_GRAPH, *_TRIPS), cache=True, nogil=True
+    types.Tuple((BYTES, INT32S, *BUSHES))(*GRAPH, *TRIPS), cache=True, nogil=True
 )
 def grow_bushes(
     first_out: Int32s,
@@ -200,15 +177,15 @@ def grow_bushes(
     types.int64(
         types.int64,
         types.int64,
-        *_GRAPH,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_INT32S,
-        _READ_INT32S,
-        _BYTES,
-        _FLOATS,
-        _INT32S,
-        _INT32S,
+        *GRAPH,
+        READ_INT32S,
+        READ_INT32S,
+        READ_INT32S,
+        READ_INT32S,
+        BYTES,
+        FLOATS,
+        INT32S,
+        INT32S,
     ),
     cache=True,
     nogil=True,
@@ -262,7 +239,7 @@ def label_forward(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, *_GRAPH[:2], _READ_FLOATS, _READ_INT32S, _READ_INT32S, _BYTES, _FLOATS, _INT32S),
+    types.void(types.int64, *GRAPH[:2], READ_FLOATS, READ_INT32S, READ_INT32S, BYTES, FLOATS, INT32S),
     cache=True,
     nogil=True,
 )

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+    Int32s = NDArray[np.int32]
     Floats = NDArray[np.float64]
 
-__all__ = ["ALL", "cheapest_over", "first_return", "path_to", "paths_over", "shortest_tree"]
+__all__ = ["ALL", "cheapest_over", "first_return", "path_to", "paths_over", "rise", "shortest_tree", "sink"]
 
 _ARITY = 4
 _NEVER_QUEUED = -1
@@ -22,7 +23,7 @@ _SETTLED = -2
 ALL = -1
 """Target of a tree that shall reach every node."""
 
-_INTS, _FLOATS = types.int64[::1], types.float64[::1]
+_INTS, _INT32S, _FLOATS = types.int64[::1], types.int32[::1], types.float64[::1]
 # A network's arrays are read-only.
 _MATRIX_OF_INTS, _MATRIX_OF_FLOATS = types.int64[:, ::1], types.float64[:, ::1]
 _READ_INTS, _READ_INT32S, _READ_FLOATS = (
@@ -30,36 +31,41 @@ _READ_INTS, _READ_INT32S, _READ_FLOATS = (
 )
 
 
-@njit(types.void(_INTS, _INTS, _FLOATS, types.int64, types.int64), cache=True)  # type: ignore[untyped-decorator]
-def _rise(heap: Ints, position: Ints, distance: Floats, node: int, slot: int) -> None:
+@njit(  # type: ignore[untyped-decorator]
+    types.void(_INT32S, _FLOATS, _INT32S, types.int64, types.float64, types.int64), cache=True, nogil=True
+)
+def rise(heap: Int32s, key: Floats, slot_of: Int32s, node: int, label: float, slot: int) -> None:
     """Move a node from a slot of the heap up to its place."""
     while slot > 0:
         above = (slot - 1) // _ARITY
-        if distance[heap[above]] <= distance[node]:
+        if key[above] <= label:
             break
-        heap[slot] = heap[above]
-        position[heap[slot]] = slot
+        heap[slot], key[slot] = heap[above], key[above]
+        slot_of[heap[slot]] = slot
         slot = above
-    heap[slot] = node
-    position[node] = slot
+    heap[slot], key[slot] = node, label
+    slot_of[node] = slot
 
 
-@njit(types.void(_INTS, _INTS, _FLOATS, types.int64, types.int64), cache=True)  # type: ignore[untyped-decorator]
-def _sink(heap: Ints, position: Ints, distance: Floats, node: int, size: int) -> None:
+@njit(  # type: ignore[untyped-decorator]
+    types.void(_INT32S, _FLOATS, _INT32S, types.int64, types.float64, types.int64), cache=True, nogil=True
+)
+def sink(heap: Int32s, key: Floats, slot_of: Int32s, node: int, label: float, size: int) -> None:
     """Put a node on top of the heap and move it down to its place."""
-    slot = 0
-    while _ARITY * slot + 1 < size:
-        least = _ARITY * slot + 1
-        for child in range(least + 1, min(_ARITY * slot + 1 + _ARITY, size)):
-            if distance[heap[child]] < distance[heap[least]]:
-                least = child
-        if distance[heap[least]] >= distance[node]:
+    slot, child = 0, 1
+    while child < size:
+        least = child
+        for other in range(child + 1, min(child + _ARITY, size)):
+            if key[other] < key[least]:
+                least = other
+        if key[least] >= label:
             break
-        heap[slot] = heap[least]
-        position[heap[slot]] = slot
+        heap[slot], key[slot] = heap[least], key[least]
+        slot_of[heap[slot]] = slot
         slot = least
-    heap[slot] = node
-    position[node] = slot
+        child = _ARITY * slot + 1
+    heap[slot], key[slot] = node, label
+    slot_of[node] = slot
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -96,30 +102,31 @@ def shortest_tree(
     n_nodes = len(first_out) - 1
     distance = np.full(n_nodes, np.inf)
     predecessor = np.full(n_nodes, -1, dtype=np.int64)
-    heap = np.empty(n_nodes, dtype=np.int64)
-    position = np.full(n_nodes, _NEVER_QUEUED, dtype=np.int64)
+    heap, key = np.empty(n_nodes, dtype=np.int32), np.empty(n_nodes)
+    slot_of = np.full(n_nodes, _NEVER_QUEUED, dtype=np.int32)
     distance[origin] = 0.0
-    heap[0] = origin
+    heap[0], key[0] = origin, 0.0
     size = 1
     while size > 0:
         node = heap[0]
         if node == target:
             break
-        position[node] = _SETTLED
+        slot_of[node] = _SETTLED
         size -= 1
         if size > 0:
-            _sink(heap, position, distance, heap[size], size)
+            sink(heap, key, slot_of, heap[size], key[size], size)
         for arc in range(first_out[node], first_out[node + 1]):
             head = arc_to[arc]
             reached = distance[node] + cost[arc]
             if reached < distance[head]:
                 distance[head] = reached
                 predecessor[head] = arc
-                if position[head] == _NEVER_QUEUED:
-                    position[head] = size
+                slot = slot_of[head]
+                if slot == _NEVER_QUEUED:
+                    slot = size
                     size += 1
-                _rise(heap, position, distance, head, position[head])
-            elif reached == distance[head] and arc < predecessor[head] and position[head] != _SETTLED:
+                rise(heap, key, slot_of, head, reached, slot)
+            elif reached == distance[head] and arc < predecessor[head] and slot_of[head] != _SETTLED:
                 predecessor[head] = arc
     return distance, predecessor
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.assignment.csv_cells import need, read_cells, unique
-from jibek.assignment.faults import LARGEST
-from jibek.assignment.texts import LINE, numbers_in
+from jibek.assignment.formats.csv_cells import need, read_cells, unique
+from jibek.assignment.formats.faults import LARGEST
+from jibek.assignment.formats.texts import LINE, numbers_in
 from jibek.corridor.tables import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from jibek.assignment.faults import Faults
+    from jibek.assignment.formats.faults import Faults
 
 __all__ = ["Use", "allowed_uses", "read_groups", "read_uses"]
 

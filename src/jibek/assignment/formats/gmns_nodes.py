@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.assignment.csv_cells import read_cells, unique
-from jibek.assignment.faults import LARGEST
-from jibek.assignment.texts import LINE, numbers_in
+from jibek.assignment.formats.csv_cells import read_cells, unique
+from jibek.assignment.formats.faults import LARGEST
+from jibek.assignment.formats.texts import LINE, numbers_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from jibek.assignment.faults import Faults
+    from jibek.assignment.formats.faults import Faults
 
     Floats = NDArray[np.float64]
 

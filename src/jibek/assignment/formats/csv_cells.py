@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.assignment.texts import LINE, read_text
+from jibek.assignment.formats.texts import LINE, read_text
 from jibek.corridor.tables import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from jibek.assignment.faults import Faults
+    from jibek.assignment.formats.faults import Faults
 
 __all__ = ["need", "read_cells", "unique"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jibek.assignment.faults import Faults
-from jibek.assignment.gmns import GmnsFolder, read_demand, read_gmns
-from jibek.assignment.matrices import read_matrices
-from jibek.assignment.tntp import read_network, read_trips
+from jibek.assignment.formats.faults import Faults
+from jibek.assignment.formats.gmns import GmnsFolder, read_demand, read_gmns
+from jibek.assignment.formats.matrices import read_matrices
+from jibek.assignment.formats.tntp import read_network, read_trips
 from jibek.assignment.trips import class_of
 from jibek.errors import AssignmentError, Fault
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from jibek.assignment.gmns_nodes import GmnsNodes
+    from jibek.assignment.formats.gmns_nodes import GmnsNodes
     from jibek.assignment.problem import TrafficNetwork, TravelClass
     from jibek.assignment.trips import TripTable
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jibek.assignment.faults import LARGEST, Faults
+from jibek.assignment.formats.faults import LARGEST, Faults
 from jibek.assignment.trips import TripTable
 from jibek.corridor.tables import nearest
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.assignment.csv_cells import need, read_cells, unique
-from jibek.assignment.faults import BOUNDS, LARGEST, Faults
-from jibek.assignment.texts import LINE, numbers_in
+from jibek.assignment.formats.csv_cells import need, read_cells, unique
+from jibek.assignment.formats.faults import BOUNDS, LARGEST, Faults
+from jibek.assignment.formats.texts import LINE, numbers_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jibek.assignment.gmns_nodes import GmnsNodes
+    from jibek.assignment.formats.gmns_nodes import GmnsNodes
 
 __all__ = ["LINK_COLUMNS", "links_of", "minutes_per_length_and_speed"]
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.assignment.csv_cells import need, read_cells
-from jibek.assignment.faults import Faults
-from jibek.assignment.gmns_links import LINK_COLUMNS, links_of, minutes_per_length_and_speed
-from jibek.assignment.gmns_nodes import GmnsNodes, read_nodes
-from jibek.assignment.gmns_uses import Use, allowed_uses, read_groups, read_uses
+from jibek.assignment.formats.csv_cells import need, read_cells
+from jibek.assignment.formats.faults import Faults
+from jibek.assignment.formats.gmns_links import LINK_COLUMNS, links_of, minutes_per_length_and_speed
+from jibek.assignment.formats.gmns_nodes import GmnsNodes, read_nodes
+from jibek.assignment.formats.gmns_uses import Use, allowed_uses, read_groups, read_uses
+from jibek.assignment.formats.texts import LINE, numbers_in
 from jibek.assignment.problem import TrafficNetwork
-from jibek.assignment.texts import LINE, numbers_in
 from jibek.assignment.trips import TripTable, class_of
 from jibek.corridor.tables import nearest
 

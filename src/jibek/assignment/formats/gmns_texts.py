@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.assignment.faults import LARGEST
+from jibek.assignment.formats.faults import LARGEST
 from jibek.assignment.problem import DelayKind
 from jibek.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jibek.assignment.gmns_nodes import GmnsNodes
+    from jibek.assignment.formats.gmns_nodes import GmnsNodes
     from jibek.assignment.problem import TrafficNetwork, TravelClass
 
 __all__ = ["to_gmns_texts"]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.assignment.faults import LARGEST
+from jibek.assignment.formats.faults import LARGEST
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jibek.assignment.faults import Faults
+    from jibek.assignment.formats.faults import Faults
 
 __all__ = ["LINE", "numbers_in", "read_bytes", "read_text"]
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.assignment.faults import BOUNDS, MOST, Faults
+from jibek.assignment.formats.faults import BOUNDS, MOST, Faults
+from jibek.assignment.formats.texts import LINE, numbers_in, read_text
+from jibek.assignment.formats.tntp_file import CUT, TntpFile, cells_of, node_numbers, whole_lines
 from jibek.assignment.problem import TrafficNetwork
-from jibek.assignment.texts import LINE, numbers_in, read_text
-from jibek.assignment.tntp_file import CUT, TntpFile, cells_of, node_numbers, whole_lines
 from jibek.assignment.trips import TripTable
 
 if TYPE_CHECKING:

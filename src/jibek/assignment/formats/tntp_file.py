@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.assignment.faults import MOST
-from jibek.assignment.texts import LINE, numbers_in, read_text
+from jibek.assignment.formats.faults import MOST
+from jibek.assignment.formats.texts import LINE, numbers_in, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jibek.assignment.faults import Faults
+    from jibek.assignment.formats.faults import Faults
 
 __all__ = ["CUT", "TntpFile", "cells_of", "node_numbers", "whole_lines"]
 

@@ -1,0 +1,28 @@
+"""Files of an assignment: networks and trips come in, flows on links go out; whatever is wrong is told at once."""
+
+from __future__ import annotations
+
+from jibek.assignment.formats.files import Problem, read_problem
+from jibek.assignment.formats.gmns import GmnsFolder, read_demand, read_gmns
+from jibek.assignment.formats.gmns_texts import to_gmns_texts
+from jibek.assignment.formats.link_flows import check_finite, encode_table, flow_format, link_flow_table
+from jibek.assignment.formats.matrices import read_matrices
+from jibek.assignment.formats.tntp import LinkFlows, read_flows, read_network, read_trips
+
+__all__ = [
+    "GmnsFolder",
+    "LinkFlows",
+    "Problem",
+    "check_finite",
+    "encode_table",
+    "flow_format",
+    "link_flow_table",
+    "read_demand",
+    "read_flows",
+    "read_gmns",
+    "read_matrices",
+    "read_network",
+    "read_problem",
+    "read_trips",
+    "to_gmns_texts",
+]
