@@ -325,7 +325,10 @@ def _entries(
 def _merged(
     entries: list[tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]],
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]:
-    """Join the entries of all commodities, whose routes stand one after the other; they are many: none stays twice."""
+    """Join the entries of all commodities, whose routes stand one after the other.
+
+    ``entries`` is emptied on the way: they are many, and none stays in memory twice.
+    """
     nothing = (np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0))
     columns = [list(column) for column in zip(nothing, *entries, strict=True)]
     entries.clear()

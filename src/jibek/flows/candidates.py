@@ -37,7 +37,7 @@ _WORTH_PASSING = 1.5  # times the best: a frontier crossing that costs more is f
 
 
 class _Stages(NamedTuple):
-    """What a way past a named corridor must pass: a node of each of its stages, as in `cheapest_over`.
+    """What a way past a named corridor or a frontier crossing must pass: a node of each of some stages.
 
     Attributes
     ----------

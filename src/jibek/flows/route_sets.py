@@ -161,7 +161,16 @@ def build_route_sets(
         costs = {code: np.where(priced[code].allowed, priced[code].generalised_hours, np.inf) for code in codes}
         searches = {
             code: CandidateSearch(
-                network, cost, ways, worlds, n_years, unbroken, without, MOST_COST, country, features.by_ocean_ship
+                network=network,
+                cost=cost,
+                ways=ways,
+                worlds=worlds,
+                n_years=n_years,
+                unbroken=unbroken,
+                without=without,
+                most_cost=MOST_COST,
+                country=country,
+                by_ocean_ship=features.by_ocean_ship,
             )
             for code, cost in costs.items()
         }

@@ -40,7 +40,7 @@ def assignment_json(problem: Problem, result: Assignment, *, seconds: float) -> 
     """
     certificate = result.certificate
     return {
-        "converged": bool(result.converged),
+        "converged": result.converged,
         "relative_gap": result.gap,
         "objective": certificate.objective,
         "total_cost": certificate.total_cost,
