@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
@@ -21,7 +22,8 @@ from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, w
 from jibek.assignment.certificate import Certificate, certify, link_times
 from jibek.assignment.graph import Graph, Trips, graph_of, trips_of
 from jibek.assignment.problem import check
-from jibek.assignment.shift_kernels import link_costs, shift_flows
+from jibek.assignment.segments import segments_of
+from jibek.assignment.shift_kernels import arc_times, shift_flows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Assignment", "price_of_anarchy", "solve"]
 
-_MOST_PASSES = 100
+_TURNS = 8  # in which first bushes grow, each at the times that the turns before have made
+_MOST_SEARCHES = 6  # for segments between which trips are shifted, in one round
+_ENOUGH = 1e-2  # share of the first search's work at which searching ends
 _NEGLIGIBLE = 1e-3  # share of the mean excess of a trip below which a difference of costs waits for the next round
 _ROUNDING = 1e-14  # of the gap, which is a difference of two sums over their size
 _SMALL = 50_000  # origins times arcs below which threads cost more than they bring
@@ -220,6 +224,8 @@ class _Rounds:
         self.volume: Floats = np.zeros(n_arcs)
         self.bushes: list[Bushes] = []
         self._cores: list[Core] = []
+        self._time: Floats = np.empty(n_arcs)
+        self._slope: Floats = np.empty(n_arcs)
         self._excess = 0.0
         self._trips = sum(float(each.trips.sum()) for each in trips)
         for k, its in enumerate(trips):
@@ -227,23 +233,28 @@ class _Rounds:
         counts = np.bincount([block.travel for block in self.bushes], [len(b.root) for b in self.bushes], n_classes)
         self._first_bush = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
+    def _take_times(self) -> None:
+        """Bring the times of arcs up to date with volumes."""
+        arc_times(self.graph.kind, self.graph.delay, self._marginal, self.volume, self._time, self._slope)
+
     def _cost(self, k: int) -> Floats:
-        """Cost of each arc for a class."""
-        cost, slope = np.empty(len(self.volume)), np.empty(len(self.volume))
-        link_costs(
-            self.graph.kind, self.graph.delay, self._marginal, self.volume, self._fixed[k], self._load[k], cost, slope
-        )
+        """Cost of each arc for a class, at the present times."""
+        cost: Floats = self._time + self._fixed[k]
         return cost
 
     def _grow(self, k: int, trips: Trips) -> None:
-        """Grow the first bushes of a class at the times that the classes before have made."""
-        cost = self._cost(k)
-        for block in self._side_by_side(lambda rows: grow(self.graph, cost, k, trips, rows), blocks_of(trips)):
-            self.bushes.append(block)
-            self.volume += self._load[k] * np.bincount(block.edge_arc, block.flow, len(self.volume))
+        """Grow the first bushes of a class, some after others, at the times that those before have made."""
+        blocks = blocks_of(trips)
+        for turn in range(_TURNS):
+            self._take_times()
+            cost = self._cost(k)
+            for block in self._side_by_side(partial(grow, self.graph, cost, k, trips), blocks[turn::_TURNS]):
+                self.bushes.append(block)
+                self.volume += self._load[k] * np.bincount(block.edge_arc, block.flow, len(self.volume))
 
     def mend(self) -> float:
         """Mend all bushes at the present times, and give the relative gap of the present flows."""
+        self._take_times()
         costs = [self._cost(k) for k in range(len(self._load))]
         self.flow[:] = 0.0
         spent = least = 0.0
@@ -260,23 +271,35 @@ class _Rounds:
 
     def shift(self) -> None:
         """Shift trips within the bushes until ways cost the same."""
+        self._take_times()
         cores = join(self.bushes, self._cores)
-        shift_flows(
-            self.graph.kind,
-            self.graph.delay,
-            self._marginal,
-            self._fixed,
-            self._load,
-            self._first_bush,
-            cores.first_core,
-            cores.core_first,
-            cores.edge_arc,
-            cores.edge_from,
-            cores.flow,
-            self.volume,
-            _NEGLIGIBLE * self._excess / self._trips,
-            _MOST_PASSES,
-        )
+        negligible = _NEGLIGIBLE * self._excess / self._trips
+        first_work = 0.0
+        for search in range(_MOST_SEARCHES):
+            pairs = segments_of(cores, self._first_bush, self._cost, negligible, self._side_by_side)
+            work = shift_flows(
+                self.graph.kind,
+                self.graph.delay,
+                self._marginal,
+                self._fixed,
+                self._load,
+                pairs.travel,
+                pairs.first_member,
+                pairs.member,
+                pairs.first,
+                pairs.middle,
+                pairs.edges,
+                cores.edge_arc,
+                cores.flow,
+                self.volume,
+                self._time,
+                self._slope,
+                negligible,
+            )
+            if search == 0:
+                first_work = work
+            if work <= _ENOUGH * first_work:
+                break
         write_back(self.bushes, self._cores, cores.flow)
 
 
