@@ -17,11 +17,12 @@ import numpy as np
 import polars as pl
 from numba import config
 
-from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, write_back
+from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, take_over, write_back
 from jibek.assignment.certificate import Certificate, certify, link_times
 from jibek.assignment.graph import Graph, Trips, graph_of, trips_of
 from jibek.assignment.problem import check
 from jibek.assignment.shift_kernels import link_costs, shift_flows
+from jibek.errors import AssignmentError, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -97,6 +98,7 @@ def solve(
     *,
     gap: float = 1e-6,
     objective: Literal["user", "system"] = "user",
+    start: Assignment | None = None,
     threads: int | None = None,
     most_iterations: int = 200,
     progress: Callable[[str], None] = lambda _: None,
@@ -112,6 +114,9 @@ def solve(
     objective
         ``user`` for an equilibrium, ``system`` for the least total cost, which is the equilibrium at marginal times
         ``t + v t'`` (Beckmann, McGuire and Winsten 1956, chapter 4).
+    start
+        An earlier solution with the same links and as many classes, to begin from; trips, delays, costs and closures
+        may differ. It spares rounds where they differ little, and the equilibrium is the same to the gap.
     threads
         How many work side by side, as many as there are processors if None; the result does not depend on it.
     most_iterations
@@ -122,15 +127,17 @@ def solve(
     Raises
     ------
     AssignmentError
-        If classes do not fit the network.
+        If classes do not fit the network, or the start does not.
     """
     check(network, classes)
     graph = graph_of(network)
+    if start is not None:
+        _check_start(graph, classes, start)
     trips = [trips_of(each, network.n_zones) for each in classes]
     n_origins = sum(len(each.origin) for each in trips)
     workers = 1 if n_origins * len(graph.link) < _SMALL else threads or config.NUMBA_NUM_THREADS
     with _Workers(workers) as side_by_side:
-        rounds = _Rounds(classes, graph, trips, side_by_side, marginal=objective == "system")
+        rounds = _Rounds(classes, graph, trips, side_by_side, marginal=objective == "system", start=start)
         trace: list[float] = []
         for _ in range(most_iterations):
             trace.append(rounds.mend())
@@ -167,6 +174,23 @@ def price_of_anarchy(user: Assignment, system: Assignment) -> float:
     """Give the total cost in equilibrium over the least one (Koutsoupias and Papadimitriou 1999); 1 without trips."""
     least = system.certificate.total_cost
     return user.certificate.total_cost / least if least > 0 else 1.0
+
+
+def _check_start(graph: Graph, classes: Sequence[TravelClass], start: Assignment) -> None:
+    """Refuse a start on other links or with other classes."""
+    same = all(
+        np.array_equal(getattr(graph, name), getattr(start.graph, name)) for name in ("link", "tail", "head", "start")
+    )
+    faults = []
+    if not same:
+        remedy = "Start from a solution on the same links, or from none."
+        faults.append(Fault("fault", "links", "", "start", "other links", "an assignment to the same links", remedy))
+    if len(start.flow) != len(classes):
+        remedy = "Start from a solution with the same classes, or from none."
+        found, expected = f"{len(start.flow)} classes", f"{len(classes)} classes"
+        faults.append(Fault("fault", "classes", "", "start", found, expected, remedy))
+    if faults:
+        raise AssignmentError(faults)
 
 
 class _Workers:
@@ -208,6 +232,7 @@ class _Rounds:
         side_by_side: _Workers,
         *,
         marginal: bool,
+        start: Assignment | None,
     ) -> None:
         self.graph, self._marginal, self._side_by_side = graph, marginal, side_by_side
         n_classes, n_arcs = len(classes), len(graph.link)
@@ -223,6 +248,8 @@ class _Rounds:
         self._excess = 0.0
         self._trips = sum(float(each.trips.sum()) for each in trips)
         for k, its in enumerate(trips):
+            if start is not None:
+                self._take_over(k, its, [block for block in start.bushes if block.travel == k])
             self._grow(k, its)
         counts = np.bincount([block.travel for block in self.bushes], [len(b.root) for b in self.bushes], n_classes)
         self._first_bush = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -235,10 +262,20 @@ class _Rounds:
         )
         return cost
 
+    def _take_over(self, k: int, trips: Trips, bushes: Sequence[Bushes]) -> None:
+        """Take over the bushes of a class from an earlier solution, where they still fit."""
+        is_open = np.isfinite(self._fixed[k])
+        for taken in self._side_by_side(lambda block: take_over(self.graph, is_open, trips, block), bushes):
+            if taken is not None:
+                block, arc_flow = taken
+                self.bushes.append(block)
+                self.volume += self._load[k] * arc_flow
+
     def _grow(self, k: int, trips: Trips) -> None:
-        """Grow the first bushes of a class at the times that the classes before have made."""
-        cost = self._cost(k)
-        for block in self._side_by_side(lambda rows: grow(self.graph, cost, k, trips, rows), blocks_of(trips)):
+        """Grow bushes for the origins of a class that have none, at the times that those before have made."""
+        have = np.concatenate([np.empty(0, np.int32), *(block.origin for block in self.bushes if block.travel == k)])
+        cost, blocks = self._cost(k), blocks_of(np.flatnonzero(~np.isin(trips.origin, have)))
+        for block in self._side_by_side(lambda rows: grow(self.graph, cost, k, trips, rows), blocks):
             self.bushes.append(block)
             self.volume += self._load[k] * np.bincount(block.edge_arc, block.flow, len(self.volume))
 
