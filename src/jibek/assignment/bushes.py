@@ -168,15 +168,15 @@ def average(bushes: Bushes, cost: Floats) -> Floats:
     return averages
 
 
-def mend(graph: Graph, cost: Floats, bushes: Bushes) -> tuple[Bushes, Core, Floats, Floats]:
-    """Bring bushes up to date with costs, see `mend_bushes`: also their core, flow on arcs, and what trips spend."""
+def mend(graph: Graph, cost: Floats, bushes: Bushes) -> tuple[Bushes, Core, Floats, Floats, Floats]:
+    """Bring bushes up to date with costs, see `mend_bushes`: also their core, flow on arcs, what trips spend, least."""
     its = bushes.root, bushes.first_pair, bushes.destination, bushes.trips, bushes.joined
     edges = bushes.n_reached, bushes.order, bushes.first_edge, bushes.edge_arc, bushes.edge_from, bushes.flow
-    first_edge, edge_arc, edge_from, flow, *core, arc_flow, spent = mend_bushes(
+    first_edge, edge_arc, edge_from, flow, *core, arc_flow, spent, least = mend_bushes(
         graph.first_out, graph.head, graph.tail, cost, *its, *edges
     )
     mended = replace(bushes, first_edge=first_edge, edge_arc=edge_arc, edge_from=edge_from, flow=flow)
-    return mended, Core(*core), arc_flow, spent
+    return mended, Core(*core), arc_flow, spent, least
 
 
 def join(bushes: Sequence[Bushes], cores: Sequence[Core]) -> Cores:

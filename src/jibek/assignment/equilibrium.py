@@ -10,15 +10,16 @@ depends on no clock and no number of threads, so that results are the same to th
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import polars as pl
 from numba import config
 
-from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, take_over, write_back
-from jibek.assignment.certificate import Certificate, certify, link_times
+from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, settle, take_over, write_back
+from jibek.assignment.certificate import Certificate, certify, least_costs, link_times
+from jibek.assignment.elastic import ElasticTrips, realised_trips
 from jibek.assignment.graph import Graph, Trips, graph_of, trips_of
 from jibek.assignment.problem import check
 from jibek.assignment.shift_kernels import link_costs, shift_flows
@@ -58,13 +59,15 @@ class Assignment:
     time : float64 array, shape (n_links,)
         Time of each link at its volume, without fixed costs.
     converged : bool
-        Whether the gap was reached, by the certificate.
+        Whether the gap was reached, by the certificate; with elastic demand also the misfit of trips.
     gap : float
         Relative gap of the flows, that of the certificate.
     iterations : int
         Rounds.
     trace : tuple of float
         Relative gap at the beginning of each round.
+    trips : tuple of float64 arrays, each of shape (n_pairs,)
+        Trips of each class, row by row, at the costs that they meet; those of the class where demand is not elastic.
     certificate : Certificate
         What the flows are worth, worked out anew.
     unrouted : polars.DataFrame
@@ -85,6 +88,7 @@ class Assignment:
     gap: float
     iterations: int
     trace: tuple[float, ...]
+    trips: tuple[Floats, ...]
     certificate: Certificate
     unrouted: pl.DataFrame
     within: pl.DataFrame
@@ -110,7 +114,7 @@ def solve(
     network, classes
         The problem; see `TravelClass` for the cost that a class minimises.
     gap
-        Goal for the relative gap, see `Certificate`.
+        Goal for the relative gap, see `Certificate`; with elastic demand also for the misfit of trips.
     objective
         ``user`` for an equilibrium, ``system`` for the least total cost, which is the equilibrium at marginal times
         ``t + v t'`` (Beckmann, McGuire and Winsten 1956, chapter 4).
@@ -136,21 +140,24 @@ def solve(
     trips = [trips_of(each, network.n_zones) for each in classes]
     n_origins = sum(len(each.origin) for each in trips)
     workers = 1 if n_origins * len(graph.link) < _SMALL else threads or config.NUMBA_NUM_THREADS
+    classes = [_with_reference(network, each, workers) for each in classes]
     with _Workers(workers) as side_by_side:
         rounds = _Rounds(classes, graph, trips, side_by_side, marginal=objective == "system", start=start)
         trace: list[float] = []
         for _ in range(most_iterations):
             trace.append(rounds.mend())
             progress(f"Round {len(trace)}: gap {trace[-1]:.1e}")
-            if trace[-1] <= gap:
+            if max(trace[-1], rounds.misfit) <= gap:
                 break
+            rounds.answer()
             rounds.shift()
         else:
             trace.append(rounds.mend())
     flow = np.zeros((len(classes), network.n_links))
     flow[:, graph.link] = rounds.flow
-    volume = np.array([each.load for each in classes]) @ flow if len(classes) else np.zeros(network.n_links)
-    certificate = certify(network, classes, flow, objective=objective, threads=workers)
+    volume = np.array([each.load for each in classes]) @ flow if classes else np.zeros(network.n_links)
+    realised = tuple(_realised(k, each, trips[k], rounds.bushes) for k, each in enumerate(classes))
+    certificate = certify(network, classes, flow, trips=realised, objective=objective, threads=workers)
     with np.errstate(over="ignore"):
         time = link_times(network, volume).value
     return Assignment(
@@ -158,10 +165,11 @@ def solve(
         flow=flow,
         volume=volume,
         time=time,
-        converged=certificate.gap <= gap + _ROUNDING,
+        converged=max(certificate.gap, certificate.misfit) <= gap + _ROUNDING,
         gap=certificate.gap,
         iterations=len(trace),
         trace=tuple(trace),
+        trips=realised,
         certificate=certificate,
         unrouted=_unrouted(network, classes, rounds.bushes),
         within=_within(network, classes, trips),
@@ -193,6 +201,21 @@ def _check_start(graph: Graph, classes: Sequence[TravelClass], start: Assignment
         raise AssignmentError(faults)
 
 
+def _with_reference(network: TrafficNetwork, travel: TravelClass, workers: int) -> TravelClass:
+    """Give an elastic class the costs of the empty network where it has no reference."""
+    if travel.elasticity == 0 or travel.reference_cost is not None:
+        return travel
+    cost = least_costs(network, travel, link_times(network, np.zeros(network.n_links)).value, threads=workers)
+    return replace(travel, reference_cost=np.where(np.isfinite(cost), cost, 1.0))  # without a way nothing follows it
+
+
+def _realised(k: int, travel: TravelClass, trips: Trips, bushes: Sequence[Bushes]) -> Floats:
+    """Give the trips of each row of a class, which differ from the given ones where it is elastic."""
+    if travel.elasticity == 0:
+        return travel.trips
+    return realised_trips(travel, trips, (block for block in bushes if block.travel == k))
+
+
 class _Workers:
     """Threads for compiled kernels, which let go of the interpreter; results come in the order of the items."""
 
@@ -222,6 +245,8 @@ class _Rounds:
         Vehicle equivalents on each arc.
     bushes : list of Bushes
         Class after class.
+    misfit : float
+        How far trips are from the demand functions at the costs of the last mending, see `Certificate`.
     """
 
     def __init__(
@@ -245,7 +270,7 @@ class _Rounds:
         self.volume: Floats = np.zeros(n_arcs)
         self.bushes: list[Bushes] = []
         self._cores: list[Core] = []
-        self._excess = 0.0
+        self._excess = self.misfit = 0.0
         self._trips = sum(float(each.trips.sum()) for each in trips)
         for k, its in enumerate(trips):
             if start is not None:
@@ -253,6 +278,9 @@ class _Rounds:
             self._grow(k, its)
         counts = np.bincount([block.travel for block in self.bushes], [len(b.root) for b in self.bushes], n_classes)
         self._first_bush = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        is_elastic = any(each.elasticity > 0 for each in classes) and self.bushes
+        self._elastic = ElasticTrips(graph, classes, trips, self.bushes, side_by_side) if is_elastic else None
+        self._least: list[Floats] = []
 
     def _cost(self, k: int) -> Floats:
         """Cost of each arc for a class."""
@@ -284,16 +312,36 @@ class _Rounds:
         costs = [self._cost(k) for k in range(len(self._load))]
         self.flow[:] = 0.0
         spent = least = 0.0
-        self._cores = []
+        self._cores, self._least = [], []
         mended = self._side_by_side(lambda block: mend(self.graph, costs[block.travel], block), self.bushes)
-        for number, (block, core, arc_flow, (its_spent, its_least)) in enumerate(mended):
+        for number, (block, core, arc_flow, (its_spent, its_least), of_pairs) in enumerate(mended):
             self.bushes[number] = block
             self._cores.append(core)
+            self._least.append(of_pairs)
             self.flow[block.travel] += arc_flow
             spent, least = spent + its_spent, least + its_least
         self.volume = self._load @ self.flow if len(self._load) else self.volume
         self._excess = max(spent - least, 0.0)
+        if self._elastic is not None:
+            self.misfit = self._elastic.misfit(np.concatenate(self._least))
         return float(self._excess / spent) if spent > 0 else 0.0
+
+    def answer(self) -> None:
+        """Let elastic trips answer to the costs that mending has found."""
+        if self._elastic is None:
+            return
+        slope = np.empty(len(self.volume))
+        link_costs(
+            *(self.graph.kind, self.graph.delay, self._marginal, self.volume, self._fixed[0], 1.0),
+            *(np.empty(len(self.volume)), slope),
+        )
+        moved = self._elastic.step(self.bushes, np.concatenate(self._least), slope)
+        settled = self._side_by_side(lambda block, trips: settle(self.graph, block, trips), self.bushes, moved)
+        self.volume = np.zeros(len(self.volume))
+        for number, (block, arc_flow) in enumerate(settled):
+            self.bushes[number] = block
+            self.volume += self._load[block.travel] * arc_flow
+        self._trips = float(self._elastic.trips.sum())
 
     def shift(self) -> None:
         """Shift trips within the bushes until ways cost the same."""

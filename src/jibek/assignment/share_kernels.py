@@ -1,4 +1,4 @@
-"""Compiled kernels that hold the shares of bushes: from trips to flows on arcs, from costs of arcs to those of trips."""
+"""Compiled kernels that hold the shares of bushes: from trips to flows on arcs, from costs of arcs to those of ways."""
 
 from __future__ import annotations
 
