@@ -19,6 +19,7 @@ from jibek.assignment.formats import (
     read_matrices,
     read_network,
     read_problem,
+    read_reference_costs,
     read_trips,
     to_gmns_texts,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "read_matrices",
     "read_network",
     "read_problem",
+    "read_reference_costs",
     "read_trips",
     "solve",
     "to_gmns_texts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -41,6 +41,18 @@ def assign(
     distance_factor: Annotated[
         float, typer.Option("--distance-factor", min=0, help="Time that a unit of length is worth.")
     ] = 0.0,
+    elasticity: Annotated[
+        float,
+        typer.Option("--elasticity", min=0, max=100, help="Percent of trips that one percent of cost takes away."),
+    ] = 0.0,
+    reference_costs: Annotated[
+        Path | None,
+        typer.Option(
+            "--reference-costs",
+            metavar="FILE",
+            help="Costs at which trips were observed: OMX or CSV. [default: those of the empty network]",
+        ),
+    ] = None,
     matrix: Annotated[
         list[str] | None,
         typer.Option("--matrix", metavar="NAME", help="Matrix of an OMX file; may be repeated, each is a class."),
@@ -54,12 +66,15 @@ def assign(
     from jibek.assignment import check_finite, flow_format, read_problem, solve
     from jibek.present import assignment_json, print_assignment
 
+    if reference_costs is not None and elasticity == 0:
+        raise typer.BadParameter("Trips follow costs by an elasticity only; give --elasticity too.")
     if flows_file is not None:
         flow_format(flows_file)  # a name that says none is told now, not after the work
     with Console(stderr=True).status("Reading") as status:
         problem = read_problem(
             net, trips, toll_factor=toll_factor, distance_factor=distance_factor, matrices=matrix or None
         )
+        problem = _with_demand(problem, elasticity, reference_costs)
         status.update("Compiling, or reading what was compiled before")
         start = perf_counter()
         result = solve(
@@ -75,6 +90,22 @@ def assign(
         print_assignment(terminal(), problem, result, goal=gap, seconds=seconds, file=flows_file, language=language)
     if not result.converged:
         raise typer.Exit(1)
+
+
+def _with_demand(problem: Problem, elasticity: float, reference_costs: Path | None) -> Problem:
+    """Let all trips follow their costs by an elasticity."""
+    from dataclasses import replace
+
+    from jibek.assignment import read_reference_costs
+
+    costs: tuple[Any, ...] = (None,) * len(problem.classes)
+    if reference_costs is not None:
+        costs = read_reference_costs(reference_costs, problem.zone_ids, problem.classes)
+    classes = [
+        replace(each, elasticity=elasticity, reference_cost=cost)
+        for each, cost in zip(problem.classes, costs, strict=True)
+    ]
+    return replace(problem, classes=tuple(classes))
 
 
 def _write_link_flows(target: Path, problem: Problem, result: Assignment) -> None:

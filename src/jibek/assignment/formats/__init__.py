@@ -5,8 +5,10 @@ from __future__ import annotations
 from jibek.assignment.formats.files import Problem, read_problem
 from jibek.assignment.formats.gmns import GmnsFolder, read_demand, read_gmns
 from jibek.assignment.formats.gmns_texts import to_gmns_texts
-from jibek.assignment.formats.link_flows import check_finite, encode_table, flow_format, link_flow_table
+from jibek.assignment.formats.link_flows import check_finite, link_flow_table
 from jibek.assignment.formats.matrices import read_matrices
+from jibek.assignment.formats.outputs import encode_table, flow_format
+from jibek.assignment.formats.reference_costs import read_reference_costs
 from jibek.assignment.formats.tntp import LinkFlows, read_flows, read_network, read_trips
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "read_matrices",
     "read_network",
     "read_problem",
+    "read_reference_costs",
     "read_trips",
     "to_gmns_texts",
 ]
