@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from jibek.assignment.adjustment import Adjustment, adjust
 from jibek.assignment.bushes import Bushes
 from jibek.assignment.certificate import Certificate, certify, link_times
+from jibek.assignment.counts import Counts, geh
 from jibek.assignment.equilibrium import Assignment, price_of_anarchy, solve
 from jibek.assignment.formats import (
     GmnsFolder,
@@ -28,9 +30,11 @@ from jibek.assignment.problem import DelayKind, TrafficNetwork, TravelClass
 from jibek.assignment.trips import TripTable, class_of
 
 __all__ = [
+    "Adjustment",
     "Assignment",
     "Bushes",
     "Certificate",
+    "Counts",
     "DelayKind",
     "GmnsFolder",
     "Graph",
@@ -39,11 +43,13 @@ __all__ = [
     "TrafficNetwork",
     "TravelClass",
     "TripTable",
+    "adjust",
     "certify",
     "check_finite",
     "class_of",
     "encode_table",
     "flow_format",
+    "geh",
     "link_flow_table",
     "link_times",
     "price_of_anarchy",

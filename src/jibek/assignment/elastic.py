@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.assignment.bushes import average, spread
+from jibek.assignment.conjugate_gradients import conjugate_gradients
 from jibek.assignment.demand import DemandFunction
 from jibek.assignment.graph import pair_numbers
 
@@ -77,7 +78,7 @@ class ElasticTrips:
         In logarithms, ``r = log(trips) - log(D(cost))`` and ``s = trips * -D'(cost) / D(cost)``, the step ``y`` solves
         ``(1 + s U) y = -r trips`` with ``U``, how costs rise with trips at the shares of the bushes. Logarithms suit
         costs that rise by a power of flow, and keep trips above 0. The system is symmetric in the product that weighs
-        pairs by their load, and is solved by conjugate gradients (Hestenes and Stiefel 1952).
+        pairs by their load.
 
         Parameters
         ----------
@@ -96,11 +97,12 @@ class ElasticTrips:
         residual = np.log(self.trips / self._demand.trips) - self._demand.log_factor(least)
         root = np.sqrt(self.trips * self._demand.slope_share(least))
 
-        def answer(z: Floats) -> Floats:
-            return root * self._rise_of_costs(bushes, root * z, slope)
+        def operator(z: Floats) -> Floats:
+            return z + root * self._rise_of_costs(bushes, root * z, slope)
 
         alone = -residual * self.trips
-        coupled = _solve(answer, -root * self._rise_of_costs(bushes, alone, slope), self._load)
+        goal = -root * self._rise_of_costs(bushes, alone, slope)
+        coupled = conjugate_gradients(operator, goal, precision=_PRECISION, most_steps=_MOST_STEPS, weight=self._load)
         moved = np.clip((alone + root * coupled) / self.trips, -_FARTHEST, _FARTHEST)
         self.trips = self.trips * np.exp(moved)
         return np.split(self.trips, self._begin)
@@ -112,25 +114,6 @@ class ElasticTrips:
         )
         rise = slope * sum(spreads, np.zeros(len(slope)))
         return np.concatenate(list(self._side_by_side(lambda block: average(block, rise), bushes)))
-
-
-def _solve(answer: Callable[[Floats], Floats], goal: Floats, weight: Floats) -> Floats:
-    """Solve ``z + answer(z) = goal``; ``answer`` is symmetric and not negative in the product with the weights."""
-
-    def product(a: Floats, b: Floats) -> float:
-        return float(np.sum(weight * a * b))
-
-    z, left, way = np.zeros_like(goal), goal, goal
-    size = first = product(left, left)
-    for _ in range(_MOST_STEPS):
-        if size <= _PRECISION**2 * first:
-            break
-        image = way + answer(way)
-        length = size / product(way, image)
-        z, left = z + length * way, left - length * image
-        before, size = size, product(left, left)
-        way = left + size / before * way
-    return z
 
 
 def realised_trips(travel: TravelClass, trips: Trips, bushes: Iterable[Bushes]) -> Floats:
