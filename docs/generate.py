@@ -18,7 +18,10 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "runs" / "docs"
 PAGES_WITH_EXAMPLES = ("first-scenario", "own-network", "read-a-run", "write-a-scenario", "json")
 ATTRIBUTES = Path(jibek.__file__).parent / "corridor" / "attributes"
-COMMANDS = ("run", "new", "check", "routes", "flows", "assign", "calibrate", "targets", "compare", "export", "sources")
+COMMANDS = (
+    *("run", "new", "check", "routes", "flows", "assign", "adjust", "calibrate", "targets", "compare", "export"),
+    "sources",
+)
 # The tables in the order of the design, grouped by the question they answer.
 GROUPS = {
     "Where and how things move": "places regions modes links borders terminals rates services stops corridors",

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from jibek.assignment.adjustment import Adjustment, adjust
 from jibek.assignment.bushes import Bushes
 from jibek.assignment.certificate import Certificate, certify, link_times
+from jibek.assignment.counts import Counts, geh
 from jibek.assignment.equilibrium import Assignment, price_of_anarchy, solve
 from jibek.assignment.formats import (
     GmnsFolder,
     LinkFlows,
     Problem,
     check_finite,
+    demand_table,
+    encode_matrices,
     encode_table,
     flow_format,
     link_flow_table,
+    read_counts,
     read_demand,
     read_flows,
     read_gmns,
     read_matrices,
     read_network,
     read_problem,
+    read_reference_costs,
     read_trips,
+    skim_format,
     to_gmns_texts,
 )
 from jibek.assignment.graph import Graph
@@ -27,9 +34,11 @@ from jibek.assignment.problem import DelayKind, TrafficNetwork, TravelClass
 from jibek.assignment.trips import TripTable, class_of
 
 __all__ = [
+    "Adjustment",
     "Assignment",
     "Bushes",
     "Certificate",
+    "Counts",
     "DelayKind",
     "GmnsFolder",
     "Graph",
@@ -38,21 +47,28 @@ __all__ = [
     "TrafficNetwork",
     "TravelClass",
     "TripTable",
+    "adjust",
     "certify",
     "check_finite",
     "class_of",
+    "demand_table",
+    "encode_matrices",
     "encode_table",
     "flow_format",
+    "geh",
     "link_flow_table",
     "link_times",
     "price_of_anarchy",
+    "read_counts",
     "read_demand",
     "read_flows",
     "read_gmns",
     "read_matrices",
     "read_network",
     "read_problem",
+    "read_reference_costs",
     "read_trips",
+    "skim_format",
     "solve",
     "to_gmns_texts",
 ]

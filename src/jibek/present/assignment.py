@@ -35,8 +35,8 @@ def assignment_json(problem: Problem, result: Assignment, *, seconds: float) -> 
     Returns
     -------
     dict
-        ``converged, relative_gap, objective, total_cost, iterations, seconds, certificate``, the classes with their
-        trips, and by name the pairs of zones that no way joins.
+        ``converged, relative_gap, objective, total_cost, iterations, seconds, certificate, surplus``, the classes with
+        their trips, and by name the pairs of zones that no way joins.
     """
     certificate = result.certificate
     return {
@@ -52,18 +52,21 @@ def assignment_json(problem: Problem, result: Assignment, *, seconds: float) -> 
             "objective": certificate.objective,
             "average_excess": certificate.average_excess,
             "misplaced": certificate.misplaced,
+            "misfit": certificate.misfit,
         },
+        "surplus": certificate.surplus,
         "zones": problem.network.n_zones,
         "nodes": len(problem.network.node_ids),
         "links": len(problem.network.link_ids),
         "classes": [
             {
                 "name": travellers.name,
-                "trips": float(travellers.trips.sum()),
+                "trips": float(trips.sum()),
+                "trips_at_reference": float(travellers.trips.sum()),
                 "within_zones": _trips_of(result.within, travellers.name),
                 "unrouted": _trips_of(result.unrouted, travellers.name),
             }
-            for travellers in problem.classes
+            for travellers, trips in zip(problem.classes, result.trips, strict=True)
         ],
         "unrouted": _unrouted(problem, result).to_dicts(),
     }
@@ -110,6 +113,9 @@ def print_assignment(
     console.print(words.text("assign.costs", **costs))
     proofs = {"gap": f"{certificate.gap:.1e}", "conservation": f"{certificate.imbalance:.1e}"}
     console.print(words.text("assign.certificate", **proofs))
+    if any(travellers.elasticity > 0 for travellers in problem.classes):
+        answer = {"trips": sum(float(its.sum()) for its in result.trips), "surplus": f"{certificate.surplus:.6g}"}
+        console.print(words.text("assign.elastic", **answer, misfit=f"{certificate.misfit:.1e}"))
     if result.within.height:
         console.print(words.text("assign.within", trips=result.within["trips"].sum()))
     unrouted = _unrouted(problem, result).sort("trips", descending=True)

@@ -1,10 +1,11 @@
-"""Trip matrices in the Open Matrix format (OMX, on HDF5): from a file to trips between zones.
+"""Matrices in the Open Matrix format (OMX, on HDF5): from a file to trips between zones or to costs, and back.
 
 The layout is that of the OMX specification 0.2: group ``data`` holds matrices, group ``lookup`` names their rows.
 """
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,16 +13,17 @@ import numpy as np
 from jibek.assignment.formats.faults import LARGEST, Faults
 from jibek.assignment.trips import TripTable
 from jibek.corridor.tables import nearest
+from jibek.errors import AssignmentError, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["read_matrices"]
+__all__ = ["encode_matrices", "need_h5py", "read_costs", "read_matrices"]
 
 _BROKEN = (OSError, RuntimeError, ValueError, TypeError, KeyError)  # what HDF5 says about a damaged file
 _NAMED = 20
@@ -52,15 +54,49 @@ def read_matrices(path: Path, zone_ids: Sequence[str], *, names: Sequence[str] |
         If there is any fault, h5py not being installed among them; it carries all of them.
     """
     faults, file = Faults(), str(path)
-    try:
-        import h5py  # noqa: PLC0415 - an extra
-    except ImportError:
-        remedy = "Install it: pip install 'jibek[omx]'"
-        faults.add(file, None, "", "no package h5py", expected="h5py, which reads OMX", remedy=remedy)
-        faults.stop()
+    dense, zones = _read(path, zone_ids, names, faults)
+    tables = {name: _sparse(file, name, trips, zone_ids, zones, faults) for name, trips in dense.items()}
+    faults.stop()
+    return tables
+
+
+def read_costs(path: Path, zone_ids: Sequence[str], names: Sequence[str]) -> dict[str, Floats]:
+    """Read matrices of costs; needs the package h5py.
+
+    Parameters
+    ----------
+    path, zone_ids, names
+        As in `read_matrices`.
+
+    Returns
+    -------
+    dict of str to float64 array, shape (n_zones, n_zones)
+        By name of the matrix; NaN for zones that the file lacks.
+
+    Raises
+    ------
+    AssignmentError
+        If there is any fault; it carries all of them.
+    """
+    faults = Faults()
+    dense, zones = _read(path, zone_ids, names, faults)
+    faults.stop()
+    rows = np.arange(len(zone_ids)) if zones is None else zones
+    costs: dict[str, Floats] = {name: np.full((len(zone_ids),) * 2, np.nan) for name in dense}
+    for name, values in dense.items():
+        costs[name][np.ix_(rows, rows)] = values
+    return costs
+
+
+def _read(
+    path: Path, zone_ids: Sequence[str], names: Sequence[str] | None, faults: Faults
+) -> tuple[dict[str, Floats], NDArray[np.int32] | None]:
+    """Read matrices and the zones of their rows, None for all in order."""
+    file = str(path)
+    h5py = need_h5py(file)
     if not path.is_file():
         faults.add(file, None, "", "no file", expected="a readable file", remedy="Check the path.")
-        faults.stop()
+        return {}, None
     try:
         with h5py.File(path, "r") as content:
             matrices = _arrays(content.get("data"))
@@ -71,12 +107,48 @@ def read_matrices(path: Path, zone_ids: Sequence[str], *, names: Sequence[str] |
     except _BROKEN as error:
         reason = " ".join(str(error).split())
         faults.add(file, None, "", reason, expected="a whole OMX file", remedy="Get the file again.")
-        dense = {}
-    tables = {
-        name: _sparse(file, name, trips, zone_ids, zones, faults) for name, trips in dense.items() if trips is not None
-    }
-    faults.stop()
-    return tables
+        return {}, None
+    return {name: values for name, values in dense.items() if values is not None}, zones
+
+
+def encode_matrices(matrices: Iterable[tuple[str, Floats]], zone_ids: Sequence[str]) -> bytes:
+    """Write matrices as the bytes of an OMX file; needs the package h5py.
+
+    Parameters
+    ----------
+    matrices
+        Names and matrices of shape (n_zones, n_zones), asked for one by one. In names ``∕`` (U+2215) stands for ``/``,
+        which would begin a group.
+    zone_ids
+        Names of rows and columns, which the lookup ``zone`` gets.
+    """
+    output = BytesIO()
+    with need_h5py("OMX").File(output, "w") as file:
+        file.attrs["OMX_VERSION"] = b"0.2"
+        file.attrs["SHAPE"] = np.array([len(zone_ids)] * 2, dtype=np.int32)
+        file.create_dataset("lookup/zone", data=np.array([zone.encode() for zone in zone_ids], dtype=np.bytes_))
+        data = file.create_group("data")
+        for name, values in matrices:
+            plain = name.replace("/", "∕")
+            data.create_dataset(plain, data=values, compression="gzip", compression_opts=1, shuffle=True)
+    return output.getvalue()
+
+
+def need_h5py(file: str) -> Any:  # noqa: ANN401 - h5py has no types
+    """Import h5py, which is an extra.
+
+    Raises
+    ------
+    AssignmentError
+        If it is not installed.
+    """
+    try:
+        import h5py  # noqa: PLC0415
+    except ImportError:
+        remedy = "Install it: pip install 'jibek[omx]'"
+        fault = Fault("fault", file, "", "", "no package h5py", "h5py, which reads and writes OMX", remedy)
+        raise AssignmentError([fault]) from None
+    return h5py
 
 
 def _arrays(group: Any) -> dict[str, Any]:  # noqa: ANN401 - h5py has no types
