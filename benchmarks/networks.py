@@ -90,7 +90,7 @@ def city(side: int, n_zones: int, seed: int = 1) -> tuple[TrafficNetwork, Travel
     trips = _gravity(times_between(network, network.free_time), produced, attracted, CITY_DECAY)
     shortest = class_of(network, _table(trips))
     flow = solve(network, [shortest], gap=1.0).volume[:n_streets]  # before any shift all are on the shortest ways
-    met = (flow @ (flow / network.capacity[:n_streets])) / flow.sum()
+    met = (flow * flow / network.capacity[:n_streets]).sum() / flow.sum()
     return network, replace(shortest, trips=shortest.trips * (CITY_LOAD / met))
 
 
