@@ -244,6 +244,8 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.sections) - set(SECTIONS):
         parser.error(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    if (load := os.getloadavg()[0]) > 1:
+        print(f"Other work is running (load {load:.1f}): neither times nor ratios tell much.", file=sys.stderr)
     jibek(*city(GROWING[0], GROWING_ZONES), gap=GAPS[-1])  # kernels are compiled
     tables: dict[str, list[Row]] = {}
     with tempfile.TemporaryDirectory() as folder:

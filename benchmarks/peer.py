@@ -61,7 +61,7 @@ class Peer:
             self.stop()
             self._start()
             return LIMIT, None
-        answer = json.loads(self._process.stdout.readline())
+        answer = json.loads(self._process.stdout.readline() or '{"error": "it ended"}')
         if "error" in answer:
             raise RuntimeError(f"AequilibraE: {answer['error']}")
         return answer["seconds"], certify(self._network, [self._travel], np.load(self._flow)[None]).gap
