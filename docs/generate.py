@@ -16,7 +16,7 @@ import jibek
 ROOT = Path(__file__).parents[1]
 # Pages run their examples in folders of their own under this one, which is emptied before.
 EXAMPLES = ROOT / "runs" / "docs"
-PAGES_WITH_EXAMPLES = ("first-scenario", "own-network", "read-a-run", "write-a-scenario", "json")
+PAGES_WITH_EXAMPLES = ("first-scenario", "own-network", "assign-own-network", "read-a-run", "write-a-scenario", "json")
 ATTRIBUTES = Path(jibek.__file__).parent / "corridor" / "attributes"
 COMMANDS = (
     *("run", "new", "check", "routes", "flows", "assign", "adjust", "calibrate", "targets", "compare", "export"),
@@ -99,7 +99,7 @@ def prepare_examples() -> None:
     for page in PAGES_WITH_EXAMPLES:
         (EXAMPLES / page).mkdir(parents=True)
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    sys.path += [str(ROOT / "docs"), str(ROOT / "tests" / "published")]
+    sys.path += [str(ROOT / "docs"), str(ROOT / "tests" / "published"), str(ROOT / "tests" / "assignment")]
 
 
 write_tables()
