@@ -61,7 +61,8 @@ class ElasticTrips:
         self._moves = joined & (elasticity > 0)
         self.trips: Floats = np.concatenate([block.trips for block in bushes])
         references = [_references(each, its) for each, its in zip(classes, trips, strict=True)]
-        self._farthest, self._cut = np.full(len(self.trips), _FARTHEST), np.zeros(len(self.trips))
+        self._farthest: Floats = np.full(len(self.trips), _FARTHEST)
+        self._cut: Floats = np.zeros(len(self.trips))
         self._demand = DemandFunction(
             trips=self.trips,
             reference=np.concatenate([references[b.travel][_pairs_of(b, trips[b.travel])] for b in bushes]),
