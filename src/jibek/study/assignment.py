@@ -19,6 +19,7 @@ from jibek.flows import (
     flow_tables,
     geh,
     observed_in,
+    station_users,
 )
 from jibek.study.case import of_freight
 from jibek.study.waiting import CLOSE_ENOUGH_HOURS, assign_with_waiting
@@ -154,8 +155,9 @@ def tables_of(result: Assigned) -> Tables:
     Returns
     -------
     dict of polars.DataFrame
-        Those of `jibek.flows.flow_tables`, ``flow_counts``, ``flow_bottlenecks``, ``flow_waiting``, and
-        ``flow_solution`` (``residual, converged, iterations, pairs, routes``).
+        Those of `jibek.flows.flow_tables`, ``flow_users`` (`jibek.flows.station_users`), ``flow_counts``,
+        ``flow_bottlenecks``, ``flow_waiting``, and ``flow_solution`` (``residual, converged, iterations, pairs,
+        routes``).
     """
     tables = flow_tables(result.flows, result.world)
     equilibrium = result.flows.equilibrium
@@ -167,6 +169,7 @@ def tables_of(result: Assigned) -> Tables:
         "routes": [int((equilibrium.flow > 0).sum())],
     }
     return tables | {
+        "flow_users": station_users(result.flows, result.world),
         "flow_counts": result.counts,
         "flow_bottlenecks": bottlenecks(result.world, tables["flow_stations"]),
         "flow_waiting": result.waiting_trace,
