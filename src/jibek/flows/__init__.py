@@ -20,7 +20,7 @@ from jibek.flows.demand import Demand, demand_between_places, demand_in_year
 from jibek.flows.equilibrium import Equilibrium
 from jibek.flows.preferences import Preference, RouteMarks, marks_of, place_zones, preferences_in
 from jibek.flows.route_sets import RouteSets, build_route_sets
-from jibek.flows.tables import arc_flows, flow_tables
+from jibek.flows.tables import arc_flows, flow_tables, pair_table
 from jibek.flows.users import station_users
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "geh",
     "marks_of",
     "observed_in",
+    "pair_table",
     "place_zones",
     "preferences_in",
     "price_routes",

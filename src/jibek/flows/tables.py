@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["arc_flows", "flow_tables"]
+__all__ = ["arc_flows", "flow_tables", "pair_table"]
 
 _TABLES = {ArcKind.LINK: "links", ArcKind.BORDER: "borders", ArcKind.TERMINAL: "terminals"}
 
@@ -60,7 +60,7 @@ def flow_tables(flows: Flows, world: Corridor) -> dict[str, pl.DataFrame]:
             Demand without an open route: ``origin, destination, commodity, unit, quantity, reason``.
     """
     per_arc = arc_flows(flows)
-    pairs = _pairs(flows, world)
+    pairs = pair_table(flows, world)
     return {
         "flow_pairs": pairs,
         "flow_routes": _routes(flows),
@@ -86,7 +86,8 @@ def arc_flows(flows: Flows) -> Floats:
     return summed.reshape(len(routes.commodities), n_arcs).astype(np.float64)
 
 
-def _pairs(flows: Flows, world: Corridor) -> pl.DataFrame:
+def pair_table(flows: Flows, world: Corridor) -> pl.DataFrame:
+    """Write the demand of each pair, as ``flow_pairs`` of `flow_tables`."""
     routes = flows.routes
     places = world["places"]["id"]
     carriage = [carriage_of(world, commodity) for commodity in routes.commodities]

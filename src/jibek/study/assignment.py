@@ -21,6 +21,9 @@ from jibek.flows import (
     flow_tables,
     geh,
     observed_in,
+    preferences_in,
+    quantities,
+    reference_costs,
     station_users,
 )
 from jibek.study.case import of_freight
@@ -160,7 +163,14 @@ def assigned_in(case: Case, year: int, *, as_of: int | None = None) -> Assigned:
 
 def _assigned(case: Case, world: Corridor, base: Corridor, residual: float) -> Assigned:
     demand = demand_of(world)
-    found = assign_with_waiting(world, base, case.routes, demand, residual=residual)
+    found = assign_with_waiting(
+        world,
+        case.routes,
+        preferences_in(world, case.routes, case.marks_in(world), world.year),
+        reference_costs(base, case.routes),
+        quantities(case.routes, demand),
+        residual=residual,
+    )
     return Assigned(world, case.routes, demand, *found, case.counts_in(world), residual)
 
 
