@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["load_response", "nested_logit", "route_entries", "route_sums", "shared_km", "station_sums"]
+__all__ = ["arc_sums", "load_response", "nested_logit", "route_entries", "route_sums", "shared_km", "station_sums"]
 
 _FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
 _TINY = 1e-300
@@ -259,6 +259,17 @@ def route_entries(
                     row[entry] = met
                     entry += 1
     return first_entry, row
+
+
+@njit(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def arc_sums(first_arc: Ints, arcs: NDArray[np.int32], value: Floats, n_arcs: int) -> Floats:
+    """Add up on each arc the values of the routes that use it; a route with a closed arc, -1, must have none."""
+    sums = np.zeros(n_arcs)
+    for route in range(len(value)):
+        if value[route] != 0.0:
+            for arc in arcs[first_arc[route] : first_arc[route + 1]]:
+                sums[arc] += value[route]
+    return sums
 
 
 _ENTRIES = (_READ_FLOATS, _READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from jibek.flows.stations import DAYS
-from jibek.network import carriage_of
+from jibek.network import carriages_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def station_users(flows: Flows, world: Corridor) -> pl.DataFrame:
     routes, stations = flows.routes, flows.priced.stations
     busiest = _busiest(flows)
     row, pair, quantity, load = _by_pair(flows, busiest)
-    goods = [carriage_of(world, name) for name in routes.commodities]
+    goods = carriages_of(world, routes.commodities)
     tonnes = np.array([1 / each.per_unit["t"] if "t" in each.per_unit else 0.0 for each in goods])
     commodity = routes.commodity[pair].astype(np.int64)
     places = world["places"]["id"]

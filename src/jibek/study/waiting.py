@@ -13,7 +13,7 @@ from jibek.flows import (
     price_routes,
     with_waiting,
 )
-from jibek.network import ArcKind, carriage_of
+from jibek.network import ArcKind, carriages_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,7 +125,7 @@ class _Vessels:
         self._full = of_service["vehicle_capacity"].to_numpy() * of_service["full_share"].to_numpy()
         self._latest = of_service["max_wait_hours"].fill_null(_LONGEST_HOURS).replace(0.0, _LONGEST_HOURS).to_numpy()
         self._most = of_service["departures_per_week"].to_numpy()
-        carriages = [carriage_of(world, commodity) for commodity in routes.commodities]
+        carriages = carriages_of(world, routes.commodities)
         units = of_service["unit"].to_list()
         self._loads = np.array(
             [
