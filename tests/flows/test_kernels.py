@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -323,13 +324,12 @@ def test_entries_of_routes_and_sums_on_arcs_are_those_of_plain_loops(seed: int) 
     arcs = rng.integers(-1, n_arcs, first[-1]).astype(np.int32)
     commodity = rng.integers(0, n_commodities, n_routes).astype(np.int32)
     first_row = np.concatenate([[0], np.cumsum(rng.integers(0, 3, n_commodities * n_arcs))]).astype(np.int64)
-    routes = [arcs[a:b].tolist() for a, b in zip(first[:-1], first[1:], strict=True)]
-    cells = [
-        [k * n_arcs + arc for arc in route if arc >= 0] for k, route in zip(commodity.tolist(), routes, strict=True)
-    ]
+    routes = [arcs[a:b].tolist() for a, b in pairwise(first.tolist())]
+    kinds = zip(commodity.tolist(), routes, strict=True)
+    cells = [[k * n_arcs + arc for arc in route if arc >= 0] for k, route in kinds]
     rows = [[row for cell in some for row in range(first_row[cell], first_row[cell + 1])] for some in cells]
     first_entry, row = route_entries(first, arcs, commodity, first_row, n_arcs)
-    assert row.tolist() == sum(rows, [])
+    assert row.tolist() == [one for some in rows for one in some]
     assert np.diff(first_entry).tolist() == [len(some) for some in rows]
     value = np.array([0.0 if -1 in route else float(rng.integers(0, 9)) for route in routes])
     sums = [sum(v * route.count(arc) for v, route in zip(value.tolist(), routes, strict=True)) for arc in range(n_arcs)]
