@@ -23,7 +23,10 @@ from jibek.assignment.formats import (
     to_gmns_texts,
 )
 from jibek.assignment.graph import Graph
+from jibek.assignment.link_users import LinkUsers, link_numbers, select_link
 from jibek.assignment.problem import DelayKind, TrafficNetwork, TravelClass
+from jibek.assignment.routes import route_sets
+from jibek.assignment.skims import Skims, skim
 from jibek.assignment.trips import TripTable, class_of
 
 __all__ = [
@@ -34,7 +37,9 @@ __all__ = [
     "GmnsFolder",
     "Graph",
     "LinkFlows",
+    "LinkUsers",
     "Problem",
+    "Skims",
     "TrafficNetwork",
     "TravelClass",
     "TripTable",
@@ -44,6 +49,7 @@ __all__ = [
     "encode_table",
     "flow_format",
     "link_flow_table",
+    "link_numbers",
     "link_times",
     "price_of_anarchy",
     "read_demand",
@@ -53,6 +59,9 @@ __all__ = [
     "read_network",
     "read_problem",
     "read_trips",
+    "route_sets",
+    "select_link",
+    "skim",
     "solve",
     "to_gmns_texts",
 ]
