@@ -10,6 +10,7 @@ from jibek.assignment.formats import (
     LinkFlows,
     Problem,
     check_finite,
+    encode_skims,
     encode_table,
     flow_format,
     link_flow_table,
@@ -20,6 +21,9 @@ from jibek.assignment.formats import (
     read_network,
     read_problem,
     read_trips,
+    route_format,
+    skim_format,
+    skim_table,
     to_gmns_texts,
 )
 from jibek.assignment.graph import Graph
@@ -46,6 +50,7 @@ __all__ = [
     "certify",
     "check_finite",
     "class_of",
+    "encode_skims",
     "encode_table",
     "flow_format",
     "link_flow_table",
@@ -59,9 +64,12 @@ __all__ = [
     "read_network",
     "read_problem",
     "read_trips",
+    "route_format",
     "route_sets",
     "select_link",
     "skim",
+    "skim_format",
+    "skim_table",
     "solve",
     "to_gmns_texts",
 ]

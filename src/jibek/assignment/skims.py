@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import config
 
 from jibek.assignment.usage_kernels import skim_trees
 
@@ -50,7 +51,7 @@ def class_costs(network: TrafficNetwork, travel: TravelClass, time: Floats) -> F
     return cost
 
 
-def skim(network: TrafficNetwork, travel: TravelClass, result: Assignment, *, threads: int = 1) -> Skims:
+def skim(network: TrafficNetwork, travel: TravelClass, result: Assignment, *, threads: int | None = None) -> Skims:
     """Skim the cheapest ways of a class at the times of a result.
 
     Of ways that cost the same, as used ones do in equilibrium, one is taken by a fixed rule: costs are unique, time,
@@ -65,7 +66,7 @@ def skim(network: TrafficNetwork, travel: TravelClass, result: Assignment, *, th
     result
         A solved assignment.
     threads
-        How many trees grow side by side; the result does not depend on it.
+        How many trees grow side by side, as many as there are processors if None; the result does not depend on it.
     """
     graph = result.graph
     cost = class_costs(network, travel, result.time)[graph.link]
@@ -77,6 +78,6 @@ def skim(network: TrafficNetwork, travel: TravelClass, result: Assignment, *, th
         some = origins[first : first + _TOGETHER]
         skim_trees(graph.first_out, graph.head, graph.tail, cost, measure, some, graph.start[some], found)
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
         list(pool.map(work, range(0, network.n_zones, _TOGETHER)))
     return Skims(*found)

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 from rich.markup import escape
 
-from jibek.present.language import LanguageCode, language_of
+from jibek.present.language import Language, LanguageCode, language_of
 from jibek.present.terminal import empty_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from rich.console import Console
 
-    from jibek.assignment import Assignment, Problem
+    from jibek.assignment import Assignment, LinkUsers, Problem
 
 __all__ = ["assignment_json", "print_assignment"]
 
-_UNROUTED = 10
+_TOP = 10  # pairs of a table
 
 
-def assignment_json(problem: Problem, result: Assignment, *, seconds: float) -> dict[str, Any]:
+def assignment_json(
+    problem: Problem, result: Assignment, *, seconds: float, users: Sequence[LinkUsers]
+) -> dict[str, Any]:
     """Write an assignment as JSON has it.
 
     Parameters
@@ -31,12 +35,14 @@ def assignment_json(problem: Problem, result: Assignment, *, seconds: float) -> 
         What was assigned, and how it went.
     seconds
         Time that the solution took, reading left out.
+    users
+        Who uses the links that were asked about.
 
     Returns
     -------
     dict
         ``converged, relative_gap, objective, total_cost, iterations, seconds, certificate``, the classes with their
-        trips, and by name the pairs of zones that no way joins.
+        trips, by name the pairs of zones that no way joins, and ``select_link``, the users of links.
     """
     certificate = result.certificate
     return {
@@ -65,7 +71,8 @@ def assignment_json(problem: Problem, result: Assignment, *, seconds: float) -> 
             }
             for travellers in problem.classes
         ],
-        "unrouted": _unrouted(problem, result).to_dicts(),
+        "unrouted": problem.name_zones(result.unrouted).to_dicts(),
+        "select_link": [_users_json(problem, its) for its in users],
     }
 
 
@@ -76,10 +83,11 @@ def print_assignment(
     *,
     goal: float,
     seconds: float,
-    file: Path | None = None,
+    users: Sequence[LinkUsers],
+    files: Mapping[str, Path],
     language: LanguageCode = "en",
 ) -> None:
-    """Print what was reached, what it costs, whether it holds, and which trips find no way.
+    """Print what was reached, what it costs, whether it holds, which trips find no way, and who uses links.
 
     Parameters
     ----------
@@ -91,8 +99,10 @@ def print_assignment(
         Relative gap that was asked for.
     seconds
         Time that the solution took.
-    file
-        Where flows were written, if they were.
+    users
+        Who uses the links that were asked about.
+    files
+        What was written, ``flows``, ``skims`` or ``routes``, and where.
     language
         Language of texts.
     """
@@ -112,28 +122,49 @@ def print_assignment(
     console.print(words.text("assign.certificate", **proofs))
     if result.within.height:
         console.print(words.text("assign.within", trips=result.within["trips"].sum()))
-    unrouted = _unrouted(problem, result).sort("trips", descending=True)
+    unrouted = problem.name_zones(result.unrouted).sort("trips", descending=True)
     if unrouted.height:
         lost = words.text("assign.unrouted", trips=unrouted["trips"].sum(), pairs=unrouted.height)
         console.print(f"[yellow]{lost}[/]")
         table = empty_table(words, "class", "from_zone", "to_zone", "trips", numbers=1)
-        for row in unrouted.head(_UNROUTED).iter_rows(named=True):
+        for row in unrouted.head(_TOP).iter_rows(named=True):
             table.add_row(
                 *(escape(row[name]) for name in ("class", "origin", "destination")), words.number(row["trips"])
             )
         console.print(table)
-    if file is not None:
-        console.print(escape(words.text("assign.written", file=file)), soft_wrap=True)
+    for its in users:
+        _print_users(console, problem, its, words)
+    for what, file in files.items():
+        console.print(escape(words.text(f"assign.written.{what}", file=file)), soft_wrap=True)
+
+
+def _users_json(problem: Problem, users: LinkUsers) -> dict[str, Any]:
+    """Write the users of a link as JSON has them."""
+    names, links = [travellers.name for travellers in problem.classes], problem.network.link_ids
+    return {
+        "link": links[users.link],
+        "trips": float(users.flow[:, users.link].sum()),
+        "pairs": problem.name_zones(users.pairs).to_dicts(),
+        "flows": [
+            {"class": names[k], "link": links[link], "trips": float(users.flow[k, link])}
+            for k, link in np.argwhere(users.flow).tolist()
+        ],
+    }
+
+
+def _print_users(console: Console, problem: Problem, users: LinkUsers, words: Language) -> None:
+    """Print the largest users of a link."""
+    pairs = problem.name_zones(users.pairs).sort("trips", descending=True, maintain_order=True)
+    told = {"link": problem.network.link_ids[users.link], "trips": pairs["trips"].sum(), "pairs": pairs.height}
+    console.print(escape(words.text("assign.users", **told)))
+    table = empty_table(words, "class", "from_zone", "to_zone", "trips", "share_of_pair", numbers=2)
+    for row in pairs.head(_TOP).iter_rows(named=True):
+        names = (escape(row[name]) for name in ("class", "origin", "destination"))
+        table.add_row(*names, words.number(row["trips"]), words.percent(row["share"]))
+    if pairs.height:
+        console.print(table)
 
 
 def _trips_of(table: pl.DataFrame, name: str) -> float:
     """Sum the trips of a class."""
     return float(table.filter(pl.col("class") == name)["trips"].sum())
-
-
-def _unrouted(problem: Problem, result: Assignment) -> pl.DataFrame:
-    """Name pairs that no way joins by their zones; a result names the nodes that stand for them."""
-    if problem.nodes is None:
-        return result.unrouted
-    zones = dict(zip(problem.network.node_ids, problem.nodes.zone_ids, strict=False))
-    return result.unrouted.with_columns(pl.col("origin", "destination").replace_strict(zones))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from jibek.assignment.formats.files import Problem, read_problem
 from jibek.assignment.formats.gmns import GmnsFolder, read_demand, read_gmns
 from jibek.assignment.formats.gmns_texts import to_gmns_texts
-from jibek.assignment.formats.link_flows import check_finite, encode_table, flow_format, link_flow_table
+from jibek.assignment.formats.link_flows import check_finite, link_flow_table
 from jibek.assignment.formats.matrices import read_matrices
+from jibek.assignment.formats.outputs import encode_table, flow_format, route_format, skim_format
+from jibek.assignment.formats.skim_files import encode_skims, skim_table
 from jibek.assignment.formats.tntp import LinkFlows, read_flows, read_network, read_trips
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "LinkFlows",
     "Problem",
     "check_finite",
+    "encode_skims",
     "encode_table",
     "flow_format",
     "link_flow_table",
@@ -24,5 +27,8 @@ __all__ = [
     "read_network",
     "read_problem",
     "read_trips",
+    "route_format",
+    "skim_format",
+    "skim_table",
     "to_gmns_texts",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from jibek.assignment.formats.faults import Faults
 from jibek.assignment.formats.gmns import GmnsFolder, read_demand, read_gmns
 from jibek.assignment.formats.matrices import read_matrices
@@ -42,6 +44,18 @@ class Problem:
     network: TrafficNetwork
     classes: tuple[TravelClass, ...]
     nodes: GmnsNodes | None
+
+    @property
+    def zone_ids(self) -> tuple[str, ...]:
+        """Names of the zones, in order of zone number."""
+        return self.network.node_ids[: self.network.n_zones] if self.nodes is None else self.nodes.zone_ids
+
+    def name_zones(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """Name ``origin`` and ``destination`` by their zones; a result names the nodes that stand for them."""
+        if self.nodes is None:
+            return pairs
+        zones = dict(zip(self.network.node_ids, self.zone_ids, strict=False))
+        return pairs.with_columns(pl.col("origin", "destination").replace_strict(zones, return_dtype=pl.String))
 
 
 def read_problem(

@@ -1,18 +1,16 @@
-"""What flows on each link, as one table and as the bytes of a CSV or Parquet file."""
+"""What flows on each link, as one table."""
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from jibek.errors import AssignmentError, Fault, RunError
+from jibek.errors import AssignmentError, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -21,9 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["check_finite", "encode_table", "flow_format", "link_flow_table"]
-
-_FORMATS: dict[str, Literal["csv", "parquet", "gmns"]] = {".csv": "csv", ".parquet": "parquet", "": "gmns"}
+__all__ = ["check_finite", "link_flow_table"]
 
 
 def link_flow_table(
@@ -92,26 +88,3 @@ def check_finite(network: TrafficNetwork, result: Assignment) -> None:
         ]
     if faults:
         raise AssignmentError(faults)
-
-
-def flow_format(path: Path) -> Literal["csv", "parquet", "gmns"]:
-    """Say by the ending of a name how flows are written there: as a table, or as a GMNS folder where there is none.
-
-    Raises
-    ------
-    RunError
-        If the name ends otherwise.
-    """
-    if path.suffix not in _FORMATS:
-        raise RunError(f"Cannot write {path}: its name says no format. Let it end in .csv or .parquet, or in nothing.")
-    return _FORMATS[path.suffix]
-
-
-def encode_table(table: pl.DataFrame, kind: Literal["csv", "parquet"]) -> bytes:
-    """Turn a table into the bytes of a file; numbers keep all their digits."""
-    output = BytesIO()
-    if kind == "csv":
-        table.write_csv(output)
-    else:
-        table.write_parquet(output)
-    return output.getvalue()

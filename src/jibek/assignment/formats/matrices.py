@@ -1,10 +1,11 @@
-"""Trip matrices in the Open Matrix format (OMX, on HDF5): from a file to trips between zones.
+"""Matrices in the Open Matrix format (OMX, on HDF5): from a file to trips between zones, and skims to a file.
 
 The layout is that of the OMX specification 0.2: group ``data`` holds matrices, group ``lookup`` names their rows.
 """
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,16 +13,17 @@ import numpy as np
 from jibek.assignment.formats.faults import LARGEST, Faults
 from jibek.assignment.trips import TripTable
 from jibek.corridor.tables import nearest
+from jibek.errors import AssignmentError, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["read_matrices"]
+__all__ = ["encode_matrices", "need_h5py", "read_matrices"]
 
 _BROKEN = (OSError, RuntimeError, ValueError, TypeError, KeyError)  # what HDF5 says about a damaged file
 _NAMED = 20
@@ -52,12 +54,7 @@ def read_matrices(path: Path, zone_ids: Sequence[str], *, names: Sequence[str] |
         If there is any fault, h5py not being installed among them; it carries all of them.
     """
     faults, file = Faults(), str(path)
-    try:
-        import h5py  # noqa: PLC0415 - an extra
-    except ImportError:
-        remedy = "Install it: pip install 'jibek[omx]'"
-        faults.add(file, None, "", "no package h5py", expected="h5py, which reads OMX", remedy=remedy)
-        faults.stop()
+    h5py = need_h5py(file)
     if not path.is_file():
         faults.add(file, None, "", "no file", expected="a readable file", remedy="Check the path.")
         faults.stop()
@@ -77,6 +74,46 @@ def read_matrices(path: Path, zone_ids: Sequence[str], *, names: Sequence[str] |
     }
     faults.stop()
     return tables
+
+
+def encode_matrices(matrices: Iterable[tuple[str, Floats]], zone_ids: Sequence[str]) -> bytes:
+    """Write matrices as the bytes of an OMX file; needs the package h5py.
+
+    Parameters
+    ----------
+    matrices
+        Names and matrices of shape (n_zones, n_zones), asked for one by one. In names ``∕`` (U+2215) stands for ``/``,
+        which would begin a group.
+    zone_ids
+        Names of rows and columns, which the lookup ``zone`` gets.
+    """
+    output = BytesIO()
+    with need_h5py("OMX").File(output, "w") as file:
+        file.attrs["OMX_VERSION"] = b"0.2"
+        file.attrs["SHAPE"] = np.array([len(zone_ids)] * 2, dtype=np.int32)
+        file.create_dataset("lookup/zone", data=np.array([zone.encode() for zone in zone_ids], dtype=np.bytes_))
+        data = file.create_group("data")
+        for name, values in matrices:
+            plain = name.replace("/", "∕")
+            data.create_dataset(plain, data=values, compression="gzip", compression_opts=1, shuffle=True)
+    return output.getvalue()
+
+
+def need_h5py(file: str) -> Any:  # noqa: ANN401 - h5py has no types
+    """Import h5py, which is an extra.
+
+    Raises
+    ------
+    AssignmentError
+        If it is not installed.
+    """
+    try:
+        import h5py  # noqa: PLC0415
+    except ImportError:
+        remedy = "Install it: pip install 'jibek[omx]'"
+        fault = Fault("fault", file, "", "", "no package h5py", "h5py, which reads and writes OMX", remedy)
+        raise AssignmentError([fault]) from None
+    return h5py
 
 
 def _arrays(group: Any) -> dict[str, Any]:  # noqa: ANN401 - h5py has no types
