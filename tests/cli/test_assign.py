@@ -6,6 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -142,7 +143,91 @@ def test_times_beyond_all_numbers_are_a_fault(jibek: Command, braess: tuple[Path
     assert "expected a finite" in answer.err
 
 
-def test_a_name_without_a_format_is_told_before_anything_is_read(jibek: Command, tmp_path: Path) -> None:
-    answer = jibek("assign", tmp_path / "none", tmp_path / "none", "--flows", "flows.txt")
+@pytest.mark.parametrize(
+    ("option", "name", "endings"),
+    [
+        ("--flows", "flows.txt", ".csv or .parquet, or in nothing"),
+        ("--skims", "skims", ".omx, .csv or .parquet"),
+        ("--routes", "routes.omx", ".csv or .parquet"),
+    ],
+)
+def test_a_name_without_a_format_is_told_before_anything_is_read(
+    jibek: Command, tmp_path: Path, option: str, name: str, endings: str
+) -> None:
+    answer = jibek("assign", tmp_path / "none", tmp_path / "none", option, tmp_path / name)
     assert answer.code == 1
-    assert ".csv or .parquet" in answer.err
+    assert endings in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_files_of_one_name_are_told_before_anything_is_read(jibek: Command, tmp_path: Path) -> None:
+    answer = jibek("assign", tmp_path / "none", tmp_path / "none", "--skims", "a.csv", "--routes", "a.csv")
+    assert answer.code == 1
+    assert "name of its own" in answer.err
+
+
+def test_users_of_links_stand_in_the_answer(jibek: Command, braess: tuple[Path, Path]) -> None:
+    """Of six trips four take the first link: two of them go on by the second, two by the middle and the fourth."""
+    first, middle = as_json(jibek, *braess, "--gap", "1e-12", "--select-link", "1", "--select-link", "5")["select_link"]
+    assert (first["link"], middle["link"]) == ("1", "5")
+    assert first["trips"] == pytest.approx(4, rel=1e-6)
+    (pair,) = first["pairs"]
+    assert (pair["class"], pair["origin"], pair["destination"]) == ("trips", "1", "2")
+    assert (pair["trips"], pair["share"]) == pytest.approx((4, 2 / 3), rel=1e-6)
+    assert {flow["link"]: flow["trips"] for flow in first["flows"]} == pytest.approx(
+        {"1": 4, "2": 2, "4": 2, "5": 2}, rel=1e-6
+    )
+    assert {flow["class"] for flow in first["flows"]} == {"trips"}
+    assert as_json(jibek, *braess)["select_link"] == []
+    answer = jibek("assign", *braess, "--gap", "1e-12", "--select-link", "1")
+    assert "Trips on link 1: 4, pairs of zones: 1" in answer.out
+    assert "67%" in answer.out
+
+
+def test_a_link_that_there_is_not_is_told_before_the_work(
+    jibek: Command, braess: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assignment, "solve", None)
+    routes = tmp_path / "routes.csv"
+    answer = jibek("assign", *braess, "--select-link", "11", "--select-link", "x", "--routes", routes, "--json")
+    assert (answer.code, answer.out) == (1, "")
+    assert "found '11', expected the name of a link. Did you mean '1'?" in answer.err
+    assert "found 'x'" in answer.err
+    assert not routes.exists()
+
+
+def test_skims_and_routes_are_written(jibek: Command, braess: tuple[Path, Path], tmp_path: Path) -> None:
+    skims, routes = tmp_path / "out" / "skims.csv", tmp_path / "out" / "routes.csv"
+    answer = jibek("assign", *braess, "--gap", "1e-12", "--toll-factor", "0.5", "--skims", skims, "--routes", routes)
+    assert answer.code == 0
+    assert str(skims) in answer.out
+    assert str(routes) in answer.out
+    assert skims.read_text(encoding="utf-8").splitlines()[0] == "class,origin,destination,cost,time,length,toll"
+    found = pl.read_csv(skims)
+    assert found.select("origin", "destination").rows() == [(1, 1), (1, 2), (2, 1), (2, 2)]
+    assert found.row(0)[3:] == (0, 0, 0, 0)
+    assert found.row(2)[3:] == (None,) * 4
+    table = pl.read_csv(routes, schema_overrides={"links": pl.String})
+    assert table.columns == [
+        *("class", "origin", "destination", "route", "trips", "share", "cost", "time", "length", "links")
+    ]
+    assert table["trips"].sum() == pytest.approx(6)
+    assert sorted(table["links"]) == ["1;2", "1;5;4", "3;4"]
+    np.testing.assert_allclose(table["cost"], found["cost"][1], rtol=1e-6)
+    assert table["length"].to_list() == [2 + (links == "1;5;4") for links in table["links"]]
+
+
+def test_routes_are_named_by_zones_of_a_folder(jibek: Command, braess: tuple[Path, Path], tmp_path: Path) -> None:
+    assert jibek("assign", *braess, "--flows", tmp_path / "gmns").code == 0
+    nodes = "node_id,zone_id,node_type\n1,North,centroid\n2,South,centroid\n3,,\n4,,\n"
+    (tmp_path / "gmns" / "node.csv").write_text(nodes, encoding="utf-8")
+    (tmp_path / "gmns" / "zone.csv").unlink()
+    demand = "o_zone_id,d_zone_id,use,volume\nNorth,South,trips,6\n"
+    (tmp_path / "gmns" / "demand.csv").write_text(demand, encoding="utf-8")
+    outputs = "--skims", tmp_path / "skims.parquet", "--routes", tmp_path / "routes.parquet"
+    found = as_json(jibek, tmp_path / "gmns", "--select-link", "1", *outputs)
+    assert (found["select_link"][0]["pairs"][0]["origin"]) == "North"
+    for name in ("skims", "routes"):
+        table = pl.read_parquet(tmp_path / f"{name}.parquet")
+        assert set(table["origin"]) | set(table["destination"]) == {"North", "South"}
+    assert ["1", "2"] in table["links"].to_list()

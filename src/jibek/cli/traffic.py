@@ -10,6 +10,7 @@ from rich.console import Console
 
 from jibek.cli.options import AsJson, Language
 from jibek.cli.output import print_json, terminal, write_file
+from jibek.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,9 +100,11 @@ def assign(
 
 
 def _check_formats(files: Mapping[str, Path]) -> None:
-    """Refuse a name that says no format now, not after the work."""
+    """Refuse a name that says no format, or that two files share, now and not after the work."""
     from jibek.assignment import flow_format, route_format, skim_format
 
+    if len(set(files.values())) < len(files):
+        raise RunError("Two files cannot have one name. Give each a name of its own.")
     formats = {"flows": flow_format, "skims": skim_format, "routes": route_format}
     for what, path in files.items():
         formats[what](path)

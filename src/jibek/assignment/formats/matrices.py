@@ -89,7 +89,7 @@ def encode_matrices(matrices: Iterable[tuple[str, Floats]], zone_ids: Sequence[s
     """
     output = BytesIO()
     with need_h5py("OMX").File(output, "w") as file:
-        file.attrs["OMX_VERSION"] = b"0.2"
+        file.attrs["OMX_VERSION"] = np.bytes_("0.2")
         file.attrs["SHAPE"] = np.array([len(zone_ids)] * 2, dtype=np.int32)
         file.create_dataset("lookup/zone", data=np.array([zone.encode() for zone in zone_ids], dtype=np.bytes_))
         data = file.create_group("data")
