@@ -1,4 +1,4 @@
-"""OMX matrices, laid out by the specification: read into trips, written from skims; faults are told with their place."""
+"""OMX matrices as the specification lays them out, read into trips, written from skims; faults are told with place."""
 
 from __future__ import annotations
 
