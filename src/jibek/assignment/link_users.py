@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.assignment.usage_kernels import select_arc
 from jibek.corridor.tables import nearest
 from jibek.errors import AssignmentError, Fault
 
@@ -95,6 +94,8 @@ def select_link(network: TrafficNetwork, classes: Sequence[TravelClass], result:
     link
         Number of the link.
     """
+    from jibek.assignment.usage_kernels import select_arc  # noqa: PLC0415 - compiled when it is needed
+
     graph = result.graph
     arc_flow = np.zeros((len(classes), len(graph.link)))
     parts = [pl.DataFrame(schema=_COLUMNS)]

@@ -9,7 +9,6 @@ import polars as pl
 
 from jibek.assignment.link_users import by_name
 from jibek.assignment.skims import class_costs
-from jibek.assignment.usage_kernels import trace_routes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,14 +88,20 @@ def _trace(
     names: pl.Series,
 ) -> pl.DataFrame:
     """Trace the routes of a block's pairs; ``measures`` are cost, time and length of each arc, ``names`` its link."""
+    from jibek.assignment.usage_kernels import trace_routes  # noqa: PLC0415 - compiled when it is needed
+
     origin = np.repeat(block.origin, np.diff(block.first_pair))
     asked = block.joined != 0
     if wanted is not None:
         asked &= np.isin(origin * np.int64(n_zones) + block.destination, wanted)
+    its = asked.astype(np.uint8), block.first_pair, block.destination
     edges = block.n_reached, block.order, block.first_edge, block.edge_arc, block.edge_from, block.flow
-    pair, share, length, arcs, left_out = trace_routes(
-        least_share, asked.astype(np.uint8), block.first_pair, block.destination, *edges
-    )
+    left_out = np.zeros(len(asked))
+    n_routes = n_arcs = 0
+    for _ in range(2):  # first they are counted
+        pair, length = np.empty(n_routes, np.int64), np.empty(n_routes, np.int64)
+        share, arcs = np.empty(n_routes), np.empty(n_arcs, np.int32)
+        n_routes, n_arcs = trace_routes(least_share, *its, *edges, pair, share, length, arcs, left_out)
     route = np.repeat(np.arange(len(pair)), length)
     along = [pl.Series(np.bincount(route, measure[arcs], len(pair)), dtype=pl.Float64) for measure in measures]
     links = (

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import config
 
-from jibek.assignment.usage_kernels import skim_trees
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -68,6 +66,8 @@ def skim(network: TrafficNetwork, travel: TravelClass, result: Assignment, *, th
     threads
         How many trees grow side by side, as many as there are processors if None; the result does not depend on it.
     """
+    from jibek.assignment.usage_kernels import skim_trees  # noqa: PLC0415 - compiled when it is needed
+
     graph = result.graph
     cost = class_costs(network, travel, result.time)[graph.link]
     measure = np.array([each[graph.link] for each in (result.time, network.length, network.toll)])

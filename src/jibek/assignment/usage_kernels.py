@@ -155,7 +155,9 @@ def _go_back(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.Tuple((_INTS, FLOATS, _INTS, INT32S, FLOATS))(types.float64, BYTES, *_PAIRS[:2], READ_INT32S, *BUSHES),
+    types.UniTuple(types.int64, 2)(
+        types.float64, BYTES, *_PAIRS[:2], READ_INT32S, *BUSHES, _INTS, FLOATS, _INTS, INT32S, FLOATS
+    ),
     cache=True,
     nogil=True,
 )
@@ -170,11 +172,16 @@ def trace_routes(
     edge_arc: Int32s,
     edge_from: Int32s,
     flow: Floats,
-) -> tuple[Ints, Floats, Ints, Int32s, Floats]:
+    pair_of: Ints,
+    share: Floats,
+    length: Ints,
+    arcs: Int32s,
+    left_out: Floats,
+) -> tuple[int, int]:
     """Follow trips back from where they end, at each node in the shares of its edges' flows, and write their routes.
 
     A way back is given up where less than ``least_share`` of the pair's trips would take it; so there are never more
-    than ``1 / least_share`` of them at hand.
+    than ``1 / least_share`` of them at hand. Without room for results, routes and their arcs are counted only.
 
     Parameters
     ----------
@@ -184,29 +191,26 @@ def trace_routes(
         1 for the pairs whose routes are asked for; a way has to join them.
     first_pair, destination, n_reached, order, first_edge, edge_arc, edge_from, flow
         Bushes as in `jibek.assignment.tree_kernels.grow_bushes`.
+    pair_of : int64 array, shape (n_routes,) or (0,)
+        Gets the pair of each route, ascending.
+    share : float64 array, shape (n_routes,) or (0,)
+        Gets the share of the pair's trips.
+    length : int64 array, shape (n_routes,) or (0,)
+        Gets the number of arcs.
+    arcs : int32 array, shape (n_arcs,) or (0,)
+        Gets the arcs of all routes, one route after the other, each from origin to destination.
+    left_out : float64 array, shape (n_pairs,)
+        Gets the share of the pair's trips whose routes are left out; 0 where none is.
 
     Returns
     -------
-    pair : int64 array, shape (n_routes,)
-        Pair of each route, ascending.
-    share : float64 array, shape (n_routes,)
-        Share of the pair's trips.
-    length : int64 array, shape (n_routes,)
-        Number of arcs.
-    arcs : int32 array
-        Arcs of all routes, one route after the other, each from origin to destination.
-    left_out : float64 array, shape (n_pairs,)
-        Share of the pair's trips whose routes are left out; 0 where none is.
+    n_routes, n_arcs : int
+        Number of routes, and of arcs of all routes.
     """
     n_nodes = order.shape[1]
     position, total, passed = np.empty(n_nodes, np.int32), np.empty(n_nodes), np.empty(n_nodes)
     at, next_edge, taken = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
     on_way = np.empty(n_nodes)
-    left_out = np.zeros(len(wanted))
-    pair_of: Ints = np.empty(64, np.int64)
-    length: Ints = np.empty(64, np.int64)
-    share: Floats = np.empty(64)
-    arcs: Int32s = np.empty(1024, np.int32)
     n_routes = n_arcs = 0
     for bush in range(len(n_reached)):
         first = first_edge[bush]
@@ -214,6 +218,7 @@ def trace_routes(
         for place in range(n_reached[bush]):
             position[order[bush, place]] = place
         for pair in range(first_pair[bush], first_pair[bush + 1]):
+            left_out[pair] = 0.0
             if wanted[pair] == 0:
                 continue
             depth, at[0], on_way[0] = 0, position[destination[pair]], 1.0
@@ -225,24 +230,14 @@ def trace_routes(
                 left_out[pair] += given_up
                 if depth < 0:
                     break
-                if n_routes == len(share):  # twice the room
-                    pair_of, length = np.append(pair_of, pair_of), np.append(length, length)
-                    share = np.append(share, share)
-                while n_arcs + depth > len(arcs):
-                    arcs = np.append(arcs, arcs)
-                for step in range(depth):
-                    arcs[n_arcs + step] = edge_arc[taken[depth - 1 - step]]
-                pair_of[n_routes], share[n_routes], length[n_routes] = pair, on_way[depth], depth
+                if len(share) > 0:
+                    pair_of[n_routes], share[n_routes], length[n_routes] = pair, on_way[depth], depth
+                    for step in range(depth):
+                        arcs[n_arcs + step] = edge_arc[taken[depth - 1 - step]]
                 n_routes += 1
                 n_arcs += depth
                 depth -= 1
-    return (
-        pair_of[:n_routes].copy(),
-        share[:n_routes].copy(),
-        length[:n_routes].copy(),
-        arcs[:n_arcs].copy(),
-        left_out,
-    )
+    return n_routes, n_arcs
 
 
 @njit(  # type: ignore[untyped-decorator]

@@ -86,9 +86,10 @@ def assign(
             problem.network, problem.classes, gap=gap, objective=method, threads=threads, progress=status.update
         )
         seconds = perf_counter() - start
-    check_finite(problem.network, result)
-    users = [users_of(problem.network, problem.classes, result, link) for link in links]
-    _write_files(files, problem, result, threads)
+        check_finite(problem.network, result)
+        status.update("Finding what was asked")
+        users = [users_of(problem.network, problem.classes, result, link) for link in links]
+        _write_files(files, problem, result, threads)
     if as_json:
         print_json(assignment_json(problem, result, seconds=seconds, users=users))
     else:
