@@ -63,15 +63,13 @@ def route_sets(
         ``length``, ``links`` (names, in the order in which they are passed). Routes that are left out stand after the
         others together in one row without ``route``, costs and ``links``, so that trips add up to all.
     """
-    wanted = None if pairs is None else [origin * network.n_zones + destination for origin, destination in pairs]
+    wanted = None if pairs is None else set(pairs)
     names = pl.Series(network.link_ids, dtype=pl.String).gather(result.graph.link)
     measures = [
         np.array([class_costs(network, each, result.time), result.time, network.length])[:, result.graph.link]
         for each in classes
     ]
-    parts = [
-        _trace(block, network.n_zones, wanted, least_share, measures[block.travel], names) for block in result.bushes
-    ]
+    parts = [_trace(block, wanted, least_share, measures[block.travel], names) for block in result.bushes]
     routes = pl.concat([pl.DataFrame(schema=_COLUMNS), *parts])
     routes = routes.sort(*_PAIR, pl.col("cost").is_null(), -pl.col("share"), maintain_order=True)
     number = pl.when(pl.col("cost").is_not_null()).then(pl.int_range(1, pl.len() + 1).over(_PAIR))
@@ -81,8 +79,7 @@ def route_sets(
 
 def _trace(
     block: Bushes,
-    n_zones: int,
-    wanted: Sequence[int] | None,
+    wanted: set[tuple[int, int]] | None,
     least_share: float,
     measures: Floats,
     names: pl.Series,
@@ -93,7 +90,7 @@ def _trace(
     origin = np.repeat(block.origin, np.diff(block.first_pair))
     asked = block.joined != 0
     if wanted is not None:
-        asked &= np.isin(origin * np.int64(n_zones) + block.destination, wanted)
+        asked &= [pair in wanted for pair in zip(origin.tolist(), block.destination.tolist(), strict=True)]
     its = asked.astype(np.uint8), block.first_pair, block.destination
     edges = block.n_reached, block.order, block.first_edge, block.edge_arc, block.edge_from, block.flow
     left_out = np.zeros(len(asked))
