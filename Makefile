@@ -1,5 +1,5 @@
 # Every target sets up .venv by itself; nothing needs to be done before.
-.PHONY: help run test lint types tests docs benchmark clean
+.PHONY: help run test lint types tests nightly docs benchmark clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -24,12 +24,16 @@ types: .venv/test
 tests: .venv/test
 	$(BIN)/pytest --numprocesses auto --quiet
 
+nightly: .venv/test ## hold the assignment against 10,000 hostile networks a law
+	JIBEK_EXAMPLES=10000 $(BIN)/pytest --numprocesses auto --quiet tests/assignment/test_hostile_networks.py
+
 docs: .venv/docs ## build the documentation into site/, running its examples
 	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict
 
 benchmark: .venv/test ## time what the project promises and print it beside the goals
 	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/flows.py
+	$(BIN)/python benchmarks/assignment.py
 
 clean: ## remove what the targets made
 	rm -rf .venv site runs .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -16,9 +16,12 @@ import jibek
 ROOT = Path(__file__).parents[1]
 # Pages run their examples in folders of their own under this one, which is emptied before.
 EXAMPLES = ROOT / "runs" / "docs"
-PAGES_WITH_EXAMPLES = ("first-scenario", "own-network", "read-a-run", "write-a-scenario", "json")
+PAGES_WITH_EXAMPLES = ("first-scenario", "own-network", "assign-own-network", "read-a-run", "write-a-scenario", "json")
 ATTRIBUTES = Path(jibek.__file__).parent / "corridor" / "attributes"
-COMMANDS = ("run", "new", "check", "routes", "flows", "assign", "calibrate", "targets", "compare", "export", "sources")
+COMMANDS = (
+    *("run", "new", "check", "routes", "flows", "assign", "adjust", "calibrate", "targets", "compare", "export"),
+    "sources",
+)
 # The tables in the order of the design, grouped by the question they answer.
 GROUPS = {
     "Where and how things move": "places regions modes links borders terminals rates services stops corridors",
@@ -96,7 +99,7 @@ def prepare_examples() -> None:
     for page in PAGES_WITH_EXAMPLES:
         (EXAMPLES / page).mkdir(parents=True)
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    sys.path += [str(ROOT / "docs"), str(ROOT / "tests" / "published")]
+    sys.path += [str(ROOT / "docs"), str(ROOT / "tests" / "published"), str(ROOT / "tests" / "assignment")]
 
 
 write_tables()

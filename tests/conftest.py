@@ -1,4 +1,4 @@
-"""What many tests need: the embedded corridor, read once."""
+"""What all tests share: settings of Hypothesis, and the embedded corridor, read once."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import csv
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import jibek
 from jibek import Corridor
+
+settings.register_profile("jibek", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no timing decides
+settings.load_profile("jibek")
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from problems import class_of, network_of, sioux_falls
 
 from jibek.assignment import DelayKind, certify, link_times
 from jibek.assignment.graph import graph_of
-from jibek.assignment.shift_kernels import link_costs
+from jibek.assignment.shift_kernels import arc_times
 
 LINKS = [(0, 1, 10.0, 100.0, 1.0, 1.0), (0, 1, 15.0, 1.0, 0.0, 4.0)]
 """Two routes of ``10 + v / 10`` and 15 for 100 trips: 50 each in equilibrium."""
@@ -83,7 +83,7 @@ def test_times_integrals_and_slopes_belong_together(kind: DelayKind, power: floa
 
 
 @pytest.mark.parametrize("marginal", [False, True])
-def test_compiled_costs_are_the_plain_ones(marginal: bool) -> None:  # noqa: FBT001
+def test_compiled_times_are_the_plain_ones(marginal: bool) -> None:  # noqa: FBT001
     """The kernel's times and slopes against the plain formulas, the slope against a difference quotient."""
     network, _ = sioux_falls()
     kinds = np.arange(network.n_links, dtype=np.uint8) % 3
@@ -94,15 +94,14 @@ def test_compiled_costs_are_the_plain_ones(marginal: bool) -> None:  # noqa: FBT
     volume = np.random.default_rng(4).uniform(0.2, 1.5, network.n_links) * network.capacity
 
     def compiled(v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        cost, slope = np.empty(len(graph.link)), np.empty(len(graph.link))
-        fixed = np.full(len(graph.link), 0.25)
-        link_costs(graph.kind, graph.delay, marginal, v[graph.link], fixed, 2.0, cost, slope)
-        return cost, slope
+        time, slope = np.empty(len(graph.link)), np.empty(len(graph.link))
+        arc_times(graph.kind, graph.delay, marginal, v[graph.link], time, slope)
+        return time, slope
 
     plain = link_times(network, volume)
     expected = plain.value + volume * plain.derivative if marginal else plain.value
-    cost, slope = compiled(volume)
-    np.testing.assert_allclose(cost - 0.25, expected[graph.link], rtol=1e-12)
+    time, slope = compiled(volume)
+    np.testing.assert_allclose(time, expected[graph.link], rtol=1e-12)
     step = 1e-4 * volume
     rise = (compiled(volume + step)[0] - compiled(volume - step)[0]) / (2 * step[graph.link])
-    np.testing.assert_allclose(slope, 2.0 * rise, rtol=1e-5, atol=1e-12)
+    np.testing.assert_allclose(slope, rise, rtol=1e-5, atol=1e-12)

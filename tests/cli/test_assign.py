@@ -63,14 +63,40 @@ def test_users_pay_for_the_road_that_the_system_leaves_empty(jibek: Command, bra
     assert user["total_cost"] == pytest.approx(6 * 92, rel=1e-6)
     assert user["relative_gap"] <= 1e-9
     assert user["certificate"].keys() >= {"conservation", "relative_gap", "objective"}
-    assert user["classes"] == [{"name": "trips", "trips": 6.5, "within_zones": 0.5, "unrouted": 0}]
+    trips = {"trips": 6.5, "trips_at_reference": 6.5, "within_zones": 0.5, "unrouted": 0}
+    assert user["classes"] == [{"name": "trips", **trips}]
     system = as_json(jibek, *braess, "--gap", "1e-9", "--method", "system")
     assert system["total_cost"] == pytest.approx(6 * 83, rel=1e-6)
 
 
 def test_a_toll_is_time_by_its_factor(jibek: Command, braess: tuple[Path, Path]) -> None:
-    # 13 more on the middle road, 2 of toll at 6.5 each, make it not worth while.
-    assert as_json(jibek, *braess, "--toll-factor", "6.5")["total_cost"] == pytest.approx(6 * 83, rel=1e-5)
+    # 14 more on the middle road, 2 of toll at 7 each, make it not worth while; at 13 it would just be so.
+    assert as_json(jibek, *braess, "--toll-factor", "7")["total_cost"] == pytest.approx(6 * 83, rel=1e-5)
+
+
+def test_trips_follow_their_cost(jibek: Command, braess: tuple[Path, Path], tmp_path: Path) -> None:
+    found = as_json(jibek, *braess, "--elasticity", "1", "--gap", "1e-9")
+    assert found["certificate"]["misfit"] <= 1e-9
+    assert found["classes"][0]["trips"] < found["classes"][0]["trips_at_reference"] == 6.5
+    assert found["surplus"] < 0
+    costs = tmp_path / "costs.csv"
+    costs.write_text("origin,destination,cost\n1,2,92\n", encoding="utf-8")
+    kept = as_json(jibek, *braess, "--elasticity", "1", "--reference-costs", costs, "--gap", "1e-9")
+    assert kept["classes"][0]["trips"] == pytest.approx(6.5, rel=1e-6)  # 92 is what six trips take
+    answer = jibek("assign", *braess, "--elasticity", "1")
+    assert (answer.code, answer.err) == (0, "")
+    assert "misfit" in answer.out
+
+
+def test_reference_costs_are_refused_with_file_and_line(
+    jibek: Command, braess: tuple[Path, Path], tmp_path: Path
+) -> None:
+    costs = tmp_path / "costs.csv"
+    costs.write_text("origin,destination,cost\n1,2,-92\n", encoding="utf-8")
+    answer = jibek("assign", *braess, "--elasticity", "1", "--reference-costs", costs, "--json")
+    assert (answer.code, answer.out) == (1, "")
+    assert f"{costs}, line 2, cost" in answer.err
+    assert jibek("assign", *braess, "--reference-costs", costs).code == 2
 
 
 def test_flows_are_written_and_a_folder_is_assigned_again(

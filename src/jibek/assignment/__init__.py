@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from jibek.assignment.adjustment import Adjustment, adjust
 from jibek.assignment.bushes import Bushes
 from jibek.assignment.certificate import Certificate, certify, link_times
+from jibek.assignment.counts import Counts, geh
 from jibek.assignment.equilibrium import Assignment, price_of_anarchy, solve
 from jibek.assignment.formats import (
     GmnsFolder,
     LinkFlows,
     Problem,
     check_finite,
+    demand_table,
+    encode_matrices,
     encode_skims,
     encode_table,
     flow_format,
     link_flow_table,
+    read_counts,
     read_demand,
     read_flows,
     read_gmns,
     read_matrices,
     read_network,
     read_problem,
+    read_reference_costs,
     read_trips,
     route_format,
     skim_format,
@@ -34,9 +40,11 @@ from jibek.assignment.skims import Skims, skim
 from jibek.assignment.trips import TripTable, class_of
 
 __all__ = [
+    "Adjustment",
     "Assignment",
     "Bushes",
     "Certificate",
+    "Counts",
     "DelayKind",
     "GmnsFolder",
     "Graph",
@@ -47,22 +55,28 @@ __all__ = [
     "TrafficNetwork",
     "TravelClass",
     "TripTable",
+    "adjust",
     "certify",
     "check_finite",
     "class_of",
+    "demand_table",
+    "encode_matrices",
     "encode_skims",
     "encode_table",
     "flow_format",
+    "geh",
     "link_flow_table",
     "link_numbers",
     "link_times",
     "price_of_anarchy",
+    "read_counts",
     "read_demand",
     "read_flows",
     "read_gmns",
     "read_matrices",
     "read_network",
     "read_problem",
+    "read_reference_costs",
     "read_trips",
     "route_format",
     "route_sets",

@@ -359,7 +359,7 @@ def _write_core(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.Tuple((INT32_MATRIX, INT32S, INT32S, FLOATS, INT32S, INT32S, INT32S, INT32S, FLOATS, FLOATS))(
+    types.Tuple((INT32_MATRIX, INT32S, INT32S, FLOATS, INT32S, INT32S, INT32S, INT32S, FLOATS, FLOATS, FLOATS))(
         *GRAPH, *TRIPS, BYTES, READ_INT32S, *BUSHES
     ),
     cache=True,
@@ -381,7 +381,7 @@ def mend_bushes(
     edge_arc: Int32s,
     edge_from: Int32s,
     flow: Floats,
-) -> tuple[Int32Matrix, Int32s, Int32s, Floats, Int32s, Int32s, Int32s, Int32s, Floats, Floats]:
+) -> tuple[Int32Matrix, Int32s, Int32s, Floats, Int32s, Int32s, Int32s, Int32s, Floats, Floats, Floats]:
     """Bring bushes up to date with costs: unused edges go, shortest ways come.
 
     An arc of the shortest-path tree is taken in if it closes no cycle; the order is changed where needed
@@ -410,6 +410,8 @@ def mend_bushes(
         Trips of all these bushes on each arc.
     spent : float64 array, shape (2,)
         Cost of all trips, and their cost if each went the shortest way at these costs.
+    least : float64 array, shape (n_pairs,)
+        Cost of the shortest way of each pair, infinite where no way leads.
     """
     n_nodes, n_bushes = len(first_out) - 1, len(root)
     room = len(edge_arc) + n_bushes * n_nodes
@@ -417,7 +419,7 @@ def mend_bushes(
     new_arc, new_from, new_flow = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room)
     first_core, core_first = np.zeros(n_bushes + 1, np.int32), np.empty(room + 1, np.int32)
     core_edge, core_from = np.empty(room, np.int32), np.empty(room, np.int32)
-    arc_flow, spent = np.zeros(len(head)), np.zeros(2)
+    arc_flow, spent, least = np.zeros(len(head)), np.zeros(2), np.full(len(trips), np.inf)
     distance, key, passing = np.empty(n_nodes), np.empty(n_nodes), np.empty(n_nodes)
     nearest, tree = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
     position, was = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
@@ -457,7 +459,8 @@ def mend_bushes(
             correct_labels(n, first_out, head, cost, nodes, position, marked, distance, nearest)
         for pair in range(first_pair[bush], first_pair[bush + 1]):
             if joined[pair] != 0:
-                spent[1] += trips[pair] * distance[destination[pair]]
+                least[pair] = distance[destination[pair]]
+                spent[1] += trips[pair] * least[pair]
 
         if changed > 0:
             _take_in(n, tail, first, edge_arc, flow, nearest, was, tree, nodes, position, marked, one, two)
@@ -499,4 +502,5 @@ def mend_bushes(
         core_from[:n_core_edges].copy(),
         arc_flow,
         spent,
+        least,
     )

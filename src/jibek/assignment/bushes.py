@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.assignment.bush_kernels import mend_bushes
+from jibek.assignment.share_kernels import average_costs, spread_trips
 from jibek.assignment.tree_kernels import grow_bushes
 
 if TYPE_CHECKING:
@@ -20,7 +21,20 @@ if TYPE_CHECKING:
     Int32s = NDArray[np.int32]
     Floats = NDArray[np.float64]
 
-__all__ = ["Bushes", "Core", "Cores", "blocks_of", "grow", "join", "mend", "write_back"]
+__all__ = [
+    "Bushes",
+    "Core",
+    "Cores",
+    "average",
+    "blocks_of",
+    "grow",
+    "join",
+    "mend",
+    "settle",
+    "spread",
+    "take_over",
+    "write_back",
+]
 
 _TOGETHER = 16  # origins of one block, whatever the number of threads
 
@@ -91,31 +105,78 @@ class Cores:
     flow: Floats
 
 
-def blocks_of(trips: Trips) -> list[NDArray[np.int64]]:
-    """Deal the origins out to blocks like cards, so that each block is a sample of all."""
-    n_blocks = -(-len(trips.origin) // _TOGETHER)
-    return [np.arange(number, len(trips.origin), n_blocks) for number in range(n_blocks)]
+def blocks_of(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Deal origins out to blocks like cards, so that each block is a sample of all."""
+    n_blocks = -(-len(rows) // _TOGETHER)
+    return [rows[number::n_blocks] for number in range(n_blocks)]
 
 
 def grow(graph: Graph, cost: Floats, travel: int, trips: Trips, rows: NDArray[np.int64]) -> Bushes:
     """Grow the first bushes of some origins, see `grow_bushes`."""
-    counts = np.diff(trips.first_pair)[rows]
-    first_pair = np.concatenate([[0], np.cumsum(counts)])
-    pairs = np.repeat(trips.first_pair[rows] - first_pair[:-1], counts) + np.arange(first_pair[-1])
-    its = graph.start[trips.origin[rows]], first_pair, trips.destination[pairs], trips.trips[pairs]
+    origin = trips.origin[rows]
+    its = graph.start[origin], *_pairs_of(trips, origin)
     bushes = grow_bushes(graph.first_out, graph.head, graph.tail, cost, *its)
-    return Bushes(travel, trips.origin[rows], *its, *bushes)
+    return Bushes(travel, origin, *its, *bushes)
 
 
-def mend(graph: Graph, cost: Floats, bushes: Bushes) -> tuple[Bushes, Core, Floats, Floats]:
-    """Bring bushes up to date with costs, see `mend_bushes`: also their core, flow on arcs, and what trips spend."""
+def take_over(graph: Graph, is_open: NDArray[np.bool_], trips: Trips, bushes: Bushes) -> tuple[Bushes, Floats] | None:
+    """Give bushes of an earlier solution the trips of now, see `settle`.
+
+    None where arcs have opened or closed so that other nodes may be reached: such bushes have to grow anew.
+    """
+    reached = np.zeros((len(bushes.origin), len(graph.first_out) - 1), np.bool_)
+    for bush, n in enumerate(bushes.n_reached):
+        reached[bush, bushes.order[bush, :n]] = True
+    tail, head = graph.tail[is_open], graph.head[is_open]
+    if not is_open[bushes.edge_arc].all() or np.any(reached[:, tail] & ~reached[:, head]):
+        return None
+    first_pair, destination, its_trips = _pairs_of(trips, bushes.origin)
+    joined = reached[np.repeat(np.arange(len(bushes.origin)), np.diff(first_pair)), destination].astype(np.uint8)
+    now = replace(
+        bushes, first_pair=first_pair, destination=destination, joined=joined, order=bushes.order.copy()
+    )  # `mend` changes the order in place
+    return settle(graph, now, its_trips)
+
+
+def _pairs_of(trips: Trips, origin: Int32s) -> tuple[NDArray[np.int64], Int32s, Floats]:
+    """Pick the pairs of some origins; one without trips has none."""
+    begin = trips.first_pair[np.searchsorted(trips.origin, origin)]
+    counts = trips.first_pair[np.searchsorted(trips.origin, origin, side="right")] - begin
+    first_pair = np.concatenate([[0], np.cumsum(counts)])
+    pairs = np.repeat(begin - first_pair[:-1], counts) + np.arange(first_pair[-1])
+    return first_pair, trips.destination[pairs], trips.trips[pairs]
+
+
+def spread(graph: Graph, bushes: Bushes, trips: Floats) -> tuple[Floats, Floats]:
+    """Spread trips in the shares of edges, see `spread_trips`: flow of edges, flow of arcs."""
+    its = bushes.first_pair, bushes.destination, bushes.joined, bushes.n_reached, bushes.order
+    edges = bushes.first_edge, bushes.edge_arc, bushes.edge_from, bushes.flow
+    edge_flow, arc_flow = spread_trips(len(graph.head), trips, *its, *edges)
+    return edge_flow, arc_flow
+
+
+def settle(graph: Graph, bushes: Bushes, trips: Floats) -> tuple[Bushes, Floats]:
+    """Give bushes other trips, which go in the shares of those before; also their flow on arcs."""
+    edge_flow, arc_flow = spread(graph, bushes, trips)
+    return replace(bushes, trips=trips, flow=edge_flow), arc_flow
+
+
+def average(bushes: Bushes, cost: Floats) -> Floats:
+    """Give what the trips of each pair cost on average, see `average_costs`."""
+    its = bushes.first_pair, bushes.destination, bushes.joined, bushes.n_reached, bushes.order
+    averages: Floats = average_costs(cost, *its, bushes.first_edge, bushes.edge_arc, bushes.edge_from, bushes.flow)
+    return averages
+
+
+def mend(graph: Graph, cost: Floats, bushes: Bushes) -> tuple[Bushes, Core, Floats, Floats, Floats]:
+    """Bring bushes up to date with costs, see `mend_bushes`: also their core, flow on arcs, what trips spend, least."""
     its = bushes.root, bushes.first_pair, bushes.destination, bushes.trips, bushes.joined
     edges = bushes.n_reached, bushes.order, bushes.first_edge, bushes.edge_arc, bushes.edge_from, bushes.flow
-    first_edge, edge_arc, edge_from, flow, *core, arc_flow, spent = mend_bushes(
+    first_edge, edge_arc, edge_from, flow, *core, arc_flow, spent, least = mend_bushes(
         graph.first_out, graph.head, graph.tail, cost, *its, *edges
     )
     mended = replace(bushes, first_edge=first_edge, edge_arc=edge_arc, edge_from=edge_from, flow=flow)
-    return mended, Core(*core), arc_flow, spent
+    return mended, Core(*core), arc_flow, spent, least
 
 
 def join(bushes: Sequence[Bushes], cores: Sequence[Core]) -> Cores:

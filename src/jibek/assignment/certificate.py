@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from jibek.assignment.demand import DemandFunction
 from jibek.assignment.problem import DelayKind
 from jibek.network.delays import Delay, bpr, conical
 from jibek.network.kernels import ALL, shortest_tree
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Certificate", "certify", "link_times"]
+__all__ = ["Certificate", "certify", "least_costs", "link_times"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,12 @@ class Certificate:
         Largest flow that is negative or on a link that is closed to its class.
     unrouted : float
         Trips between zones that no way joins.
+    misfit : float
+        How far trips are from the demand functions at the least costs: sum of the differences over that of what they
+        give; 0 where no class is elastic.
+    surplus : float
+        Change of the elastic travellers' surplus against their reference costs, in units of time: the integrals of the
+        demand functions from the least cost to the reference cost.
     """
 
     gap: float
@@ -58,6 +65,8 @@ class Certificate:
     imbalance: float
     misplaced: float
     unrouted: float
+    misfit: float
+    surplus: float
 
 
 def link_times(network: TrafficNetwork, volume: Floats) -> Delay:
@@ -88,6 +97,7 @@ def certify(
     classes: Sequence[TravelClass],
     flow: Floats,
     *,
+    trips: Sequence[Floats] | None = None,
     objective: Literal["user", "system"] = "user",
     threads: int = 1,
 ) -> Certificate:
@@ -99,6 +109,9 @@ def certify(
         The problem.
     flow : float64 array, shape (n_classes, n_links)
         Trips of each class on each link.
+    trips
+        Trips of each class as they were assigned, each of shape (n_pairs,), where demand is elastic; a reference cost
+        is then to be given.
     objective
         Whether to judge by times or by marginal times.
     threads
@@ -110,12 +123,14 @@ def certify(
         times = link_times(network, np.maximum(volume, 0.0))
         time = times.value + volume * times.derivative if objective == "system" else times.value
         fixed = sum((each.load * each.fixed_cost @ flow[k] for k, each in enumerate(classes)), 0.0)
-        spent = least = imbalance = misplaced = unrouted = routed = 0.0
-        for travel, its_flow in zip(classes, flow, strict=True):
-            found = _judge(network, travel, its_flow, time, threads)
-            spent, least, routed = spent + found.spent, least + found.least, routed + found.routed
-            imbalance, misplaced = max(imbalance, found.imbalance), max(misplaced, found.misplaced)
-            unrouted += found.unrouted
+        judged = [
+            _judge(network, travel, flow[k], travel.trips if trips is None else trips[k], time, threads)
+            for k, travel in enumerate(classes)
+        ]
+        spent, least, routed = (
+            sum((getattr(its, name) for its in judged), 0.0) for name in ("spent", "least", "routed")
+        )
+        missed, wanted = (sum((getattr(its, name) for its in judged), 0.0) for name in ("missed", "wanted"))
         gap = (spent - least) / spent if spent > 0 else 0.0
         total = float(volume @ times.value + fixed)
         return Certificate(
@@ -123,39 +138,41 @@ def certify(
             average_excess=float((spent - least) / routed) if routed > 0 else 0.0,
             objective=total if objective == "system" else float(times.integral.sum() + fixed),
             total_cost=total,
-            imbalance=float(imbalance),
-            misplaced=float(misplaced),
-            unrouted=float(unrouted),
+            imbalance=max((its.imbalance for its in judged), default=0.0),
+            misplaced=max((its.misplaced for its in judged), default=0.0),
+            unrouted=sum((its.unrouted for its in judged), 0.0),
+            misfit=missed / wanted if wanted > 0 else 0.0,
+            surplus=sum((its.surplus for its in judged), 0.0),
         )
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """What one class spends, and would spend on shortest paths; and what its flows lack."""
+def least_costs(network: TrafficNetwork, travel: TravelClass, time: Floats, *, threads: int = 1) -> Floats:
+    """Give the cost of the cheapest way of each row of trips.
 
-    spent: float
-    least: float
-    routed: float
-    unrouted: float
-    imbalance: float
-    misplaced: float
+    Parameters
+    ----------
+    network, travel
+        Where, and for whom.
+    time : float64 array, shape (n_links,)
+        Time of each link.
+    threads
+        How many shortest-path trees grow side by side.
 
-
-def _judge(network: TrafficNetwork, travel: TravelClass, flow: Floats, time: Floats, threads: int) -> _Judged:
-    """Judge the flows of one class at given times."""
+    Returns
+    -------
+    float64 array, shape (n_pairs,)
+        Infinite where no way leads, and for rows without trips or within a zone.
+    """
     n_nodes, cut = network.n_nodes, network.first_through
-    # A node that is not passed through is left from a twin of its own.
-    leaves = np.where(network.tail < cut, n_nodes + network.tail, network.tail)
-    is_open = travel.allowed & (network.capacity > 0)
-    cost = np.where(is_open, time + travel.fixed_cost, np.inf)
+    leaves = _leaves(network)
+    cost = np.where(travel.allowed & (network.capacity > 0), time + travel.fixed_cost, np.inf)
     row = np.argsort(leaves, kind="stable")
     first_out = np.searchsorted(leaves[row], np.arange(n_nodes + cut + 1)).astype(np.int64)
     head, cost_in_order = network.head[row].astype(np.int32), cost[row]
 
-    goes = (travel.origin != travel.destination) & (travel.trips > 0)
-    origin, destination, trips = travel.origin[goes], travel.destination[goes], travel.trips[goes]
-    order = np.argsort(origin, kind="stable")
-    zones, first = np.unique(origin[order], return_index=True)
+    goes = np.flatnonzero((travel.origin != travel.destination) & (travel.trips > 0))
+    order = goes[np.argsort(travel.origin[goes], kind="stable")]
+    zones, first = np.unique(travel.origin[order], return_index=True)
     pairs = np.split(order, first[1:])
     starts = np.where(zones < cut, n_nodes + zones, zones)
 
@@ -163,26 +180,74 @@ def _judge(network: TrafficNetwork, travel: TravelClass, flow: Floats, time: Flo
         distance: Floats = shortest_tree(first_out, head, cost_in_order, start, ALL)[0][ends]
         return distance
 
-    apart = np.full(len(trips), np.inf)
+    apart = np.full(len(travel.trips), np.inf)
     with ThreadPoolExecutor(threads) as pool:
         for rows, found in zip(
-            pairs, pool.map(distances, starts.tolist(), [destination[rows] for rows in pairs]), strict=False
+            pairs, pool.map(distances, starts.tolist(), [travel.destination[rows] for rows in pairs]), strict=False
         ):
             apart[rows] = found
+    return apart
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What one class spends, and would spend on shortest paths; what its flows lack; how its trips answer to costs."""
+
+    spent: float
+    least: float
+    routed: float
+    unrouted: float
+    imbalance: float
+    misplaced: float
+    missed: float
+    wanted: float
+    surplus: float
+
+
+def _judge(
+    network: TrafficNetwork, travel: TravelClass, flow: Floats, its_trips: Floats, time: Floats, threads: int
+) -> _Judged:
+    """Judge the flows and trips of one class at given times."""
+    n_nodes, cut = network.n_nodes, network.first_through
+    is_open = travel.allowed & (network.capacity > 0)
+    cost = np.where(is_open, time + travel.fixed_cost, np.inf)
+    apart = least_costs(network, travel, time, threads=threads)
     joined = np.isfinite(apart)
+    lost = ~joined & (travel.origin != travel.destination)
+    origin, destination, trips, apart = (
+        travel.origin[joined],
+        travel.destination[joined],
+        its_trips[joined],
+        apart[joined],
+    )
 
     balance = np.zeros(n_nodes + cut)
-    np.add.at(balance, leaves, flow)
+    np.add.at(balance, _leaves(network), flow)
     np.subtract.at(balance, network.head, flow)
-    np.subtract.at(balance, np.where(origin < cut, n_nodes + origin, origin)[joined], trips[joined])
-    np.add.at(balance, destination[joined], trips[joined])
-    routed = float(trips[joined].sum())
+    np.subtract.at(balance, np.where(origin < cut, n_nodes + origin, origin), trips)
+    np.add.at(balance, destination, trips)
+    routed = float(trips.sum())
     wrong = max(float(-flow.min(initial=0.0)), float(np.abs(flow[~is_open]).max(initial=0.0)))
+    missed = wanted = surplus = 0.0
+    if travel.elasticity > 0 and travel.reference_cost is not None:
+        elasticity = np.full(len(trips), travel.elasticity)
+        demand = DemandFunction(travel.trips[joined], travel.reference_cost[joined], elasticity)
+        missed, wanted = float(np.abs(trips - demand.at(apart)).sum()), float(demand.at(apart).sum())
+        surplus = float(demand.surplus(apart).sum())
     return _Judged(
         spent=float(flow[flow > 0] @ cost[flow > 0]),
-        least=float(trips[joined] @ apart[joined]),
+        least=float(trips @ apart),
         routed=routed,
-        unrouted=float(trips[~joined].sum()),
+        unrouted=float(its_trips[lost].sum()),
         imbalance=float(np.abs(balance).max(initial=0.0)) / max(routed, np.finfo(float).tiny),
         misplaced=wrong,
+        missed=missed,
+        wanted=wanted,
+        surplus=surplus,
     )
+
+
+def _leaves(network: TrafficNetwork) -> NDArray[np.int64]:
+    """Give the node that each link leaves; one that is not passed through is left from a twin of its own."""
+    tail = network.tail.astype(np.int64)
+    return np.where(tail < network.first_through, network.n_nodes + tail, tail)

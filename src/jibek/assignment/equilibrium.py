@@ -10,18 +10,22 @@ depends on no clock and no number of threads, so that results are the same to th
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import polars as pl
 from numba import config
 
-from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, write_back
-from jibek.assignment.certificate import Certificate, certify, link_times
+from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, settle, take_over, write_back
+from jibek.assignment.certificate import Certificate, certify, least_costs, link_times
+from jibek.assignment.elastic import ElasticTrips, realised_trips
 from jibek.assignment.graph import Graph, Trips, graph_of, trips_of
 from jibek.assignment.problem import check
-from jibek.assignment.shift_kernels import link_costs, shift_flows
+from jibek.assignment.segments import segments_of
+from jibek.assignment.shift_kernels import arc_times, shift_flows
+from jibek.errors import AssignmentError, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -36,7 +40,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Assignment", "price_of_anarchy", "solve"]
 
-_MOST_PASSES = 100
+_TURNS = 8  # in which first bushes grow, each at the times that the turns before have made
+_MOST_SEARCHES = 6  # for segments between which trips are shifted, in one round
+_ENOUGH = 1e-2  # share of the first search's work at which searching ends
 _NEGLIGIBLE = 1e-3  # share of the mean excess of a trip below which a difference of costs waits for the next round
 _ROUNDING = 1e-14  # of the gap, which is a difference of two sums over their size
 _SMALL = 50_000  # origins times arcs below which threads cost more than they bring
@@ -57,13 +63,15 @@ class Assignment:
     time : float64 array, shape (n_links,)
         Time of each link at its volume, without fixed costs.
     converged : bool
-        Whether the gap was reached, by the certificate.
+        Whether the gap was reached, by the certificate; with elastic demand also the misfit of trips.
     gap : float
         Relative gap of the flows, that of the certificate.
     iterations : int
         Rounds.
     trace : tuple of float
         Relative gap at the beginning of each round.
+    trips : tuple of float64 arrays, each of shape (n_pairs,)
+        Trips of each class, row by row, at the costs that they meet; those of the class where demand is not elastic.
     certificate : Certificate
         What the flows are worth, worked out anew.
     unrouted : polars.DataFrame
@@ -84,6 +92,7 @@ class Assignment:
     gap: float
     iterations: int
     trace: tuple[float, ...]
+    trips: tuple[Floats, ...]
     certificate: Certificate
     unrouted: pl.DataFrame
     within: pl.DataFrame
@@ -97,6 +106,7 @@ def solve(
     *,
     gap: float = 1e-6,
     objective: Literal["user", "system"] = "user",
+    start: Assignment | None = None,
     threads: int | None = None,
     most_iterations: int = 200,
     progress: Callable[[str], None] = lambda _: None,
@@ -108,10 +118,13 @@ def solve(
     network, classes
         The problem; see `TravelClass` for the cost that a class minimises.
     gap
-        Goal for the relative gap, see `Certificate`.
+        Goal for the relative gap, see `Certificate`; with elastic demand also for the misfit of trips.
     objective
         ``user`` for an equilibrium, ``system`` for the least total cost, which is the equilibrium at marginal times
         ``t + v t'`` (Beckmann, McGuire and Winsten 1956, chapter 4).
+    start
+        An earlier solution with the same links and as many classes, to begin from; trips, delays, costs and closures
+        may differ. It spares rounds where they differ little, and the equilibrium is the same to the gap.
     threads
         How many work side by side, as many as there are processors if None; the result does not depend on it.
     most_iterations
@@ -122,28 +135,33 @@ def solve(
     Raises
     ------
     AssignmentError
-        If classes do not fit the network.
+        If classes do not fit the network, or the start does not.
     """
     check(network, classes)
     graph = graph_of(network)
+    if start is not None:
+        _check_start(graph, classes, start)
     trips = [trips_of(each, network.n_zones) for each in classes]
     n_origins = sum(len(each.origin) for each in trips)
     workers = 1 if n_origins * len(graph.link) < _SMALL else threads or config.NUMBA_NUM_THREADS
+    classes = [_with_reference(network, each, workers) for each in classes]
     with _Workers(workers) as side_by_side:
-        rounds = _Rounds(classes, graph, trips, side_by_side, marginal=objective == "system")
+        rounds = _Rounds(classes, graph, trips, side_by_side, marginal=objective == "system", start=start)
         trace: list[float] = []
         for _ in range(most_iterations):
             trace.append(rounds.mend())
             progress(f"Round {len(trace)}: gap {trace[-1]:.1e}")
-            if trace[-1] <= gap:
+            if max(trace[-1], rounds.misfit) <= gap:
                 break
+            rounds.answer()
             rounds.shift()
         else:
             trace.append(rounds.mend())
     flow = np.zeros((len(classes), network.n_links))
     flow[:, graph.link] = rounds.flow
-    volume = np.array([each.load for each in classes]) @ flow if len(classes) else np.zeros(network.n_links)
-    certificate = certify(network, classes, flow, objective=objective, threads=workers)
+    volume = np.array([each.load for each in classes]) @ flow if classes else np.zeros(network.n_links)
+    realised = tuple(_realised(k, each, trips[k], rounds.bushes) for k, each in enumerate(classes))
+    certificate = certify(network, classes, flow, trips=realised, objective=objective, threads=workers)
     with np.errstate(over="ignore"):
         time = link_times(network, volume).value
     return Assignment(
@@ -151,10 +169,11 @@ def solve(
         flow=flow,
         volume=volume,
         time=time,
-        converged=certificate.gap <= gap + _ROUNDING,
+        converged=max(certificate.gap, certificate.misfit) <= gap + _ROUNDING,
         gap=certificate.gap,
         iterations=len(trace),
         trace=tuple(trace),
+        trips=realised,
         certificate=certificate,
         unrouted=_unrouted(network, classes, rounds.bushes),
         within=_within(network, classes, trips),
@@ -167,6 +186,38 @@ def price_of_anarchy(user: Assignment, system: Assignment) -> float:
     """Give the total cost in equilibrium over the least one (Koutsoupias and Papadimitriou 1999); 1 without trips."""
     least = system.certificate.total_cost
     return user.certificate.total_cost / least if least > 0 else 1.0
+
+
+def _check_start(graph: Graph, classes: Sequence[TravelClass], start: Assignment) -> None:
+    """Refuse a start on other links or with other classes."""
+    same = all(
+        np.array_equal(getattr(graph, name), getattr(start.graph, name)) for name in ("link", "tail", "head", "start")
+    )
+    faults = []
+    if not same:
+        remedy = "Start from a solution on the same links, or from none."
+        faults.append(Fault("fault", "links", "", "start", "other links", "an assignment to the same links", remedy))
+    if len(start.flow) != len(classes):
+        remedy = "Start from a solution with the same classes, or from none."
+        found, expected = f"{len(start.flow)} classes", f"{len(classes)} classes"
+        faults.append(Fault("fault", "classes", "", "start", found, expected, remedy))
+    if faults:
+        raise AssignmentError(faults)
+
+
+def _with_reference(network: TrafficNetwork, travel: TravelClass, workers: int) -> TravelClass:
+    """Give an elastic class the costs of the empty network where it has no reference."""
+    if travel.elasticity == 0 or travel.reference_cost is not None:
+        return travel
+    cost = least_costs(network, travel, link_times(network, np.zeros(network.n_links)).value, threads=workers)
+    return replace(travel, reference_cost=np.where(np.isfinite(cost), cost, 1.0))  # without a way nothing follows it
+
+
+def _realised(k: int, travel: TravelClass, trips: Trips, bushes: Sequence[Bushes]) -> Floats:
+    """Give the trips of each row of a class, which differ from the given ones where it is elastic."""
+    if travel.elasticity == 0:
+        return travel.trips
+    return realised_trips(travel, trips, (block for block in bushes if block.travel == k))
 
 
 class _Workers:
@@ -198,6 +249,8 @@ class _Rounds:
         Vehicle equivalents on each arc.
     bushes : list of Bushes
         Class after class.
+    misfit : float
+        How far trips are from the demand functions at the costs of the last mending, see `Certificate`.
     """
 
     def __init__(
@@ -208,6 +261,7 @@ class _Rounds:
         side_by_side: _Workers,
         *,
         marginal: bool,
+        start: Assignment | None,
     ) -> None:
         self.graph, self._marginal, self._side_by_side = graph, marginal, side_by_side
         n_classes, n_arcs = len(classes), len(graph.link)
@@ -220,63 +274,113 @@ class _Rounds:
         self.volume: Floats = np.zeros(n_arcs)
         self.bushes: list[Bushes] = []
         self._cores: list[Core] = []
-        self._excess = 0.0
+        self._time: Floats = np.empty(n_arcs)
+        self._slope: Floats = np.empty(n_arcs)
+        self._excess = self.misfit = 0.0
         self._trips = sum(float(each.trips.sum()) for each in trips)
         for k, its in enumerate(trips):
+            if start is not None:
+                self._take_over(k, its, [block for block in start.bushes if block.travel == k])
             self._grow(k, its)
         counts = np.bincount([block.travel for block in self.bushes], [len(b.root) for b in self.bushes], n_classes)
         self._first_bush = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        is_elastic = any(each.elasticity > 0 for each in classes) and self.bushes
+        self._elastic = ElasticTrips(graph, classes, trips, self.bushes, side_by_side) if is_elastic else None
+        self._least: list[Floats] = []
+
+    def _take_times(self) -> None:
+        """Bring the times of arcs up to date with volumes."""
+        arc_times(self.graph.kind, self.graph.delay, self._marginal, self.volume, self._time, self._slope)
 
     def _cost(self, k: int) -> Floats:
-        """Cost of each arc for a class."""
-        cost, slope = np.empty(len(self.volume)), np.empty(len(self.volume))
-        link_costs(
-            self.graph.kind, self.graph.delay, self._marginal, self.volume, self._fixed[k], self._load[k], cost, slope
-        )
+        """Cost of each arc for a class, at the present times."""
+        cost: Floats = self._time + self._fixed[k]
         return cost
 
+    def _take_over(self, k: int, trips: Trips, bushes: Sequence[Bushes]) -> None:
+        """Take over the bushes of a class from an earlier solution, where they still fit."""
+        is_open = np.isfinite(self._fixed[k])
+        for taken in self._side_by_side(lambda block: take_over(self.graph, is_open, trips, block), bushes):
+            if taken is not None:
+                block, arc_flow = taken
+                self.bushes.append(block)
+                self.volume += self._load[k] * arc_flow
+
     def _grow(self, k: int, trips: Trips) -> None:
-        """Grow the first bushes of a class at the times that the classes before have made."""
-        cost = self._cost(k)
-        for block in self._side_by_side(lambda rows: grow(self.graph, cost, k, trips, rows), blocks_of(trips)):
-            self.bushes.append(block)
-            self.volume += self._load[k] * np.bincount(block.edge_arc, block.flow, len(self.volume))
+        """Grow bushes for origins of a class that have none, some after others, at the times that those before made."""
+        have = np.concatenate([np.empty(0, np.int32), *(block.origin for block in self.bushes if block.travel == k)])
+        blocks = blocks_of(np.flatnonzero(~np.isin(trips.origin, have)))
+        for turn in range(_TURNS):
+            self._take_times()
+            cost = self._cost(k)
+            for block in self._side_by_side(partial(grow, self.graph, cost, k, trips), blocks[turn::_TURNS]):
+                self.bushes.append(block)
+                self.volume += self._load[k] * np.bincount(block.edge_arc, block.flow, len(self.volume))
 
     def mend(self) -> float:
         """Mend all bushes at the present times, and give the relative gap of the present flows."""
+        self._take_times()
         costs = [self._cost(k) for k in range(len(self._load))]
         self.flow[:] = 0.0
         spent = least = 0.0
-        self._cores = []
+        self._cores, self._least = [], []
         mended = self._side_by_side(lambda block: mend(self.graph, costs[block.travel], block), self.bushes)
-        for number, (block, core, arc_flow, (its_spent, its_least)) in enumerate(mended):
+        for number, (block, core, arc_flow, (its_spent, its_least), of_pairs) in enumerate(mended):
             self.bushes[number] = block
             self._cores.append(core)
+            self._least.append(of_pairs)
             self.flow[block.travel] += arc_flow
             spent, least = spent + its_spent, least + its_least
         self.volume = self._load @ self.flow if len(self._load) else self.volume
         self._excess = max(spent - least, 0.0)
+        if self._elastic is not None:
+            self.misfit = self._elastic.misfit(np.concatenate(self._least))
         return float(self._excess / spent) if spent > 0 else 0.0
+
+    def answer(self) -> None:
+        """Let elastic trips answer to the costs that mending has found."""
+        if self._elastic is None:
+            return
+        self._take_times()
+        moved = self._elastic.step(self.bushes, np.concatenate(self._least), self._slope)
+        settled = self._side_by_side(lambda block, trips: settle(self.graph, block, trips), self.bushes, moved)
+        self.volume = np.zeros(len(self.volume))
+        for number, (block, arc_flow) in enumerate(settled):
+            self.bushes[number] = block
+            self.volume += self._load[block.travel] * arc_flow
+        self._trips = float(self._elastic.trips.sum())
 
     def shift(self) -> None:
         """Shift trips within the bushes until ways cost the same."""
+        self._take_times()
         cores = join(self.bushes, self._cores)
-        shift_flows(
-            self.graph.kind,
-            self.graph.delay,
-            self._marginal,
-            self._fixed,
-            self._load,
-            self._first_bush,
-            cores.first_core,
-            cores.core_first,
-            cores.edge_arc,
-            cores.edge_from,
-            cores.flow,
-            self.volume,
-            _NEGLIGIBLE * self._excess / self._trips,
-            _MOST_PASSES,
-        )
+        negligible = _NEGLIGIBLE * self._excess / self._trips
+        first_work = 0.0
+        for search in range(_MOST_SEARCHES):
+            pairs = segments_of(cores, self._first_bush, self._cost, negligible, self._side_by_side)
+            work = shift_flows(
+                self.graph.kind,
+                self.graph.delay,
+                self._marginal,
+                self._fixed,
+                self._load,
+                pairs.travel,
+                pairs.first_member,
+                pairs.member,
+                pairs.first,
+                pairs.middle,
+                pairs.edges,
+                cores.edge_arc,
+                cores.flow,
+                self.volume,
+                self._time,
+                self._slope,
+                negligible,
+            )
+            if search == 0:
+                first_work = work
+            if work <= _ENOUGH * first_work:
+                break
         write_back(self.bushes, self._cores, cores.flow)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Graph", "Trips", "graph_of", "trips_of"]
+__all__ = ["Graph", "Trips", "graph_of", "pair_numbers", "trips_of"]
 
 
 @dataclass(frozen=True)
@@ -125,3 +125,13 @@ def trips_of(travel: TravelClass, n_zones: int) -> Trips:
         trips=trips.astype(np.float64),
         within=within.astype(np.float64),
     )
+
+
+def pair_numbers(trips: Trips, origin: NDArray[np.int32], destination: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Find pairs of zones among those of trips; -1 where there is none."""
+    n_zones = len(trips.within)
+    known = np.repeat(trips.origin, np.diff(trips.first_pair)).astype(np.int64) * n_zones + trips.destination
+    wanted = origin.astype(np.int64) * n_zones + destination
+    number = np.searchsorted(known, wanted)
+    found = np.append(known, -1)[number] == wanted
+    return np.where(found, number, -1)

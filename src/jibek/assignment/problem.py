@@ -21,6 +21,7 @@ __all__ = ["DelayKind", "TrafficNetwork", "TravelClass", "check"]
 
 _GREATEST = 1e30  # no network has a greater number, and its powers can still be reckoned with
 _LEAST_CAPACITY = 1e-30
+_MOST_ELASTIC = 100.0
 
 
 class DelayKind(IntEnum):
@@ -150,6 +151,12 @@ class TravelClass:
         Links that the class may use.
     load : float
         Vehicle equivalents of one trip, not negative.
+    elasticity : float
+        Trips of a pair follow its least cost, ``trips * (cost / reference_cost) ** -elasticity``; 0 keeps them, and no
+        more than 100. They stay between a millionth and a million times ``trips``.
+    reference_cost : float64 array, shape (n_pairs,), or None
+        Cost at which ``trips`` were observed, above 0 and the same for all rows of a pair; None for the cost of the
+        cheapest way when nothing flows.
 
     Raises
     ------
@@ -164,6 +171,8 @@ class TravelClass:
     fixed_cost: Floats
     allowed: NDArray[np.bool_]
     load: float
+    elasticity: float = 0.0
+    reference_cost: Floats | None = None
 
     def __post_init__(self) -> None:
         of_pairs: dict[str, NDArray[Any]] = {
@@ -171,11 +180,24 @@ class TravelClass:
             "destination": self.destination,
             "trips": self.trips,
         }
+        if self.reference_cost is not None:
+            of_pairs["reference_cost"] = self.reference_cost
         _of_one_length(f"trips of {self.name}", len(self.origin), of_pairs)
         faults = _Faults(f"trips of {self.name}", str)
         faults.add("trips", self.trips, _is_amount(self.trips), "number of at least 0")
         load = np.array([self.load])
         faults.add("load", load, _is_amount(load), "number of at least 0")
+        elasticity = np.array([self.elasticity])
+        fits = _is_amount(elasticity) & ~(elasticity > _MOST_ELASTIC)
+        faults.add("elasticity", elasticity, fits, f"number from 0 to {_MOST_ELASTIC:g}")
+        if self.reference_cost is not None:
+            fits = _is_amount(self.reference_cost) & (self.reference_cost > 0)
+            faults.add("reference_cost", self.reference_cost, fits, "number above 0")
+            order = np.lexsort((self.destination, self.origin))
+            changes = np.diff([self.origin[order], self.destination[order]], axis=1).any(axis=0)
+            same = np.ones(len(order), np.bool_)
+            same[order[1:]] = changes | (np.diff(self.reference_cost[order]) == 0)
+            faults.add("reference_cost", self.reference_cost, same | ~fits, "one cost for all rows of a pair")
         faults.report()
 
 

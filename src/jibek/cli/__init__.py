@@ -35,6 +35,7 @@ for command in (
     corridor.routes,
     study.flows,
     traffic.assign,
+    traffic.adjust,
     study.calibrate,
     corridor.targets,
     study.compare,

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jibek.present.adjustment import adjustment_json, print_adjustment
     from jibek.present.assignment import assignment_json, print_assignment
     from jibek.present.comparison_page import comparison_html
     from jibek.present.comparison_terminal import print_runs
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "adjustment": ("adjustment_json", "print_adjustment"),
     "assignment": ("assignment_json", "print_assignment"),
     "comparison_page": ("comparison_html",),
     "comparison_terminal": ("print_runs",),
@@ -50,10 +52,12 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ReportFacts",
+    "adjustment_json",
     "assignment_json",
     "comparison_html",
     "flows_json",
     "headline",
+    "print_adjustment",
     "print_assignment",
     "print_comparison",
     "print_faults",

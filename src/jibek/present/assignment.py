@@ -41,8 +41,8 @@ def assignment_json(
     Returns
     -------
     dict
-        ``converged, relative_gap, objective, total_cost, iterations, seconds, certificate``, the classes with their
-        trips, by name the pairs of zones that no way joins, and ``select_link``, the users of links.
+        ``converged, relative_gap, objective, total_cost, iterations, seconds, certificate, surplus``, the classes with
+        their trips, by name the pairs of zones that no way joins, and ``select_link``, the users of links.
     """
     certificate = result.certificate
     return {
@@ -58,18 +58,21 @@ def assignment_json(
             "objective": certificate.objective,
             "average_excess": certificate.average_excess,
             "misplaced": certificate.misplaced,
+            "misfit": certificate.misfit,
         },
+        "surplus": certificate.surplus,
         "zones": problem.network.n_zones,
         "nodes": len(problem.network.node_ids),
         "links": len(problem.network.link_ids),
         "classes": [
             {
                 "name": travellers.name,
-                "trips": float(travellers.trips.sum()),
+                "trips": float(trips.sum()),
+                "trips_at_reference": float(travellers.trips.sum()),
                 "within_zones": _trips_of(result.within, travellers.name),
                 "unrouted": _trips_of(result.unrouted, travellers.name),
             }
-            for travellers in problem.classes
+            for travellers, trips in zip(problem.classes, result.trips, strict=True)
         ],
         "unrouted": problem.name_zones(result.unrouted).to_dicts(),
         "select_link": [_users_json(problem, its) for its in users],
@@ -120,6 +123,9 @@ def print_assignment(
     console.print(words.text("assign.costs", **costs))
     proofs = {"gap": f"{certificate.gap:.1e}", "conservation": f"{certificate.imbalance:.1e}"}
     console.print(words.text("assign.certificate", **proofs))
+    if any(travellers.elasticity > 0 for travellers in problem.classes):
+        answer = {"trips": sum(float(its.sum()) for its in result.trips), "surplus": f"{certificate.surplus:.6g}"}
+        console.print(words.text("assign.elastic", **answer, misfit=f"{certificate.misfit:.1e}"))
     if result.within.height:
         console.print(words.text("assign.within", trips=result.within["trips"].sum()))
     unrouted = problem.name_zones(result.unrouted).sort("trips", descending=True)

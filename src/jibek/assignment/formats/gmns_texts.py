@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jibek.assignment.formats.gmns_nodes import GmnsNodes
     from jibek.assignment.problem import TrafficNetwork, TravelClass
 
-__all__ = ["to_gmns_texts"]
+__all__ = ["demand_table", "to_gmns_texts"]
 
 
 def to_gmns_texts(
@@ -65,7 +65,7 @@ def to_gmns_texts(
                 "pce": [each.load for each in classes],
             }
         ),
-        "demand.csv": pl.concat([_demand(each, zones) for each in classes]),
+        "demand.csv": demand_table(classes, zones),
     }
     return {name: table.write_csv() for name, table in tables.items()}
 
@@ -114,13 +114,18 @@ def _allowed_uses(classes: Sequence[TravelClass], n_links: int) -> list[str]:
     return ["all" if row.all() else ",".join(names[row]) or "none" for row in allowed.T]
 
 
-def _demand(travellers: TravelClass, zones: Sequence[str]) -> pl.DataFrame:
-    names = pl.Series(zones, dtype=pl.String)
-    return pl.DataFrame(
-        {
-            "o_zone_id": names.gather(travellers.origin),
-            "d_zone_id": names.gather(travellers.destination),
-            "use": pl.Series([travellers.name] * len(travellers.trips), dtype=pl.String),
-            "volume": travellers.trips,
-        }
-    )
+def demand_table(classes: Sequence[TravelClass], zone_ids: Sequence[str]) -> pl.DataFrame:
+    """Put trips into a table as ``demand.csv`` has it: ``o_zone_id``, ``d_zone_id``, ``use``, ``volume``."""
+    names = pl.Series(zone_ids, dtype=pl.String)
+    tables = [
+        pl.DataFrame(
+            {
+                "o_zone_id": names.gather(each.origin),
+                "d_zone_id": names.gather(each.destination),
+                "use": pl.Series([each.name] * len(each.trips), dtype=pl.String),
+                "volume": each.trips,
+            }
+        )
+        for each in classes
+    ]
+    return pl.concat(tables)

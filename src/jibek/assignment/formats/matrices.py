@@ -1,4 +1,4 @@
-"""Matrices in the Open Matrix format (OMX, on HDF5): from a file to trips between zones, and skims to a file.
+"""Matrices in the Open Matrix format (OMX, on HDF5): from a file to trips between zones or to costs, and back.
 
 The layout is that of the OMX specification 0.2: group ``data`` holds matrices, group ``lookup`` names their rows.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["encode_matrices", "need_h5py", "read_matrices"]
+__all__ = ["encode_matrices", "need_h5py", "read_costs", "read_matrices"]
 
 _BROKEN = (OSError, RuntimeError, ValueError, TypeError, KeyError)  # what HDF5 says about a damaged file
 _NAMED = 20
@@ -54,10 +54,49 @@ def read_matrices(path: Path, zone_ids: Sequence[str], *, names: Sequence[str] |
         If there is any fault, h5py not being installed among them; it carries all of them.
     """
     faults, file = Faults(), str(path)
+    dense, zones = _read(path, zone_ids, names, faults)
+    tables = {name: _sparse(file, name, trips, zone_ids, zones, faults) for name, trips in dense.items()}
+    faults.stop()
+    return tables
+
+
+def read_costs(path: Path, zone_ids: Sequence[str], names: Sequence[str]) -> dict[str, Floats]:
+    """Read matrices of costs; needs the package h5py.
+
+    Parameters
+    ----------
+    path, zone_ids, names
+        As in `read_matrices`.
+
+    Returns
+    -------
+    dict of str to float64 array, shape (n_zones, n_zones)
+        By name of the matrix; NaN for zones that the file lacks.
+
+    Raises
+    ------
+    AssignmentError
+        If there is any fault; it carries all of them.
+    """
+    faults = Faults()
+    dense, zones = _read(path, zone_ids, names, faults)
+    faults.stop()
+    rows = np.arange(len(zone_ids)) if zones is None else zones
+    costs: dict[str, Floats] = {name: np.full((len(zone_ids),) * 2, np.nan) for name in dense}
+    for name, values in dense.items():
+        costs[name][np.ix_(rows, rows)] = values
+    return costs
+
+
+def _read(
+    path: Path, zone_ids: Sequence[str], names: Sequence[str] | None, faults: Faults
+) -> tuple[dict[str, Floats], NDArray[np.int32] | None]:
+    """Read matrices and the zones of their rows, None for all in order."""
+    file = str(path)
     h5py = need_h5py(file)
     if not path.is_file():
         faults.add(file, None, "", "no file", expected="a readable file", remedy="Check the path.")
-        faults.stop()
+        return {}, None
     try:
         with h5py.File(path, "r") as content:
             matrices = _arrays(content.get("data"))
@@ -68,12 +107,8 @@ def read_matrices(path: Path, zone_ids: Sequence[str], *, names: Sequence[str] |
     except _BROKEN as error:
         reason = " ".join(str(error).split())
         faults.add(file, None, "", reason, expected="a whole OMX file", remedy="Get the file again.")
-        dense = {}
-    tables = {
-        name: _sparse(file, name, trips, zone_ids, zones, faults) for name, trips in dense.items() if trips is not None
-    }
-    faults.stop()
-    return tables
+        return {}, None
+    return {name: values for name, values in dense.items() if values is not None}, zones
 
 
 def encode_matrices(matrices: Iterable[tuple[str, Floats]], zone_ids: Sequence[str]) -> bytes:

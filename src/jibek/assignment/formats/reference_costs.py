@@ -1,0 +1,108 @@
+"""Costs at which trips were observed: from a table or matrices, as skims are written, to one cost for each pair."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from jibek.assignment.formats.csv_cells import need, read_cells
+from jibek.assignment.formats.faults import Faults
+from jibek.assignment.formats.matrices import read_costs
+from jibek.assignment.formats.texts import LINE, numbers_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from jibek.assignment.problem import TravelClass
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["read_reference_costs"]
+
+_ENDS = ("origin", "destination")
+
+
+def read_reference_costs(path: Path, zone_ids: Sequence[str], classes: Sequence[TravelClass]) -> tuple[Floats, ...]:
+    """Read the reference costs of elastic demand.
+
+    Parameters
+    ----------
+    path
+        ``*.omx`` with the matrix ``cost``, of several classes ``cost_<class>``; or a CSV file with the columns
+        ``origin``, ``destination``, ``cost`` and, with several classes, ``class``. Skims are written so.
+    zone_ids
+        Names of the zones, in order of zone number.
+    classes
+        Classes whose trips need a cost.
+
+    Returns
+    -------
+    tuple of float64 arrays, each of shape (n_pairs,)
+        Cost of each row of a class's trips; 1 for those within a zone, which have none.
+
+    Raises
+    ------
+    AssignmentError
+        If there is any fault, a pair with trips but no cost above 0 among them; it carries all of them.
+    """
+    faults = Faults()
+    if path.suffix == ".omx":
+        matrices = {
+            each.name: ("cost" if len(classes) == 1 else f"cost_{each.name}").replace("/", "∕") for each in classes
+        }
+        found = read_costs(path, zone_ids, list(matrices.values()))
+        costs = {name: found[matrix] for name, matrix in matrices.items()}
+    else:
+        costs = _read_table(path, zone_ids, [each.name for each in classes], faults)
+    faults.stop()
+    rows = tuple(_costs_of(str(path), each, costs[each.name], zone_ids, faults) for each in classes)
+    faults.stop()
+    return rows
+
+
+def _costs_of(file: str, travel: TravelClass, cost: Floats, zone_ids: Sequence[str], faults: Faults) -> Floats:
+    """Look the costs of a class's trips up."""
+    its = cost[travel.origin, travel.destination]
+    goes = (travel.origin != travel.destination) & (travel.trips > 0)
+    for row in np.flatnonzero(goes & ~((its > 0) & np.isfinite(its))).tolist():
+        pair = f"{its[row]:g} from {zone_ids[travel.origin[row]]} to {zone_ids[travel.destination[row]]}"
+        remedy = f"Give the cost, or leave the trips of {travel.name} on this pair out."
+        faults.add(file, None, "cost", pair, expected="a cost above 0 for each pair with trips", remedy=remedy)
+    return np.where(goes, its, 1.0)
+
+
+def _read_table(path: Path, zone_ids: Sequence[str], names: Sequence[str], faults: Faults) -> dict[str, Floats]:
+    """Read a table into one matrix for each class; NaN where it says nothing."""
+    costs: dict[str, Floats] = {name: np.full((len(zone_ids),) * 2, np.nan) for name in names}
+    required = (*_ENDS, "cost", *(["class"] if len(names) > 1 else []))
+    cells = read_cells(path, {name: (name,) for name in ("class", *_ENDS, "cost")}, faults, required=required)
+    if cells is None:
+        return costs
+    file = str(path)
+    if len(names) == 1:
+        cells = cells.with_columns(pl.col("class").fill_null(names[0]))
+    numbers = {zone: number for number, zone in enumerate(zone_ids)}
+    rows = cells.with_columns(
+        numbers_in(cells, "cost", faults, file, default=np.nan),
+        *(pl.col(name).replace_strict(numbers, default=None, return_dtype=pl.Int64) for name in _ENDS),
+    )
+    for column, known, expected in (
+        ("class", names, "a class of the trips"),
+        *((end, zone_ids, "a zone of the network") for end in _ENDS),
+    ):
+        need(cells, column, faults, file, expected=expected)
+        unknown = cells.filter(~pl.col(column).is_in(list(known))).select(LINE, column).iter_rows()
+        faults.add_all(file, unknown, column, expected=expected, remedy="Correct the row, or leave it out.")
+    again = rows.drop_nulls().filter(~pl.struct("class", *_ENDS).is_first_distinct())[LINE]
+    names_of = pl.concat_str("origin", pl.lit(" to "), "destination")
+    places = cells.filter(pl.col(LINE).is_in(again.to_list())).select(LINE, names_of).iter_rows()
+    faults.add_all(file, places, "destination", expected="each pair once for each class", remedy="Remove a row.")
+    for name, cost in costs.items():
+        part = rows.drop_nulls().filter(pl.col("class") == name)
+        cost[part["origin"].to_numpy(), part["destination"].to_numpy()] = part["cost"].to_numpy()
+    return costs

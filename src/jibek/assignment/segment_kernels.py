@@ -1,0 +1,255 @@
+"""Compiled kernels that find the ways between which trips can be shifted: arithmetic only, no names, no checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit, types
+
+from jibek.assignment.tree_kernels import FLOATS, INT32S, READ_FLOATS, READ_INT32S
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Int32s = NDArray[np.int32]
+    Floats = NDArray[np.float64]
+    Keys = NDArray[np.uint64]
+
+__all__ = ["READ_INTS", "find_segments", "group_segments"]
+
+_INTS, _KEYS = types.int64[::1], types.uint64[::1]
+READ_INTS = types.Array(types.int64, 1, "C", readonly=True)
+_READ_KEYS = types.Array(types.uint64, 1, "C", readonly=True)
+_CORE = (READ_INT32S, READ_INT32S, READ_INT32S, READ_FLOATS)
+
+
+@njit(types.uint64(types.uint64, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _stir(key: np.uint64, number: int) -> np.uint64:
+    """Stir a number into a key: multiply by an odd constant, fold (as SplitMix, Steele, Lea and Flood 2014)."""
+    stirred = (key ^ np.uint64(number)) * np.uint64(0x9E3779B97F4A7C15)
+    return stirred ^ (stirred >> np.uint64(29))
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.float64(types.int64, types.int64, READ_INT32S, READ_INT32S, READ_FLOATS, READ_FLOATS),
+    cache=True,
+    nogil=True,
+)
+def _cost_by(edge: int, begin_row: int, edge_arc: Int32s, edge_from: Int32s, cost: Floats, least: Floats) -> float:
+    """Cost of the shortest way that ends with an edge."""
+    before = edge_from[edge]
+    return float(cost[edge_arc[edge]] if before < 0 else cost[edge_arc[edge]] + least[before - begin_row])
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.void(types.int64, types.int64, *_CORE, READ_FLOATS, FLOATS, INT32S, INT32S), cache=True, nogil=True
+)
+def _label(
+    begin_row: int,
+    end_row: int,
+    core_first: Int32s,
+    edge_arc: Int32s,
+    edge_from: Int32s,
+    flow: Floats,
+    cost: Floats,
+    least: Floats,
+    short: Int32s,
+    busy: Int32s,
+) -> None:
+    """Label rows from the first on: cost of the shortest way, its last edge, and the busiest edge."""
+    for row in range(begin_row, end_row):
+        number = row - begin_row
+        least[number], most = np.inf, -1.0
+        for edge in range(core_first[row], core_first[row + 1]):
+            label = _cost_by(edge, begin_row, edge_arc, edge_from, cost, least)
+            if label < least[number]:
+                least[number], short[number] = label, edge
+            if flow[edge] > most:
+                most, busy[number] = flow[edge], edge
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.UniTuple(types.int64, 2)(
+        types.int64,
+        types.int64,
+        types.int64,
+        types.int64,
+        READ_INT32S,
+        READ_FLOATS,
+        READ_INT32S,
+        READ_INT32S,
+        INT32S,
+        INT32S,
+    ),
+    cache=True,
+    nogil=True,
+)
+def _trace(
+    begin_row: int,
+    cheap: int,
+    dear: int,
+    put: int,
+    edge_from: Int32s,
+    flow: Floats,
+    short: Int32s,
+    busy: Int32s,
+    edges: Int32s,
+    other: Int32s,
+) -> tuple[int, int]:
+    """Follow the shortest way back from one edge and the busiest from another to where they part.
+
+    Edges of the first are written from ``put`` on and those of the second after them. Give where the second begin and
+    where they end; without trips on the second they end where they begin.
+    """
+    edges[put], other[0] = cheap, dear
+    middle, n_other, movable = put + 1, 1, flow[dear]
+    a, b = edge_from[cheap], edge_from[dear]
+    while a != b and movable > 0.0:
+        if a > b:
+            edge = short[a - begin_row]
+            edges[middle], a = edge, edge_from[edge]
+            middle += 1
+        else:
+            edge = busy[b - begin_row]
+            other[n_other], b = edge, edge_from[edge]
+            n_other += 1
+            movable = min(movable, flow[edge])
+    if movable <= 0.0:
+        return middle, middle
+    edges[middle : middle + n_other] = other[:n_other]
+    return middle, middle + n_other
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.Tuple((_KEYS, _INTS, _INTS, INT32S))(
+        types.int64, types.int64, types.int64, READ_INT32S, *_CORE, READ_FLOATS, types.float64
+    ),
+    cache=True,
+    nogil=True,
+)
+def find_segments(
+    travel: int,
+    begin_bush: int,
+    end_bush: int,
+    first_core: Int32s,
+    core_first: Int32s,
+    edge_arc: Int32s,
+    edge_from: Int32s,
+    flow: Floats,
+    cost: Floats,
+    negligible: float,
+) -> tuple[Keys, Ints, Ints, Int32s]:
+    """Find pairs of alternative segments in bushes of a class: two ways from one node to another, the second dearer.
+
+    At each merge each used edge that is not on the shortest way is followed back along the busiest edges, so that no
+    trace of flow bounds what can be shifted, to where its way parts from the shortest one (Bar-Gera 2010, Traffic
+    assignment by paired alternative segments, Transportation Research B 44, section 4.1).
+
+    Parameters
+    ----------
+    travel
+        Number of the class.
+    begin_bush, end_bush
+        Bushes of that class, the first and that after the last.
+    first_core : int32 array, shape (n_bushes + 1,)
+        Rows of each bush's core.
+    core_first, edge_from
+        Cores as `jibek.assignment.bush_kernels.mend_bushes` gives them, rows counted over all bushes.
+    edge_arc : int32 array, shape (n_core_edges,)
+        Arc of each edge.
+    flow : float64 array, shape (n_core_edges,)
+        Trips on each edge.
+    cost : float64 array, shape (n_arcs,)
+        Cost of each arc for the class.
+    negligible
+        Difference of costs that is left alone.
+
+    Returns
+    -------
+    key : uint64 array, shape (n_pairs,)
+        The same for pairs of one class with the same arcs; for others it differs, but for one chance in 10 ** 19.
+    first, middle : int64 arrays, shapes (n_pairs + 1,) and (n_pairs,)
+        The shortest way of a pair has the edges ``edges[first[pair]:middle[pair]]``, the dearer one
+        ``edges[middle[pair]:first[pair + 1]]``, both from the merge back.
+    edges : int32 array
+        Edges of all pairs.
+    """
+    most_rows = most_pairs = 0
+    for bush in range(begin_bush, end_bush):
+        begin_row, end_row = first_core[bush], first_core[bush + 1]
+        most_rows = max(most_rows, end_row - begin_row)
+        most_pairs += core_first[end_row] - core_first[begin_row] - (end_row - begin_row)
+    least, other = np.empty(most_rows), np.empty(most_rows + 1, np.int32)
+    short, busy = np.empty(most_rows, np.int32), np.empty(most_rows, np.int32)
+    key, first = np.empty(most_pairs, np.uint64), np.zeros(most_pairs + 1, np.int64)
+    middle, edges = np.empty(most_pairs, np.int64), np.empty(16 * most_pairs + 2 * most_rows + 2, np.int32)
+    n_pairs = n_edges = 0
+    for bush in range(begin_bush, end_bush):
+        begin_row, end_row = first_core[bush], first_core[bush + 1]
+        _label(begin_row, end_row, core_first, edge_arc, edge_from, flow, cost, least, short, busy)
+        for row in range(begin_row, end_row):
+            number = row - begin_row
+            for edge in range(core_first[row], core_first[row + 1]):
+                if edge == short[number] or flow[edge] <= 0.0:
+                    continue
+                label = _cost_by(edge, begin_row, edge_arc, edge_from, cost, least)
+                if label - least[number] <= negligible:
+                    continue
+                if n_edges + 2 * (most_rows + 1) > len(edges):
+                    longer = np.empty(2 * len(edges), np.int32)
+                    longer[:n_edges] = edges[:n_edges]
+                    edges = longer
+                parted, end = _trace(
+                    begin_row, short[number], edge, n_edges, edge_from, flow, short, busy, edges, other
+                )
+                if end == parted:
+                    continue
+                stirred = _stir(np.uint64(travel + 1), parted - n_edges)
+                for put in range(n_edges, end):
+                    stirred = _stir(stirred, edge_arc[edges[put]])
+                key[n_pairs], middle[n_pairs], first[n_pairs + 1] = stirred, parted, end
+                n_pairs, n_edges = n_pairs + 1, end
+    return key[:n_pairs].copy(), first[: n_pairs + 1].copy(), middle[:n_pairs].copy(), edges[:n_edges].copy()
+
+
+@njit(types.Tuple((_INTS, INT32S))(_READ_KEYS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def group_segments(key: Keys) -> tuple[Ints, Int32s]:
+    """Put pairs with the same key together, groups in order of their first pair.
+
+    Parameters
+    ----------
+    key : uint64 array, shape (n_pairs,)
+        As `find_segments` gives it.
+
+    Returns
+    -------
+    first_member : int64 array, shape (n_groups + 1,)
+        Members of each group.
+    member : int32 array, shape (n_pairs,)
+        Pairs, ascending in each group.
+    """
+    n_pairs, n_slots = len(key), 16
+    while n_slots < 2 * n_pairs:
+        n_slots *= 2
+    last_slot = np.uint64(n_slots - 1)
+    slots = np.full(n_slots, -1, np.int32)
+    group, founder = np.empty(n_pairs, np.int32), np.empty(n_pairs, np.int32)
+    count = np.zeros(n_pairs + 1, np.int64)
+    n_groups = 0
+    for pair in range(n_pairs):
+        slot = (key[pair] >> np.uint64(8)) & last_slot
+        while slots[slot] >= 0 and key[founder[slots[slot]]] != key[pair]:
+            slot = (slot + np.uint64(1)) & last_slot
+        if slots[slot] < 0:
+            slots[slot], founder[n_groups] = n_groups, pair
+            n_groups += 1
+        group[pair] = slots[slot]
+        count[group[pair] + 1] += 1
+    first_member = np.cumsum(count[: n_groups + 1])
+    put, member = first_member[:n_groups].copy(), np.empty(n_pairs, np.int32)
+    for pair in range(n_pairs):
+        member[put[group[pair]]] = pair
+        put[group[pair]] += 1
+    return first_member, member
