@@ -9,37 +9,33 @@ depends on no clock and no number of threads, so that results are the same to th
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
-from numba import config
 
 from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, write_back
 from jibek.assignment.certificate import Certificate, certify, link_times
-from jibek.assignment.graph import Graph, Trips, graph_of, trips_of
+from jibek.assignment.graph import Graph, Trips, fixed_costs, graph_of, trips_of
 from jibek.assignment.problem import check
 from jibek.assignment.shift_kernels import link_costs, shift_flows
+from jibek.assignment.workers import Workers, workers_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any, TypeVar
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from jibek.assignment.problem import TrafficNetwork, TravelClass
 
     Floats = NDArray[np.float64]
-    Result = TypeVar("Result")
 
-__all__ = ["Assignment", "price_of_anarchy", "solve"]
+__all__ = ["Assignment", "price_of_anarchy", "solve", "unrouted_of", "within_of"]
 
 _MOST_PASSES = 100
 _NEGLIGIBLE = 1e-3  # share of the mean excess of a trip below which a difference of costs waits for the next round
 _ROUNDING = 1e-14  # of the gap, which is a difference of two sums over their size
-_SMALL = 50_000  # origins times arcs below which threads cost more than they bring
 
 
 @dataclass(frozen=True)
@@ -127,9 +123,8 @@ def solve(
     check(network, classes)
     graph = graph_of(network)
     trips = [trips_of(each, network.n_zones) for each in classes]
-    n_origins = sum(len(each.origin) for each in trips)
-    workers = 1 if n_origins * len(graph.link) < _SMALL else threads or config.NUMBA_NUM_THREADS
-    with _Workers(workers) as side_by_side:
+    workers = workers_for(sum(len(each.origin) for each in trips), len(graph.link), threads)
+    with Workers(workers) as side_by_side:
         rounds = _Rounds(classes, graph, trips, side_by_side, marginal=objective == "system")
         trace: list[float] = []
         for _ in range(most_iterations):
@@ -156,8 +151,8 @@ def solve(
         iterations=len(trace),
         trace=tuple(trace),
         certificate=certificate,
-        unrouted=_unrouted(network, classes, rounds.bushes),
-        within=_within(network, classes, trips),
+        unrouted=unrouted_of(network, classes, rounds.bushes),
+        within=within_of(network, classes, trips),
         graph=graph,
         bushes=tuple(rounds.bushes),
     )
@@ -167,24 +162,6 @@ def price_of_anarchy(user: Assignment, system: Assignment) -> float:
     """Give the total cost in equilibrium over the least one (Koutsoupias and Papadimitriou 1999); 1 without trips."""
     least = system.certificate.total_cost
     return user.certificate.total_cost / least if least > 0 else 1.0
-
-
-class _Workers:
-    """Threads for compiled kernels, which let go of the interpreter; results come in the order of the items."""
-
-    def __init__(self, count: int) -> None:
-        self._pool = ThreadPoolExecutor(count) if count > 1 else None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown()
-
-    def __call__(self, work: Callable[..., Result], *items: Iterable[Any]) -> Iterator[Result]:
-        """Work on items."""
-        return map(work, *items) if self._pool is None else self._pool.map(work, *items)
 
 
 class _Rounds:
@@ -205,17 +182,14 @@ class _Rounds:
         classes: Sequence[TravelClass],
         graph: Graph,
         trips: Sequence[Trips],
-        side_by_side: _Workers,
+        side_by_side: Workers,
         *,
         marginal: bool,
     ) -> None:
         self.graph, self._marginal, self._side_by_side = graph, marginal, side_by_side
         n_classes, n_arcs = len(classes), len(graph.link)
         self._load = np.array([each.load for each in classes], dtype=np.float64)
-        self._fixed = np.full((n_classes, n_arcs), np.inf)
-        for k, each in enumerate(classes):
-            is_open = each.allowed[graph.link] & ~graph.closed
-            self._fixed[k, is_open] = each.fixed_cost[graph.link][is_open]
+        self._fixed = fixed_costs(graph, classes)
         self.flow: Floats = np.zeros((n_classes, n_arcs))
         self.volume: Floats = np.zeros(n_arcs)
         self.bushes: list[Bushes] = []
@@ -280,7 +254,7 @@ class _Rounds:
         write_back(self.bushes, self._cores, cores.flow)
 
 
-def _unrouted(network: TrafficNetwork, classes: Sequence[TravelClass], bushes: Sequence[Bushes]) -> pl.DataFrame:
+def unrouted_of(network: TrafficNetwork, classes: Sequence[TravelClass], bushes: Sequence[Bushes]) -> pl.DataFrame:
     """List the trips that no way joins, by name."""
     rows: list[tuple[str, str, str, float]] = []
     for block in bushes:
@@ -296,7 +270,7 @@ def _unrouted(network: TrafficNetwork, classes: Sequence[TravelClass], bushes: S
     return pl.DataFrame(rows, schema, orient="row").sort("class", "origin", "destination")
 
 
-def _within(network: TrafficNetwork, classes: Sequence[TravelClass], trips: Sequence[Trips]) -> pl.DataFrame:
+def within_of(network: TrafficNetwork, classes: Sequence[TravelClass], trips: Sequence[Trips]) -> pl.DataFrame:
     """List the trips within zones, by name."""
     rows = [
         (each.name, network.node_ids[zone], float(its.within[zone]))
