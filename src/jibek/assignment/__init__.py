@@ -23,7 +23,9 @@ from jibek.assignment.formats import (
     to_gmns_texts,
 )
 from jibek.assignment.graph import Graph
+from jibek.assignment.logit_certificate import LogitCertificate, certify_logit
 from jibek.assignment.problem import DelayKind, TrafficNetwork, TravelClass
+from jibek.assignment.stochastic import StochasticAssignment, solve_stochastic
 from jibek.assignment.trips import TripTable, class_of
 
 __all__ = [
@@ -34,11 +36,14 @@ __all__ = [
     "GmnsFolder",
     "Graph",
     "LinkFlows",
+    "LogitCertificate",
     "Problem",
+    "StochasticAssignment",
     "TrafficNetwork",
     "TravelClass",
     "TripTable",
     "certify",
+    "certify_logit",
     "check_finite",
     "class_of",
     "encode_table",
@@ -54,5 +59,6 @@ __all__ = [
     "read_problem",
     "read_trips",
     "solve",
+    "solve_stochastic",
     "to_gmns_texts",
 ]

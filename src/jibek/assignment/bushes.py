@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Int32s = NDArray[np.int32]
     Floats = NDArray[np.float64]
 
-__all__ = ["Bushes", "Core", "Cores", "blocks_of", "grow", "join", "mend", "write_back"]
+__all__ = ["Bushes", "Core", "Cores", "blocks_of", "grow", "join", "mend", "pairs_from", "write_back"]
 
 _TOGETHER = 16  # origins of one block, whatever the number of threads
 
@@ -97,12 +97,17 @@ def blocks_of(trips: Trips) -> list[NDArray[np.int64]]:
     return [np.arange(number, len(trips.origin), n_blocks) for number in range(n_blocks)]
 
 
+def pairs_from(trips: Trips, origin: Int32s) -> tuple[NDArray[np.int64], Int32s, Floats]:
+    """Give pairs as `Bushes` has them, from zones among which some may have no trips."""
+    begin, end = (trips.first_pair[np.searchsorted(trips.origin, origin, side)] for side in ("left", "right"))
+    first_pair = np.concatenate([[0], np.cumsum(end - begin)])
+    pairs = np.repeat(begin - first_pair[:-1], end - begin) + np.arange(first_pair[-1])
+    return first_pair, trips.destination[pairs], trips.trips[pairs]
+
+
 def grow(graph: Graph, cost: Floats, travel: int, trips: Trips, rows: NDArray[np.int64]) -> Bushes:
     """Grow the first bushes of some origins, see `grow_bushes`."""
-    counts = np.diff(trips.first_pair)[rows]
-    first_pair = np.concatenate([[0], np.cumsum(counts)])
-    pairs = np.repeat(trips.first_pair[rows] - first_pair[:-1], counts) + np.arange(first_pair[-1])
-    its = graph.start[trips.origin[rows]], first_pair, trips.destination[pairs], trips.trips[pairs]
+    its = graph.start[trips.origin[rows]], *pairs_from(trips, trips.origin[rows])
     bushes = grow_bushes(graph.first_out, graph.head, graph.tail, cost, *its)
     return Bushes(travel, trips.origin[rows], *its, *bushes)
 
