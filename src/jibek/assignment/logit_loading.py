@@ -172,10 +172,9 @@ def _direction(loading: Loading, excess: Floats) -> Floats:
     root = np.sqrt(loading.slope)
     left = root * excess
     z, along, size = np.zeros_like(left), left.copy(), (left * left).sum()
-    enough = _STEP_ERROR**2 * size
-    for _ in range(_MOST_TERMS):
-        if size <= enough:
-            break
+    enough, terms = _STEP_ERROR**2 * size, 0
+    while size > enough and terms < _MOST_TERMS:
+        terms += 1
         image = along - root * loading.answer(root * along)
         share = size / (along * image).sum()
         z += share * along

@@ -12,7 +12,9 @@ from jibek.cli.options import AsJson, Language
 from jibek.cli.output import print_json, terminal, write_file
 
 if TYPE_CHECKING:
-    from jibek.assignment import Assignment, Problem
+    from collections.abc import Callable
+
+    from jibek.assignment import Assignment, Problem, StochasticAssignment
 
 __all__ = ["assign"]
 
@@ -23,11 +25,18 @@ def assign(
         Path | None,
         typer.Argument(metavar="TRIPS", help="TNTP, CSV or OMX file. [default: demand.csv of the GMNS folder]"),
     ] = None,
-    gap: Annotated[float, typer.Option("--gap", min=0, max=1, help="Relative gap to reach.")] = 1e-6,
+    gap: Annotated[
+        float,
+        typer.Option("--gap", min=0, max=1, help="Relative gap to reach; the residual with --method stochastic."),
+    ] = 1e-6,
     method: Annotated[
-        Literal["user", "system"],
-        typer.Option("--method", help="Equilibrium of users, or least total cost."),
+        Literal["user", "system", "stochastic"],
+        typer.Option("--method", help="Equilibrium of users, least total cost, or equilibrium of logit choices."),
     ] = "user",
+    spread: Annotated[
+        float | None,
+        typer.Option("--spread", help="Spread of perceived costs, in units of time; for --method stochastic only."),
+    ] = None,
     threads: Annotated[
         int | None, typer.Option("--threads", min=1, max=1024, help="Threads. [default: one a processor]")
     ] = None,
@@ -49,11 +58,21 @@ def assign(
     as_json: AsJson = False,
 ) -> None:
     """Assign trips to a road network of your own; exit code 1 if the gap is not reached."""
+    from functools import partial
     from time import perf_counter
 
-    from jibek.assignment import check_finite, flow_format, read_problem, solve
+    from jibek.assignment import check_finite, flow_format, read_problem, solve, solve_stochastic
     from jibek.present import assignment_json, print_assignment
 
+    solution: Callable[..., Assignment | StochasticAssignment]
+    if method == "stochastic":
+        if spread is None:
+            raise typer.BadParameter("--method stochastic needs a --spread")
+        solution = partial(solve_stochastic, spread=spread, residual=gap)
+    elif spread is None:
+        solution = partial(solve, objective=method, gap=gap)
+    else:
+        raise typer.BadParameter(f"--method {method} has no --spread")
     if flows_file is not None:
         flow_format(flows_file)  # a name that says none is told now, not after the work
     with Console(stderr=True).status("Reading") as status:
@@ -62,9 +81,7 @@ def assign(
         )
         status.update("Compiling, or reading what was compiled before")
         start = perf_counter()
-        result = solve(
-            problem.network, problem.classes, gap=gap, objective=method, threads=threads, progress=status.update
-        )
+        result = solution(problem.network, problem.classes, threads=threads, progress=status.update)
         seconds = perf_counter() - start
     check_finite(problem.network, result)
     if flows_file is not None:
@@ -77,7 +94,7 @@ def assign(
         raise typer.Exit(1)
 
 
-def _write_link_flows(target: Path, problem: Problem, result: Assignment) -> None:
+def _write_link_flows(target: Path, problem: Problem, result: Assignment | StochasticAssignment) -> None:
     """Write a table by the ending of its name, or a GMNS folder where it has none."""
     from jibek.assignment import encode_table, flow_format, link_flow_table, to_gmns_texts
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from rich.markup import escape
 
+from jibek.assignment import StochasticAssignment
 from jibek.present.language import LanguageCode, language_of
 from jibek.present.terminal import empty_table
 
@@ -22,7 +23,7 @@ __all__ = ["assignment_json", "print_assignment"]
 _UNROUTED = 10
 
 
-def assignment_json(problem: Problem, result: Assignment, *, seconds: float) -> dict[str, Any]:
+def assignment_json(problem: Problem, result: Assignment | StochasticAssignment, *, seconds: float) -> dict[str, Any]:
     """Write an assignment as JSON has it.
 
     Parameters
@@ -36,21 +37,27 @@ def assignment_json(problem: Problem, result: Assignment, *, seconds: float) -> 
     -------
     dict
         ``converged, relative_gap, objective, total_cost, iterations, seconds, certificate``, the classes with their
-        trips, and by name the pairs of zones that no way joins.
+        trips, and by name the pairs of zones that no way joins. A stochastic equilibrium has ``residual, spread,
+        expected_cost`` in place of ``relative_gap``.
     """
     certificate = result.certificate
+    if isinstance(result, StochasticAssignment):
+        reached = {"residual": result.residual, "spread": result.spread, "expected_cost": _expected_cost(result)}
+        proofs = {"residual": result.certificate.residual}
+    else:
+        reached = {"relative_gap": result.gap}
+        proofs = {"relative_gap": result.certificate.gap, "average_excess": result.certificate.average_excess}
     return {
         "converged": result.converged,
-        "relative_gap": result.gap,
+        **reached,
         "objective": certificate.objective,
         "total_cost": certificate.total_cost,
         "iterations": result.iterations,
         "seconds": seconds,
         "certificate": {
             "conservation": certificate.imbalance,
-            "relative_gap": certificate.gap,
+            **proofs,
             "objective": certificate.objective,
-            "average_excess": certificate.average_excess,
             "misplaced": certificate.misplaced,
         },
         "zones": problem.network.n_zones,
@@ -72,7 +79,7 @@ def assignment_json(problem: Problem, result: Assignment, *, seconds: float) -> 
 def print_assignment(
     console: Console,
     problem: Problem,
-    result: Assignment,
+    result: Assignment | StochasticAssignment,
     *,
     goal: float,
     seconds: float,
@@ -88,7 +95,7 @@ def print_assignment(
     problem, result
         What was assigned, and how it went.
     goal
-        Relative gap that was asked for.
+        Relative gap or residual that was asked for.
     seconds
         Time that the solution took.
     file
@@ -101,15 +108,22 @@ def print_assignment(
     sizes = {"zones": network.n_zones, "nodes": len(network.node_ids), "links": len(network.link_ids)}
     trips = sum(float(travellers.trips.sum()) for travellers in problem.classes)
     console.print(words.text("assign.problem", **sizes, trips=trips))
-    told = {"gap": f"{result.gap:.1e}", "rounds": result.iterations}
+    measure, reached, certified = (
+        ("residual", result.residual, result.certificate.residual)
+        if isinstance(result, StochasticAssignment)
+        else ("gap", result.gap, result.certificate.gap)
+    )
+    told = {"reached": f"{reached:.1e}", "rounds": result.iterations}
     if result.converged:
-        console.print(words.text("assign.reached", **told, seconds=seconds))
+        console.print(words.text(f"assign.{measure}.reached", **told, seconds=seconds))
     else:
-        console.print(f"[yellow]{words.text('assign.not_reached', **told, goal=f'{goal:.1e}')}[/]")
+        console.print(f"[yellow]{words.text(f'assign.{measure}.not_reached', **told, goal=f'{goal:.1e}')}[/]")
     costs = {"objective": f"{certificate.objective:.12g}", "total_cost": f"{certificate.total_cost:.12g}"}
     console.print(words.text("assign.costs", **costs))
-    proofs = {"gap": f"{certificate.gap:.1e}", "conservation": f"{certificate.imbalance:.1e}"}
-    console.print(words.text("assign.certificate", **proofs))
+    if isinstance(result, StochasticAssignment):
+        console.print(words.text("assign.residual.expected", cost=f"{_expected_cost(result):.12g}"))
+    proofs = {"reached": f"{certified:.1e}", "conservation": f"{certificate.imbalance:.1e}"}
+    console.print(words.text(f"assign.{measure}.certificate", **proofs))
     if result.within.height:
         console.print(words.text("assign.within", trips=result.within["trips"].sum()))
     unrouted = _unrouted(problem, result).sort("trips", descending=True)
@@ -131,7 +145,13 @@ def _trips_of(table: pl.DataFrame, name: str) -> float:
     return float(table.filter(pl.col("class") == name)["trips"].sum())
 
 
-def _unrouted(problem: Problem, result: Assignment) -> pl.DataFrame:
+def _expected_cost(result: StochasticAssignment) -> float:
+    """Sum the expected least costs of all trips that find a way."""
+    joined = result.pairs.filter(pl.col("expected_cost").is_finite())
+    return float((joined["trips"] * joined["expected_cost"]).sum())
+
+
+def _unrouted(problem: Problem, result: Assignment | StochasticAssignment) -> pl.DataFrame:
     """Name pairs that no way joins by their zones; a result names the nodes that stand for them."""
     if problem.nodes is None:
         return result.unrouted
