@@ -261,6 +261,20 @@ def test_a_residual_that_is_not_reached_is_said() -> None:
     assert len(found.trace) == found.iterations == 2
 
 
+@pytest.mark.parametrize("spread", [1e-300, 1e30])
+@pytest.mark.parametrize(("capacity", "trips"), [(1e-30, 1e30), (1e-6, 1e6), (1e30, 1e-30)])
+def test_numbers_at_the_end_of_their_range_give_flows_that_are_numbers(
+    spread: float, capacity: float, trips: float
+) -> None:
+    """A triangle; what is too great to be reckoned with bars the residual, and that is said."""
+    ends = (0, 1), (0, 1), (0, 2), (2, 1)
+    network = network_of(3, [(*pair, 1.0, capacity, 0.15, 4.0) for pair in ends])
+    found = solve_stochastic(network, [class_of(network, [(0, 1, trips), (0, 2, trips)])], spread=spread)
+    assert np.isfinite(found.flow).all()
+    assert found.certificate.imbalance < 1e-12
+    assert found.converged == (found.residual <= 1e-8)
+
+
 def test_the_certificate_sees_flows_that_are_not_the_loaded_ones() -> None:
     """The flows of another spread, conserved as they are, and flows of which a tenth is lost."""
     network, travel = sioux_falls()

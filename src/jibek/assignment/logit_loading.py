@@ -152,6 +152,8 @@ def _difference(flow: Floats, other: Floats) -> float:
 def _step(loading: Loading, volume: Floats) -> Floats:
     """Step along Newton's direction, halved while the dual falls steeply at its end; load there, give the volumes."""
     direction = _direction(loading, loading.volume - volume)
+    if not np.isfinite(direction).all():  # slopes over the spread are beyond the range of numbers
+        direction = loading.volume - volume
     rise = (loading.slope * (loading.volume - volume) * direction).sum()
     length = 1.0
     for _ in range(_MOST_HALVINGS):
