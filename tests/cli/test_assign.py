@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from math import exp, log
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 import pytest
+from scipy.optimize import brentq
 
 from jibek import assignment
 
@@ -67,6 +69,53 @@ def test_users_pay_for_the_road_that_the_system_leaves_empty(jibek: Command, bra
     assert user["classes"] == [{"name": "trips", **trips}]
     system = as_json(jibek, *braess, "--gap", "1e-9", "--method", "system")
     assert system["total_cost"] == pytest.approx(6 * 83, rel=1e-6)
+
+
+def test_with_spread_the_three_ways_share_as_a_logit_says(jibek: Command, braess: tuple[Path, Path]) -> None:
+    """The outer ways cost 10 u + 50 + a, the middle one 20 u + 10 + b; a trips on each outer, b on the middle one."""
+    found = as_json(jibek, *braess, "--method", "stochastic", "--spread", "5", "--gap", "1e-9")
+    assert found.keys() >= (KEYS - {"relative_gap"}) | {"residual", "spread", "expected_cost"}
+    assert found["certificate"].keys() >= {"conservation", "residual", "objective"}
+    assert (found["converged"], found["spread"]) == (True, 5)
+    assert found["residual"] <= 1e-9
+
+    def excess(a: float) -> float:
+        b = 6 - 2 * a
+        outer, middle = 10 * (a + b) + 50 + a, 20 * (a + b) + 10 + b
+        return a / b - exp((middle - outer) / 5)
+
+    a = brentq(excess, 1e-9, 3 - 1e-9, xtol=1e-13)
+    outer, middle = 10 * (6 - a) + 50 + a, 20 * (6 - a) + 10 + 6 - 2 * a
+    assert found["total_cost"] == pytest.approx(2 * a * outer + (6 - 2 * a) * middle, rel=1e-6)
+    assert found["expected_cost"] == pytest.approx(-30 * log(2 * exp(-outer / 5) + exp(-middle / 5)), rel=1e-6)
+
+
+@pytest.mark.parametrize("options", ["--method stochastic", "--spread 1", "--method system --spread 1"])
+def test_a_spread_belongs_to_the_stochastic_method(jibek: Command, braess: tuple[Path, Path], options: str) -> None:
+    answer = jibek("assign", *braess, *options.split())
+    assert (answer.code, answer.out) == (2, "")
+    assert "--spread" in answer.err
+
+
+def test_a_spread_of_zero_is_a_fault(jibek: Command, braess: tuple[Path, Path]) -> None:
+    answer = jibek("assign", *braess, "--method", "stochastic", "--spread", "0")
+    assert (answer.code, answer.out) == (1, "")
+    assert "spread: found '0.0', expected number above 0" in answer.err
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_stochastic_equilibrium_stands_on_the_terminal(
+    jibek: Command, braess: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    options = ("--method", "stochastic", "--spread", "5", "--language", language)
+    answer = jibek("assign", *braess, *options, "--flows", tmp_path / "flows.csv")
+    assert (answer.code, answer.err) == (0, "")
+    assert {"en": "In stochastic equilibrium", "ru": "Стохастическое равновесие"}[language] in answer.out
+    assert pl.read_csv(tmp_path / "flows.csv")["flow"].sum() > 0
+    monkeypatch.setattr(assignment, "solve_stochastic", partial(assignment.solve_stochastic, most_iterations=1))
+    answer = jibek("assign", *braess, *options, "--gap", "0")
+    assert answer.code == 1
+    assert {"en": "Not in stochastic equilibrium", "ru": "Стохастического равновесия нет"}[language] in answer.out
 
 
 def test_a_toll_is_time_by_its_factor(jibek: Command, braess: tuple[Path, Path]) -> None:
@@ -213,7 +262,7 @@ def test_users_of_links_stand_in_the_answer(jibek: Command, braess: tuple[Path, 
 def test_a_link_that_there_is_not_is_told_before_the_work(
     jibek: Command, braess: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assignment, "solve", None)
+    monkeypatch.setattr(assignment, "solve", lambda *_, **__: pytest.fail("solved before that"))
     routes = tmp_path / "routes.csv"
     answer = jibek("assign", *braess, "--select-link", "11", "--select-link", "x", "--routes", routes, "--json")
     assert (answer.code, answer.out) == (1, "")

@@ -34,9 +34,11 @@ from jibek.assignment.formats import (
 )
 from jibek.assignment.graph import Graph
 from jibek.assignment.link_users import LinkUsers, link_numbers, select_link
+from jibek.assignment.logit_certificate import LogitCertificate, certify_logit
 from jibek.assignment.problem import DelayKind, TrafficNetwork, TravelClass
 from jibek.assignment.routes import route_sets
 from jibek.assignment.skims import Skims, skim
+from jibek.assignment.stochastic import StochasticAssignment, solve_stochastic
 from jibek.assignment.trips import TripTable, class_of
 
 __all__ = [
@@ -50,13 +52,16 @@ __all__ = [
     "Graph",
     "LinkFlows",
     "LinkUsers",
+    "LogitCertificate",
     "Problem",
     "Skims",
+    "StochasticAssignment",
     "TrafficNetwork",
     "TravelClass",
     "TripTable",
     "adjust",
     "certify",
+    "certify_logit",
     "check_finite",
     "class_of",
     "demand_table",
@@ -85,5 +90,6 @@ __all__ = [
     "skim_format",
     "skim_table",
     "solve",
+    "solve_stochastic",
     "to_gmns_texts",
 ]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from jibek.assignment.equilibrium import Assignment
     from jibek.assignment.problem import TrafficNetwork, TravelClass
+    from jibek.assignment.stochastic import StochasticAssignment
 
     Floats = NDArray[np.float64]
 
@@ -78,7 +79,9 @@ def link_numbers(network: TrafficNetwork, names: Iterable[str]) -> list[int]:
     return [number[name] for name in wanted]
 
 
-def select_link(network: TrafficNetwork, classes: Sequence[TravelClass], result: Assignment, link: int) -> LinkUsers:
+def select_link(
+    network: TrafficNetwork, classes: Sequence[TravelClass], result: Assignment | StochasticAssignment, link: int
+) -> LinkUsers:
     """Find who uses a link, in the shares in which the bushes of the result split; no path is enumerated.
 
     The sum over pairs is the flow of each class on the link. The trips of a single pair are unique only under a rule:

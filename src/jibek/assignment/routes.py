@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jibek.assignment.bushes import Bushes
     from jibek.assignment.equilibrium import Assignment
     from jibek.assignment.problem import TrafficNetwork, TravelClass
+    from jibek.assignment.stochastic import StochasticAssignment
 
     Floats = NDArray[np.float64]
 
@@ -34,7 +35,7 @@ _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 def route_sets(
     network: TrafficNetwork,
     classes: Sequence[TravelClass],
-    result: Assignment,
+    result: Assignment | StochasticAssignment,
     *,
     pairs: Iterable[tuple[int, int]] | None = None,
     least_share: float = 1e-3,

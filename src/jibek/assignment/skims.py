@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from jibek.assignment.equilibrium import Assignment
     from jibek.assignment.problem import TrafficNetwork, TravelClass
+    from jibek.assignment.stochastic import StochasticAssignment
 
     Floats = NDArray[np.float64]
 
@@ -49,7 +50,13 @@ def class_costs(network: TrafficNetwork, travel: TravelClass, time: Floats) -> F
     return cost
 
 
-def skim(network: TrafficNetwork, travel: TravelClass, result: Assignment, *, threads: int | None = None) -> Skims:
+def skim(
+    network: TrafficNetwork,
+    travel: TravelClass,
+    result: Assignment | StochasticAssignment,
+    *,
+    threads: int | None = None,
+) -> Skims:
     """Skim the cheapest ways of a class at the times of a result.
 
     Of ways that cost the same, as used ones do in equilibrium, one is taken by a fixed rule: costs are unique, time,

@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 
 import typer
 
-__all__ = ["AsJson", "CorridorFolder", "Language", "ScenarioFile"]
+__all__ = [
+    "AsJson",
+    "CorridorFolder",
+    "DistanceFactor",
+    "Language",
+    "Matrices",
+    "ScenarioFile",
+    "Threads",
+    "TollFactor",
+    "TrafficNet",
+]
 
 CorridorFolder = Annotated[
     Path | None,
@@ -19,5 +29,38 @@ ScenarioFile = Annotated[
     Path | None,
     typer.Argument(
         metavar="SCENARIO", help="A YAML file that differs from the corridor, or the name of a packaged one."
+    ),
+]
+TrafficNet = Annotated[Path, typer.Argument(metavar="NET", help="Network: a TNTP file, or a GMNS folder.")]
+Matrices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--matrix",
+        metavar="NAME",
+        help="Matrix of an OMX file; may be repeated, each is a class.",
+        rich_help_panel="Input",
+    ),
+]
+TollFactor = Annotated[
+    float,
+    typer.Option(
+        "--toll-factor",
+        min=0,
+        help="Time that a unit of toll is worth; TNTP files lack it.",
+        rich_help_panel="Input",
+    ),
+]
+DistanceFactor = Annotated[
+    float,
+    typer.Option("--distance-factor", min=0, help="Time that a unit of length is worth.", rich_help_panel="Input"),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        min=1,
+        max=1024,
+        help="Threads. [default: one a processor]",
+        rich_help_panel="Equilibrium",
     ),
 ]
