@@ -43,6 +43,24 @@ def test_trips_of_one_link_solve_one_equation(elasticity: float, reference: floa
     assert found.certificate.surplus == pytest.approx(surplus, rel=1e-6)
 
 
+def test_a_system_optimum_makes_trips_pay_what_they_cost_all() -> None:
+    """The marginal time ``10 (1 + 5 * 0.15 (d / 50)^4)`` is what trips answer to."""
+    network = network_of(2, [(0, 1, 10.0, 50.0, 0.15, 4.0)])
+    travel = class_of(network, [(0, 1, 80.0)], elasticity=1.0)
+    found = solve(network, [travel], gap=GAP, objective="system")
+    expected = brentq(lambda d: d - 80 / (1 + 0.75 * (d / 50) ** 4), 1e-3, 1e3, xtol=1e-12)
+    assert found.trips[0].tolist() == pytest.approx([expected], rel=TRIPS)
+
+
+def test_a_start_from_other_trips_ends_at_the_same() -> None:
+    network, travel = sioux_falls()
+    elastic = replace(travel, elasticity=1.0)
+    cold = solve(network, [elastic], gap=GAP)
+    warm = solve(network, [elastic], gap=GAP, start=solve(network, [replace(travel, elasticity=0.3)]))
+    assert warm.converged
+    np.testing.assert_allclose(warm.trips[0], cold.trips[0], rtol=1e-5)
+
+
 def test_two_routes_cost_the_same_and_trips_are_those_at_that_cost() -> None:
     """The second route always takes 15, so 150 * (15 / 10) ** -1 trips go, and the first gets what makes it 15."""
     network = network_of(2, [(0, 1, 10.0, 50.0, 0.15, 4.0), (0, 1, 15.0, 1.0, 0.0, 4.0)])

@@ -128,6 +128,8 @@ def test_trips_follow_their_cost(jibek: Command, braess: tuple[Path, Path], tmp_
     assert found["certificate"]["misfit"] <= 1e-9
     assert found["classes"][0]["trips"] < found["classes"][0]["trips_at_reference"] == 6.5
     assert found["surplus"] < 0
+    assert jibek("assign", *braess, "--elasticity", "1", "--gap", "1e-9", "--flows", tmp_path / "gmns").code == 0
+    assert as_json(jibek, tmp_path / "gmns")["classes"][0]["trips"] == pytest.approx(found["classes"][0]["trips"])
     costs = tmp_path / "costs.csv"
     costs.write_text("origin,destination,cost\n1,2,92\n", encoding="utf-8")
     kept = as_json(jibek, *braess, "--elasticity", "1", "--reference-costs", costs, "--gap", "1e-9")

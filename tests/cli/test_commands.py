@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from command import Command
 
-COMMANDS = ("run", "new", "check", "routes", "flows", "assign", "calibrate", "targets", "compare", "export", "sources")
+COMMANDS = (
+    *("run", "new", "check", "routes", "flows", "assign", "adjust", "calibrate", "targets", "compare", "export"),
+    "sources",
+)
 MINE = ("almaty", "poti-port", "--corridor")
 
 # The keys that design promises for good; more may come.

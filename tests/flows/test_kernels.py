@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jibek.flows.kernels import load_response, nested_logit, route_sums, shared_km, station_sums
+from jibek.flows.kernels import (
+    arc_sums,
+    load_response,
+    nested_logit,
+    route_entries,
+    route_sums,
+    shared_km,
+    station_sums,
+)
 
 SUM = 1e-12  # exponentials of moderate numbers, added up in another order
 SHIFT = 1e-9  # a cost of 1e6 keeps ten digits of the differences between routes
@@ -304,3 +313,24 @@ def test_the_km_that_two_paths_share_are_those_of_the_arcs_of_both(paths: list[s
     arcs = np.array([arc for path in paths for arc in path], dtype=np.int64)
     shared = shared_km(first, arcs, np.array(km, dtype=np.float64))
     assert shared.tolist() == [[sum(km[arc] for arc in one & other) for other in paths] for one in paths]
+
+
+@many
+@given(seed=st.integers(0, 2**32))
+def test_entries_of_routes_and_sums_on_arcs_are_those_of_plain_loops(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n_routes, n_arcs, n_commodities = int(rng.integers(0, 6)), 5, 2
+    first = np.concatenate([[0], np.cumsum(rng.integers(1, 4, n_routes))]).astype(np.int64)
+    arcs = rng.integers(-1, n_arcs, first[-1]).astype(np.int32)
+    commodity = rng.integers(0, n_commodities, n_routes).astype(np.int32)
+    first_row = np.concatenate([[0], np.cumsum(rng.integers(0, 3, n_commodities * n_arcs))]).astype(np.int64)
+    routes = [arcs[a:b].tolist() for a, b in pairwise(first.tolist())]
+    kinds = zip(commodity.tolist(), routes, strict=True)
+    cells = [[k * n_arcs + arc for arc in route if arc >= 0] for k, route in kinds]
+    rows = [[row for cell in some for row in range(first_row[cell], first_row[cell + 1])] for some in cells]
+    first_entry, row = route_entries(first, arcs, commodity, first_row, n_arcs)
+    assert row.tolist() == [one for some in rows for one in some]
+    assert np.diff(first_entry).tolist() == [len(some) for some in rows]
+    value = np.array([0.0 if -1 in route else float(rng.integers(0, 9)) for route in routes])
+    sums = [sum(v * route.count(arc) for v, route in zip(value.tolist(), routes, strict=True)) for arc in range(n_arcs)]
+    assert arc_sums(first, arcs, value, n_arcs).tolist() == sums

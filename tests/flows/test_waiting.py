@@ -8,6 +8,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from jibek.flows import marks_of, preferences_in, quantities, reference_costs
 from jibek.network import ArcKind
 from jibek.study.waiting import CLOSE_ENOUGH_HOURS, MOST_PASSES, assign_with_waiting
 from small_corridor import GOODS, MODES, Rows, link, make_corridor, place
@@ -16,7 +17,8 @@ from small_flows import DAYS, demand_of, frozen, wants
 if TYPE_CHECKING:
     import polars as pl
 
-    from jibek.flows import Flows
+    from jibek.corridor import Corridor
+    from jibek.flows import Flows, RouteSets
 
 WEEK = 168.0
 SAILING = 16.0  # 256 km at 16 km/h
@@ -49,8 +51,20 @@ def line(quantity: float, *, by_land: float | None = None, **service: Any) -> Ro
 
 def waited(tables: Rows) -> tuple[Flows, pl.DataFrame]:
     world = make_corridor(**tables)
-    flows, _, trace = assign_with_waiting(world, world, frozen(tables), demand_of(world), residual=1e-9)
-    return flows, trace
+    return settled(world, frozen(tables), residual=1e-9)
+
+
+def settled(world: Corridor, routes: RouteSets, *, residual: float = 1e-6) -> tuple[Flows, pl.DataFrame]:
+    preferences = preferences_in(world, routes, marks_of(world, routes), world.year)
+    found = assign_with_waiting(
+        world,
+        routes,
+        preferences,
+        reference_costs(world, routes),
+        quantities(routes, demand_of(world)),
+        residual=residual,
+    )
+    return found[0], found[2]
 
 
 def hours_by_sea(flows: Flows, tables: Rows) -> tuple[float, float]:
@@ -140,6 +154,6 @@ def test_a_line_that_nobody_uses_leaves_after_its_longest_wait_or_four_weeks(
 ) -> None:
     tables = line(0.0, rule=rule, max_wait_hours=most)
     world = make_corridor(**tables)
-    flows, _, trace = assign_with_waiting(world, world, frozen(line(100.0)), demand_of(world))
+    flows, trace = settled(world, frozen(line(100.0)))
     assert trace["largest_change_hours"][-1] <= CLOSE_ENOUGH_HOURS
     assert hours_by_sea(flows, tables)[1] - SAILING == pytest.approx(wait, abs=CLOSE_ENOUGH_HOURS)

@@ -203,6 +203,14 @@ def flow_results(results: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         (2, "gate", "Gate", "border", 0.9, 12.0, 4e6, "official", None),
         (3, "line-b", "Line B", "line", 0.5, 2.0, 2e6, "estimate", None),
     ]
+    users = [
+        ("line-a", "links/a", "forward", "background", None, None, None, None, None, 5.0, 0.1),
+        ("line-a", "links/a", "forward", "commodity", None, None, "coal", "t", 600_000.0, 25.0, 0.5),
+        ("line-a", "links/a", "forward", "commodity", None, None, "boxes", "teu", 70_000.0, 15.0, 0.3),
+        ("line-a", "links/a", "forward", "commodity", None, None, "ores", "t", 0.0, 5.0, 0.1),
+        ("line-a", "links/a", "forward", "pair", "east", "lake-port", None, "t", 600_000.0, 25.0, 0.5),
+        ("gate", "", "", "commodity", None, None, "boxes", "teu", 70_000.0, 90.0, 1.0),
+    ]
     counts = [
         (2024, "good", "Good count", "check", "TEU", 100_000.0, 110_000.0, 300_000.0, 0.1, 2.0, 0, 3.0, None),
         (2025, "far", "Far count", "fit", "t", 600_000.0, 0.0, 700_000.0, -1.0, 1 / 6, 1, 57.0, None),
@@ -234,6 +242,11 @@ def flow_results(results: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
             bottlenecks,
             *("rank", "resource", "name", "kind", "load_share", "hours", "usd_delay", "grade", "relieved_by"),
         ),
+        "flow_users": table(
+            users,
+            *("resource", "member", "way", "kind", "origin", "destination", "commodity", "unit", "quantity", "load"),
+            "share",
+        ),
         "flow_counts": table(
             counts,
             *("year", "series", "title", "use", "base_unit", "observed", "modelled", "naive", "error", "naive_error"),
@@ -264,7 +277,10 @@ def flow_results(results: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
             [("post", "west", "coal", "t", 50_000.0, "every route is closed")],
             *("origin", "destination", "commodity", "unit", "quantity", "reason"),
         ),
-        "flow_solution": table([(2e-8, True, 4, 4)], "residual", "converged", "pairs", "routes"),
+        "flow_solution": table(
+            [(2e-8, 1e-6, True, 4, 4, 2.1e-8, 3e-15, -5e9)],
+            *("residual", "goal", "converged", "pairs", "routes", "certified_residual", "imbalance", "benefit_usd"),
+        ),
         "flow_waiting": table([(1, 9.0), (2, 0.1)], "pass", "largest_change_hours"),
         "flow_ranges": table(
             [("corridor_teu", "northern", "teu", 1e5, 7e4, 1.6e5, 50), ("delay_usd", "", "usd", 1.3e7, 9e6, 3e7, 50)],

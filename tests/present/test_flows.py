@@ -14,11 +14,13 @@ from test_report import Page, cells
 from jibek.present import ReportFacts, flows_json, headline, print_flows, report_html
 from jibek.present.flow_checks import summary_rows
 from jibek.present.flow_section import flow_section
+from jibek.present.flow_users import users_of
 from jibek.present.inputs import complete, localised
 from jibek.present.language import language_of
 
 Tables = dict[str, pl.DataFrame]
 
+GOAL = 1e-6
 PARTS = {
     "flow_ranges": "eight in ten of 50 draws",
     "flow_topten": "In the top ten",
@@ -53,6 +55,42 @@ def test_bottlenecks_tell_load_delay_cost_grade_and_relief(flow_results: Tables,
     row = r"1 Line A &lt;east&gt; Line · capacity: estimate 125% 30 h \$7 million 98% Second line"
     assert re.search(row, text)
     assert "2 Gate Border · capacity: official 90% 12 h $4 million 0% nothing planned" in text
+
+
+def test_beneath_a_bottleneck_stands_who_uses_it(flow_results: Tables, flow_facts: ReportFacts) -> None:
+    text = section(flow_results, flow_facts)
+    assert "nothing planned Used by: boxes 100%" in text
+    folded = "Used by: coal 50% · boxes 30% · traffic outside the model 10% Busiest stretch: East City (Yard) – Post."
+    assert folded in text
+    assert "coal 600 thousand tonnes 50% boxes 70 thousand TEU 30% traffic outside the model 10%" in text
+    assert "ores and concentrates empties only 10%" in text
+    assert "East City (Yard) – Lake port 600 thousand tonnes 50%" in text
+
+
+def test_the_busiest_stretch_is_named_in_its_direction(flow_results: Tables) -> None:
+    words = language_of("en")
+    back = flow_results["flow_users"].with_columns(way=pl.lit("backward"))
+    found = users_of(localised(complete(flow_results | {"flow_users": back}), words), words)
+    assert (found["line-a"]["where"], found["gate"]["where"]) == ("Post – East City (Yard)", "")
+
+
+def test_the_certificate_stands_beside_the_residual(flow_results: Tables, flow_facts: ReportFacts) -> None:
+    text = section(flow_results, flow_facts)
+    assert "anew from the flows alone: residual 2.1e-08, conservation 3e-15; the users spend $5 billion a year" in text
+    assert "rough sketch" not in text
+
+
+@pytest.mark.parametrize("residual", [3e-4, 2e-8])
+def test_a_residual_that_was_not_reached_is_said(
+    flow_results: Tables, flow_facts: ReportFacts, residual: float
+) -> None:
+    solution = flow_results["flow_solution"].with_columns(~pl.col("converged"), residual=pl.lit(residual))
+    told = flow_results | {"flow_solution": solution}
+    console = Console(width=220, record=True, file=io.StringIO())
+    print_flows(console, told)
+    for text in (section(told, flow_facts), console.export_text().replace("\u00a0", " ")):
+        assert "have not settled" in text
+        assert ("The residual is 3.0e-04, not the 1e-06 that was asked for." in text) == (residual > GOAL)
 
 
 def test_counts_stand_beside_model_and_yardstick(flow_results: Tables, flow_facts: ReportFacts) -> None:
@@ -131,9 +169,16 @@ def test_json_has_the_promised_keys(flow_results: Tables) -> None:
     found = flows_json(flow_results, 2025)
     json.dumps(found, allow_nan=False)
     assert (found["year"], found["residual"], found["converged"]) == (2025, 2e-8, True)
+    assert found["certificate"] == {"conservation": 3e-15, "residual": 2.1e-8, "benefit_usd": -5e9}
     assert [row["id"] for row in found["resources"]] == ["line-a", "gate", "line-b"]
     worst = found["resources"][0]
     assert (worst["load"], worst["load_share"], worst["delay_hours"], worst["usd_delay"]) == (50.0, 1.25, 30.0, 7e6)
+    assert worst["by_commodity"]["coal"] == {"quantity": 600_000.0, "unit": "t", "load": 25.0, "share": 0.5}
+    assert list(worst["by_commodity"]) == ["coal", "boxes", "ores"]
+    assert (worst["background"], found["resources"][1]["background"]) == (5.0, 0.0)
+    ends = {"origin": "east", "destination": "lake-port"}
+    assert worst["pairs"] == [ends | {"tonnes": 600_000.0, "load": 25.0, "share": 0.5}]
+    assert (found["resources"][2]["by_commodity"], found["resources"][2]["pairs"]) == ({}, [])
     land = next(row for row in found["corridors"] if row["id"] == "northern")
     assert (land["name"], land["commodity"], land["quantity"], land["unit"]) == ("Land", "boxes", 100_000.0, "teu")
     assert land["share"] == pytest.approx(0.1)
@@ -142,18 +187,11 @@ def test_json_has_the_promised_keys(flow_results: Tables) -> None:
     assert found["unrouted"][0]["reason"] == "every route is closed"
 
 
-def test_loads_by_goods_come_with_their_table(flow_results: Tables) -> None:
-    loads = pl.DataFrame({"resource": ["line-a", "line-a"], "commodity": ["boxes", "coal"], "load": [30.0, 20.0]})
-    found = flows_json(flow_results | {"flow_loads": loads}, 2025)
-    assert found["resources"][0]["by_commodity"] == {"boxes": 30.0, "coal": 20.0}
-    assert all("by_commodity" not in row for row in flows_json(flow_results, 2025)["resources"])
-
-
 @pytest.mark.parametrize(("language", "told"), [("en", "every route is closed"), ("ru", "все маршруты закрыты")])
 def test_terminal(flow_results: Tables, language: str, told: str) -> None:
     console = Console(width=220, record=True, file=io.StringIO())
     print_flows(console, flow_results, language=language)
     text = console.export_text().replace("\u00a0", " ")
-    for part in ("Line A <east>", "Second line", "Good count", told, "2.0e-08"):
+    for part in ("Line A <east>", "Second line", " · boxes 30", "Good count", told, "2.0e-08", "2.1e-08"):
         assert part in text
     assert text.index("Line A <east>") < text.index("Gate") < text.index("Line B")

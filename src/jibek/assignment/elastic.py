@@ -61,6 +61,8 @@ class ElasticTrips:
         self._moves = joined & (elasticity > 0)
         self.trips: Floats = np.concatenate([block.trips for block in bushes])
         references = [_references(each, its) for each, its in zip(classes, trips, strict=True)]
+        self._farthest: Floats = np.full(len(self.trips), _FARTHEST)
+        self._cut: Floats = np.zeros(len(self.trips))
         self._demand = DemandFunction(
             trips=self.trips,
             reference=np.concatenate([references[b.travel][_pairs_of(b, trips[b.travel])] for b in bushes]),
@@ -103,7 +105,11 @@ class ElasticTrips:
         alone = -residual * self.trips
         goal = -root * self._rise_of_costs(bushes, alone, slope)
         coupled = conjugate_gradients(operator, goal, precision=_PRECISION, most_steps=_MOST_STEPS, weight=self._load)
-        moved = np.clip((alone + root * coupled) / self.trips, -_FARTHEST, _FARTHEST)
+        wanted = (alone + root * coupled) / self.trips
+        # Where the last step was cut short and this one goes back, both may go half as far.
+        self._farthest = np.where(self._cut * wanted < 0, self._farthest / 2, self._farthest)
+        moved = np.clip(wanted, -self._farthest, self._farthest)
+        self._cut = np.where(moved == wanted, 0.0, moved)
         self.trips = self.trips * np.exp(moved)
         return np.split(self.trips, self._begin)
 

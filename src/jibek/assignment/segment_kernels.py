@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["READ_INTS", "find_segments", "group_segments"]
 
-_INTS, _KEYS = types.int64[::1], types.uint64[::1]
+_INTS, _KEYS, _MATRIX = types.int64[::1], types.uint64[::1], types.float64[:, ::1]
 READ_INTS = types.Array(types.int64, 1, "C", readonly=True)
 _READ_KEYS = types.Array(types.uint64, 1, "C", readonly=True)
 _CORE = (READ_INT32S, READ_INT32S, READ_INT32S, READ_FLOATS)
@@ -71,7 +71,7 @@ def _label(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.UniTuple(types.int64, 2)(
+    types.Tuple((types.int64, types.int64, types.float64, types.float64))(
         types.int64,
         types.int64,
         types.int64,
@@ -97,19 +97,21 @@ def _trace(
     busy: Int32s,
     edges: Int32s,
     other: Int32s,
-) -> tuple[int, int]:
+) -> tuple[int, int, float, float]:
     """Follow the shortest way back from one edge and the busiest from another to where they part.
 
     Edges of the first are written from ``put`` on and those of the second after them. Give where the second begin and
-    where they end; without trips on the second they end where they begin.
+    where they end, and the trips on the whole of the second and of the first; without trips on the second its edges end
+    where they begin.
     """
     edges[put], other[0] = cheap, dear
-    middle, n_other, movable = put + 1, 1, flow[dear]
+    middle, n_other, movable, back = put + 1, 1, flow[dear], flow[cheap]
     a, b = edge_from[cheap], edge_from[dear]
     while a != b and movable > 0.0:
         if a > b:
             edge = short[a - begin_row]
             edges[middle], a = edge, edge_from[edge]
+            back = min(back, flow[edge])
             middle += 1
         else:
             edge = busy[b - begin_row]
@@ -117,13 +119,13 @@ def _trace(
             n_other += 1
             movable = min(movable, flow[edge])
     if movable <= 0.0:
-        return middle, middle
+        return middle, middle, 0.0, 0.0
     edges[middle : middle + n_other] = other[:n_other]
-    return middle, middle + n_other
+    return middle, middle + n_other, movable, back
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.Tuple((_KEYS, _INTS, _INTS, INT32S))(
+    types.Tuple((_KEYS, _INTS, _INTS, INT32S, _MATRIX))(
         types.int64, types.int64, types.int64, READ_INT32S, *_CORE, READ_FLOATS, types.float64
     ),
     cache=True,
@@ -140,7 +142,7 @@ def find_segments(
     flow: Floats,
     cost: Floats,
     negligible: float,
-) -> tuple[Keys, Ints, Ints, Int32s]:
+) -> tuple[Keys, Ints, Ints, Int32s, Floats]:
     """Find pairs of alternative segments in bushes of a class: two ways from one node to another, the second dearer.
 
     At each merge each used edge that is not on the shortest way is followed back along the busiest edges, so that no
@@ -175,6 +177,8 @@ def find_segments(
         ``edges[middle[pair]:first[pair + 1]]``, both from the merge back.
     edges : int32 array
         Edges of all pairs.
+    movable : float64 array, shape (n_pairs, 2)
+        Trips that pass the whole of the dearer way, and of the shortest.
     """
     most_rows = most_pairs = 0
     for bush in range(begin_bush, end_bush):
@@ -185,6 +189,7 @@ def find_segments(
     short, busy = np.empty(most_rows, np.int32), np.empty(most_rows, np.int32)
     key, first = np.empty(most_pairs, np.uint64), np.zeros(most_pairs + 1, np.int64)
     middle, edges = np.empty(most_pairs, np.int64), np.empty(16 * most_pairs + 2 * most_rows + 2, np.int32)
+    movable = np.empty((most_pairs, 2))
     n_pairs = n_edges = 0
     for bush in range(begin_bush, end_bush):
         begin_row, end_row = first_core[bush], first_core[bush + 1]
@@ -201,7 +206,7 @@ def find_segments(
                     longer = np.empty(2 * len(edges), np.int32)
                     longer[:n_edges] = edges[:n_edges]
                     edges = longer
-                parted, end = _trace(
+                parted, end, forth, back = _trace(
                     begin_row, short[number], edge, n_edges, edge_from, flow, short, busy, edges, other
                 )
                 if end == parted:
@@ -210,8 +215,15 @@ def find_segments(
                 for put in range(n_edges, end):
                     stirred = _stir(stirred, edge_arc[edges[put]])
                 key[n_pairs], middle[n_pairs], first[n_pairs + 1] = stirred, parted, end
+                movable[n_pairs, 0], movable[n_pairs, 1] = forth, back
                 n_pairs, n_edges = n_pairs + 1, end
-    return key[:n_pairs].copy(), first[: n_pairs + 1].copy(), middle[:n_pairs].copy(), edges[:n_edges].copy()
+    return (
+        key[:n_pairs].copy(),
+        first[: n_pairs + 1].copy(),
+        middle[:n_pairs].copy(),
+        edges[:n_edges].copy(),
+        movable[:n_pairs].copy(),
+    )
 
 
 @njit(types.Tuple((_INTS, INT32S))(_READ_KEYS), cache=True, nogil=True)  # type: ignore[untyped-decorator]

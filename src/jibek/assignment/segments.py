@@ -33,7 +33,7 @@ class Segments:
         Class of each pair.
     first_member, member
         Groups, as `group_segments` gives them.
-    first, middle, edges
+    first, middle, edges, movable
         Pairs, as `find_segments` gives them.
     """
 
@@ -43,6 +43,7 @@ class Segments:
     first: NDArray[np.int64]
     middle: NDArray[np.int64]
     edges: NDArray[np.int32]
+    movable: Floats
 
 
 def segments_of(
@@ -75,17 +76,21 @@ def segments_of(
     costs = [cost(k) for k in range(len(first_bush) - 1)]
     core = cores.first_core, cores.core_first, cores.edge_arc, cores.edge_from, cores.flow
     found = list(side_by_side(lambda task: find_segments(*task, *core, costs[task[0]], negligible), tasks))
-    begins = np.cumsum([0, *(len(edges) for *_, edges in found)])
+    begins = np.cumsum([0, *(len(edges) for _, _, _, edges, _ in found)])
     first_member, member = group_segments(np.concatenate([np.empty(0, np.uint64), *(key for key, *_ in found)]))
     return Segments(
         travel=np.repeat([k for k, *_ in tasks], [len(key) for key, *_ in found]).astype(np.int32),
         first_member=first_member,
         member=member,
         first=np.concatenate(
-            [*(first[:-1] + begin for (_, first, _, _), begin in zip(found, begins, strict=False)), begins[-1:]]
+            [*(first[:-1] + begin for (_, first, _, _, _), begin in zip(found, begins, strict=False)), begins[-1:]]
         ),
         middle=np.concatenate(
-            [np.empty(0, np.int64), *(middle + begin for (_, _, middle, _), begin in zip(found, begins, strict=False))]
+            [
+                np.empty(0, np.int64),
+                *(middle + begin for (_, _, middle, _, _), begin in zip(found, begins, strict=False)),
+            ]
         ),
-        edges=np.concatenate([np.empty(0, np.int32), *(edges for *_, edges in found)]),
+        edges=np.concatenate([np.empty(0, np.int32), *(edges for _, _, _, edges, _ in found)]),
+        movable=np.concatenate([np.empty((0, 2)), *(m for *_, m in found)]),
     )

@@ -113,57 +113,37 @@ def _difference(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.Tuple((types.float64, types.int64))(
-        types.boolean,
-        types.float64,
-        types.float64,
-        READ_INT32S,
-        types.int64,
-        READ_INTS,
-        READ_INTS,
-        READ_INT32S,
-        FLOATS,
-    ),
+    types.float64(types.boolean, types.float64, READ_INT32S, READ_INTS, READ_INTS, READ_INT32S, FLOATS),
     cache=True,
     nogil=True,
 )
-def _shift(
+def _carry_over(
     back: bool,  # noqa: FBT001
-    difference: float,
-    rise: float,
+    wanted: float,
     members: Int32s,
-    at: int,
     first: Ints,
     middle: Ints,
     edges: Int32s,
     flow: Floats,
-) -> tuple[float, int]:
-    """Shift trips of one member after the other from the second way to the first, or back, until both cost the same.
-
-    One step of Newton's method: give the trips shifted, and the member that has some left.
-    """
-    shifted = 0.0
-    for _ in range(len(members)):
-        pair = members[at]
+) -> float:
+    """Move trips of one member after the other from the second way to the first, or back; give how many could move."""
+    moved = 0.0
+    for pair in members:
         begin, end, to_begin, to_end = middle[pair], first[pair + 1], first[pair], middle[pair]
         if back:
             begin, end, to_begin, to_end = to_begin, to_end, begin, end
-        trips = np.inf
+        trips = wanted - moved
         for edge in edges[begin:end]:
             trips = min(trips, flow[edge])
-        is_enough = (shifted + trips) * rise >= difference
-        if is_enough:
-            trips = difference / rise - shifted
         if trips > 0.0:
             for edge in edges[begin:end]:
                 flow[edge] = max(flow[edge] - trips, 0.0)
             for edge in edges[to_begin:to_end]:
                 flow[edge] += trips
-            shifted += trips
-        if is_enough:
+            moved += trips
+        if moved >= wanted:
             break
-        at = at + 1 if at + 1 < len(members) else 0
-    return shifted, at
+    return moved
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -196,10 +176,69 @@ def _arcs_of_groups(
         READ_FLOATS,
         READ_INT32S,
         READ_INTS,
+        READ_INTS,
+        READ_INT32S,
+        _READ_MATRIX,
+        types.float64,
+        FLOATS,
+        FLOATS,
+        FLOATS,
+        FLOATS,
+    ),
+    cache=True,
+    nogil=True,
+)
+def _sweep(
+    kind: Bytes,
+    delay: Matrix,
+    marginal: bool,  # noqa: FBT001
+    fixed: Matrix,
+    load: Floats,
+    travel: Int32s,
+    begin: Ints,
+    parted: Ints,
+    arcs: Int32s,
+    bounds: Matrix,
+    negligible: float,
+    moved: Floats,
+    volume: Floats,
+    time: Floats,
+    slope: Floats,
+) -> float:
+    """Take one step of Newton's method at each group, within what it can move; give the work done."""
+    work = 0.0
+    for group in range(len(moved)):
+        k = travel[group]
+        way = begin[group], parted[group], begin[group + 1]
+        difference, rise = _difference(*way, arcs, fixed[k], time, slope)
+        if abs(difference) <= negligible:
+            continue
+        trips = bounds[group, 1 if difference > 0.0 else 0] - moved[group]
+        if abs(trips) * load[k] * rise > abs(difference):
+            trips = difference / (load[k] * rise)
+        if trips == 0.0:
+            continue
+        moved[group] += trips
+        work += trips * difference
+        for place in range(way[0], way[2]):
+            arc = arcs[place]
+            volume[arc] += load[k] * trips if place < way[1] else -load[k] * trips
+            time[arc], slope[arc] = _time(kind[arc], delay[arc], volume[arc], marginal)
+    return work
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.float64(
+        *_DELAYS,
+        _READ_MATRIX,
+        READ_FLOATS,
+        READ_INT32S,
+        READ_INTS,
         READ_INT32S,
         READ_INTS,
         READ_INTS,
         READ_INT32S,
+        _READ_MATRIX,
         READ_INT32S,
         FLOATS,
         FLOATS,
@@ -222,6 +261,7 @@ def shift_flows(
     first: Ints,
     middle: Ints,
     edges: Int32s,
+    movable: Matrix,
     edge_arc: Int32s,
     flow: Floats,
     volume: Floats,
@@ -232,9 +272,10 @@ def shift_flows(
     """Shift trips between alternative segments, group after group, until the two cost the same.
 
     All bushes that share a pair of segments are taken together: one difference of costs, and one step of Newton's
-    method on it, says what they shift between them (Bar-Gera 2010, section 4.3; here bush after bush gives what it
-    has, where he takes the same share of all). Times of arcs change at once, so the next group meets them. Sweeps end
-    when one does little of the first one's work, trips shifted times difference of cost.
+    method on it, says what they shift between them (Bar-Gera 2010, section 4.3). Times of arcs change at once, so the
+    next group meets them. Sweeps end when one does little of the first one's work, trips shifted times difference of
+    cost. Only then do the bushes of each group follow, one after the other gives what it has. What they have not, since
+    groups share edges, goes back from the volumes.
 
     Parameters
     ----------
@@ -248,7 +289,7 @@ def shift_flows(
         Class of each pair.
     first_member, member
         Groups as `jibek.assignment.segment_kernels.group_segments` gives them.
-    first, middle, edges
+    first, middle, edges, movable
         Pairs as `jibek.assignment.segment_kernels.find_segments` gives them.
     edge_arc : int32 array, shape (n_core_edges,)
         Arc of each edge.
@@ -266,30 +307,26 @@ def shift_flows(
     """
     n_groups = len(first_member) - 1
     begin, parted, arcs = _arcs_of_groups(first_member, member, first, middle, edges, edge_arc)
-    giver, taker = np.zeros(n_groups, np.int64), np.zeros(n_groups, np.int64)
-    first_work = 0.0
-    for sweep in range(_MOST_SWEEPS):
-        work = 0.0
-        for group in range(n_groups):
-            members = member[first_member[group] : first_member[group + 1]]
-            k = travel[members[0]]
-            way = begin[group], parted[group], begin[group + 1]
-            difference, rise = _difference(*way, arcs, fixed[k], time, slope)
-            if abs(difference) <= negligible:
-                continue
-            back = difference < 0.0
-            last = taker if back else giver
-            trips, last[group] = _shift(
-                back, abs(difference), load[k] * rise, members, last[group], first, middle, edges, flow
-            )
-            work += trips * abs(difference)
-            added = -load[k] * trips if back else load[k] * trips
-            for place in range(way[0], way[2]):
-                arc = arcs[place]
-                volume[arc] += added if place < way[1] else -added
-                time[arc], slope[arc] = _time(kind[arc], delay[arc], volume[arc], marginal)
-        if sweep == 0:
-            first_work = work
+    travel_of_group, bounds = np.empty(n_groups, np.int32), np.zeros((n_groups, 2))
+    for group in range(n_groups):
+        travel_of_group[group] = travel[member[first_member[group]]]
+        for pair in member[first_member[group] : first_member[group + 1]]:
+            bounds[group, 0] -= movable[pair, 1]
+            bounds[group, 1] += movable[pair, 0]
+    delays, groups = (kind, delay, marginal), (travel_of_group, begin, parted, arcs, bounds)
+    moved = np.zeros(n_groups)
+    first_work = _sweep(*delays, fixed, load, *groups, negligible, moved, volume, time, slope)
+    for _ in range(_MOST_SWEEPS - 1):
+        work = _sweep(*delays, fixed, load, *groups, negligible, moved, volume, time, slope)
         if work <= _ENOUGH * first_work:
             break
-    return first_work
+    for group in np.flatnonzero(moved):
+        back, wanted = moved[group] < 0.0, abs(moved[group])
+        members = member[first_member[group] : first_member[group + 1]]
+        lacking = wanted - _carry_over(back, wanted, members, first, middle, edges, flow)
+        if lacking > 0.0:
+            lacking *= load[travel_of_group[group]]
+            for place in range(begin[group], begin[group + 1]):
+                volume[arcs[place]] += lacking if (place < parted[group]) == back else -lacking
+    arc_times(*delays, volume, time, slope)
+    return float(first_work)

@@ -63,6 +63,8 @@ class StochasticAssignment:
     trace : tuple of float
         Difference between volumes and those loaded at their costs at the beginning of each step, as a share of the
         greatest.
+    trips : tuple of float64 arrays, each of shape (n_pairs,)
+        Trips of each class, row by row, those of the class.
     certificate : LogitCertificate
         What the flows are worth, worked out anew.
     pairs : polars.DataFrame
@@ -85,6 +87,7 @@ class StochasticAssignment:
     residual: float
     iterations: int
     trace: tuple[float, ...]
+    trips: tuple[Floats, ...]
     certificate: LogitCertificate
     pairs: pl.DataFrame
     unrouted: pl.DataFrame
@@ -169,6 +172,7 @@ def solve_stochastic(
         residual=certificate.residual,
         iterations=len(trace),
         trace=trace,
+        trips=tuple(each.trips for each in classes),
         certificate=certificate,
         pairs=_pairs(network, classes, bushes, loading.expected),
         unrouted=unrouted_of(network, classes, bushes),

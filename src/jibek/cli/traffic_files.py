@@ -62,6 +62,8 @@ def write_trips(target: Path, problem: Problem, result: Adjustment) -> None:
 
 def _write_link_flows(target: Path, problem: Problem, result: Assignment | StochasticAssignment) -> None:
     """Write a table by the ending of its name, or a GMNS folder where it has none."""
+    from dataclasses import replace
+
     from jibek.assignment import encode_table, flow_format, link_flow_table, to_gmns_texts
 
     table = link_flow_table(problem.network, problem.classes, result.flow, result.time)
@@ -69,7 +71,8 @@ def _write_link_flows(target: Path, problem: Problem, result: Assignment | Stoch
     if kind != "gmns":
         write_file(target, encode_table(table, kind))
         return
-    for name, text in to_gmns_texts(problem.network, problem.classes, table, nodes=problem.nodes).items():
+    classes = [replace(each, trips=trips) for each, trips in zip(problem.classes, result.trips, strict=True)]
+    for name, text in to_gmns_texts(problem.network, classes, table, nodes=problem.nodes).items():
         write_file(target / name, text)
 
 

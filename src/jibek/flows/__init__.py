@@ -14,15 +14,18 @@ from jibek.flows.assignment import (
     with_waiting,
 )
 from jibek.flows.calibration import Calibration, Sample, calibrate, folds_of
+from jibek.flows.certificate import Certificate, certify
 from jibek.flows.counts import Counts, counts_of, geh, observed_in
 from jibek.flows.demand import Demand, demand_between_places, demand_in_year
 from jibek.flows.equilibrium import Equilibrium
 from jibek.flows.preferences import Preference, RouteMarks, marks_of, place_zones, preferences_in
 from jibek.flows.route_sets import RouteSets, build_route_sets
-from jibek.flows.tables import arc_flows, flow_tables
+from jibek.flows.tables import arc_flows, flow_tables, pair_table
+from jibek.flows.users import station_users
 
 __all__ = [
     "Calibration",
+    "Certificate",
     "Counts",
     "Demand",
     "Equilibrium",
@@ -36,6 +39,7 @@ __all__ = [
     "assign",
     "build_route_sets",
     "calibrate",
+    "certify",
     "cheapest_flow",
     "counts_of",
     "demand_between_places",
@@ -46,10 +50,12 @@ __all__ = [
     "geh",
     "marks_of",
     "observed_in",
+    "pair_table",
     "place_zones",
     "preferences_in",
     "price_routes",
     "quantities",
     "reference_costs",
+    "station_users",
     "with_waiting",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.flows.equilibrium import Equilibrium, Problem, solve
+from jibek.flows.kernels import route_entries
 from jibek.flows.preferences import marks_of, preferences_in, weigh
 from jibek.flows.route_sets import everything_open
 from jibek.flows.stations import Incidence, Stations, incidences_of, stations_of
@@ -237,10 +238,8 @@ def price_routes(world: Corridor, routes: RouteSets) -> PricedRoutes:
     costs = costs_by_commodity(network, world, routes.commodities, world.year)
     incidences = incidences_of(network, world, stations, routes.commodities)
     columns = {name: np.zeros(routes.n_routes) for name in ("hours", "usd", "kg_co2", "km", "hours_per_usd")}
-    entries = []
     for code, priced in enumerate(costs):
         mine = routes.of_commodity(code)
-        first, index = routes.arcs_of(mine)
         for name, values in (
             ("hours", priced.hours),
             ("usd", priced.usd),
@@ -249,8 +248,7 @@ def price_routes(world: Corridor, routes: RouteSets) -> PricedRoutes:
         ):
             columns[name][mine] = routes.sums(np.append(values, 0.0)[position], mine)
         columns["hours_per_usd"][mine] = priced.hours_per_usd
-        entries.append(_entries(first, arcs[index], incidences[code]))
-    first_entry, station, load, empties, delay = _merged(entries)
+    first_entry, station, load, empties, delay = _entries(routes, arcs, incidences, network.n_arcs)
     return PricedRoutes(
         network=network,
         arcs=arcs,
@@ -312,25 +310,17 @@ def pose(
 
 
 def _entries(
-    first: NDArray[np.int64], arcs: NDArray[np.int32], incidence: Incidence
+    routes: RouteSets, arcs: NDArray[np.int32], incidences: Sequence[Incidence], n_arcs: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]:
-    """List the stations that the routes of one commodity pass: how many each, then station, load, empties, delay."""
-    begin = np.searchsorted(incidence.arc, arcs, side="left")
-    count = np.searchsorted(incidence.arc, arcs, side="right") - begin
-    entry = np.repeat(begin - np.cumsum(count) + count, count) + np.arange(count.sum())
-    per_route = np.add.reduceat(count, first[:-1]) if len(first) > 1 else count
-    return per_route, incidence.station[entry], incidence.load[entry], incidence.empties[entry], incidence.delay[entry]
-
-
-def _merged(
-    entries: list[tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]],
-) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats, Floats, Floats]:
-    """Join the entries of all commodities, whose routes stand one after the other.
-
-    ``entries`` is emptied on the way: they are many, and none stays in memory twice.
-    """
-    nothing = (np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0))
-    columns = [list(column) for column in zip(nothing, *entries, strict=True)]
-    entries.clear()
-    per_route, *joined = (np.concatenate(columns.pop(0)) for _ in nothing)
-    return np.concatenate([[0], np.cumsum(per_route)]), *joined
+    """List the stations that the routes pass: first entry of each route, then station, load, empties, delay."""
+    cells = [code * n_arcs + each.arc.astype(np.int64) for code, each in enumerate(incidences)]
+    cell = np.concatenate([np.zeros(0, np.int64), *cells])
+    first_row = np.searchsorted(cell, np.arange(len(incidences) * n_arcs + 1)).astype(np.int64)
+    commodity = routes.commodity[routes.pair_of_route]
+    first_entry, row = route_entries(routes.first_arc, arcs, commodity, first_row, n_arcs)
+    station = np.concatenate([np.zeros(0, np.int32), *(each.station for each in incidences)])[row]
+    load, empties, delay = (
+        np.concatenate([np.zeros(0), *(getattr(each, name) for each in incidences)])[row]
+        for name in ("load", "empties", "delay")
+    )
+    return first_entry, station, load, empties, delay

@@ -11,7 +11,7 @@ import polars as pl
 
 from jibek.corridor import lineages, units
 from jibek.flows.kernels import route_sums
-from jibek.network import ArcKind, carriage_of
+from jibek.network import ArcKind, carriages_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -161,7 +161,7 @@ class _Finder:
         self._routes = routes
         self._marks = marks
         self._lines = lineages(world["commodities"])
-        self._carriage = [carriage_of(world, commodity) for commodity in routes.commodities]
+        self._carriage = carriages_of(world, routes.commodities)
         returns = world["conversions"].select("commodity", "unit", pl.col("empty_return").fill_null(0.0))
         self._empties = {(commodity, unit): float(share) for commodity, unit, share in returns.iter_rows()}
         self._route_of_arc = np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))

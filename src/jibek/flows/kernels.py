@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
-__all__ = ["load_response", "nested_logit", "route_sums", "shared_km", "station_sums"]
+__all__ = ["arc_sums", "load_response", "nested_logit", "route_entries", "route_sums", "shared_km", "station_sums"]
 
 _FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
 _TINY = 1e-300
@@ -209,6 +209,66 @@ def station_sums(
         if value[route] != 0.0:
             for entry in range(first_entry[route], first_entry[route + 1]):
                 sums[station[entry]] += weight[entry] * value[route]
+    return sums
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.Tuple((types.int64[::1], types.int32[::1]))(_READ_INTS, _READ_INT32S, _READ_INT32S, _READ_INTS, types.int64),
+    cache=True,
+    nogil=True,
+)
+def route_entries(
+    first_arc: Ints, arcs: NDArray[np.int32], commodity: NDArray[np.int32], first_row: Ints, n_arcs: int
+) -> tuple[Ints, NDArray[np.int32]]:
+    """List the rows of a table of arcs that routes meet on their arcs, one arc after the other.
+
+    Parameters
+    ----------
+    first_arc : int64 array, shape (n_routes + 1,)
+        The arcs of route ``r`` are ``arcs[first_arc[r]:first_arc[r + 1]]``.
+    arcs : int32 array
+        Of all routes; -1 where closed, which has no rows.
+    commodity : int32 array, shape (n_routes,)
+        Commodity of each route.
+    first_row : int64 array, shape (n_commodities * n_arcs + 1,)
+        The rows of arc ``a`` for commodity ``k`` begin at ``first_row[k * n_arcs + a]`` and end where the next begin.
+    n_arcs : int
+        Number of arcs.
+
+    Returns
+    -------
+    first_entry : int64 array, shape (n_routes + 1,)
+        Entries of each route.
+    row : int32 array, shape (n_entries,)
+        Row of each entry.
+    """
+    first_entry = np.zeros(len(first_arc), np.int64)
+    for route in range(len(commodity)):
+        first_entry[route + 1] = first_entry[route]
+        for arc in arcs[first_arc[route] : first_arc[route + 1]]:
+            if arc >= 0:
+                cell = commodity[route] * n_arcs + arc
+                first_entry[route + 1] += first_row[cell + 1] - first_row[cell]
+    row = np.empty(first_entry[-1], np.int32)
+    entry = 0
+    for route in range(len(commodity)):
+        for arc in arcs[first_arc[route] : first_arc[route + 1]]:
+            if arc >= 0:
+                cell = commodity[route] * n_arcs + arc
+                for met in range(first_row[cell], first_row[cell + 1]):
+                    row[entry] = met
+                    entry += 1
+    return first_entry, row
+
+
+@njit(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def arc_sums(first_arc: Ints, arcs: NDArray[np.int32], value: Floats, n_arcs: int) -> Floats:
+    """Add up on each arc the values of the routes that use it; a route with a closed arc, -1, must have none."""
+    sums = np.zeros(n_arcs)
+    for route in range(len(value)):
+        if value[route] != 0.0:
+            for arc in arcs[first_arc[route] : first_arc[route + 1]]:
+                sums[arc] += value[route]
     return sums
 
 

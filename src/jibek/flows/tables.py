@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from jibek.flows.kernels import arc_sums
 from jibek.flows.selection import SEA
 from jibek.flows.stations import DAYS
-from jibek.network import ArcKind, carriage_of
+from jibek.network import ArcKind, carriages_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["arc_flows", "flow_tables"]
+__all__ = ["arc_flows", "flow_tables", "pair_table"]
 
 _TABLES = {ArcKind.LINK: "links", ArcKind.BORDER: "borders", ArcKind.TERMINAL: "terminals"}
 
@@ -60,7 +61,7 @@ def flow_tables(flows: Flows, world: Corridor) -> dict[str, pl.DataFrame]:
             Demand without an open route: ``origin, destination, commodity, unit, quantity, reason``.
     """
     per_arc = arc_flows(flows)
-    pairs = _pairs(flows, world)
+    pairs = pair_table(flows, world)
     return {
         "flow_pairs": pairs,
         "flow_routes": _routes(flows),
@@ -76,20 +77,19 @@ def flow_tables(flows: Flows, world: Corridor) -> dict[str, pl.DataFrame]:
 def arc_flows(flows: Flows) -> Floats:
     """Add up what passes each arc of the scenario's network: units a year, shape (n_commodities, n_arcs)."""
     routes, priced = flows.routes, flows.priced
-    route_of_arc = np.repeat(np.arange(routes.n_routes), np.diff(routes.first_arc))
-    carried = flows.equilibrium.flow[route_of_arc]
-    moving = carried > 0
-    commodity = routes.commodity[routes.pair_of_route][route_of_arc]
-    n_arcs = priced.network.n_arcs
-    cell = commodity[moving].astype(np.int64) * n_arcs + priced.arcs[moving]
-    summed = np.bincount(cell, weights=carried[moving], minlength=len(routes.commodities) * n_arcs)
-    return summed.reshape(len(routes.commodities), n_arcs).astype(np.float64)
+    per_arc = np.zeros((len(routes.commodities), priced.network.n_arcs))
+    for code in range(len(routes.commodities)):
+        mine = routes.of_commodity(code)
+        first, index = routes.arcs_of(mine)
+        per_arc[code] = arc_sums(first, priced.arcs[index], flows.equilibrium.flow[mine], priced.network.n_arcs)
+    return per_arc
 
 
-def _pairs(flows: Flows, world: Corridor) -> pl.DataFrame:
+def pair_table(flows: Flows, world: Corridor) -> pl.DataFrame:
+    """Write the demand of each pair, as ``flow_pairs`` of `flow_tables`."""
     routes = flows.routes
     places = world["places"]["id"]
-    carriage = [carriage_of(world, commodity) for commodity in routes.commodities]
+    carriage = carriages_of(world, routes.commodities)
     code = routes.commodity
     open_pairs = np.isfinite(flows.equilibrium.least_cost)
     routed = np.where(open_pairs, flows.quantity, 0.0)
@@ -235,7 +235,7 @@ def _totals(flows: Flows, world: Corridor, per_arc: Floats) -> pl.DataFrame:
     country = world["places"]["country"]
     modes = world["modes"]["id"]
     moving = np.flatnonzero(network.kind == ArcKind.LINK)
-    tonnes = [1 / carriage_of(world, name).per_unit.get("t", np.inf) for name in flows.routes.commodities]
+    tonnes = [1 / each.per_unit.get("t", np.inf) for each in carriages_of(world, flows.routes.commodities)]
     ends = (country.gather(end[moving]) for end in (network.start_place, network.end_place))
     parts = [
         pl.DataFrame(

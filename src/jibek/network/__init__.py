@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jibek.network.build import build_network
-from jibek.network.commodities import Carriage, carriage_of
+from jibek.network.commodities import Carriage, carriage_of, carriages_of
 from jibek.network.costs import ArcCosts, arc_costs, costs_by_commodity
 from jibek.network.named import NamedWay, named_ways, way_of
 from jibek.network.network import ArcDescription, ArcKind, Network, NodeKind
@@ -19,6 +19,7 @@ __all__ = [
     "arc_costs",
     "build_network",
     "carriage_of",
+    "carriages_of",
     "costs_by_commodity",
     "named_ways",
     "way_of",

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from jibek.errors import RouteError
-from jibek.network.commodities import Carriage, carriage_of
+from jibek.network.commodities import Carriage, carriage_of, carriages_of
 from jibek.network.network import ArcKind, Network
 from jibek.network.rates import choose_rates, rank_rates
 
@@ -115,8 +115,7 @@ def costs_by_commodity(
     sides = {table: _sides(network, corridor, table) for table in _PAID}
     payments: dict[tuple[object, ...], _Payments] = {}
     priced = []
-    for commodity in commodities:
-        carriage = carriage_of(corridor, commodity)
+    for carriage in carriages_of(corridor, commodities):
         named = tuple(ancestor for ancestor in carriage.lineage if ancestor in with_rates)
         key = (named, carriage.unit, tuple(sorted(carriage.per_unit.items())))
         if key not in payments:

@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
     from rich.console import Console
 
     from jibek.assignment import Assignment, LinkUsers, Problem
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["assignment_json", "print_assignment"]
 
@@ -75,7 +72,7 @@ def assignment_json(
                 "within_zones": _trips_of(result.within, travellers.name),
                 "unrouted": _trips_of(result.unrouted, travellers.name),
             }
-            for travellers, trips in zip(problem.classes, _assigned(problem, result), strict=True)
+            for travellers, trips in zip(problem.classes, result.trips, strict=True)
         ],
         "unrouted": problem.name_zones(result.unrouted).to_dicts(),
         "select_link": [_users_json(problem, its) for its in users],
@@ -143,13 +140,6 @@ def _own(result: Assignment | StochasticAssignment) -> tuple[dict[str, float], d
         return own, {"residual": result.certificate.residual}
     proofs = {name: getattr(result.certificate, name) for name in ("average_excess", "misfit")}
     return {"relative_gap": result.gap, "surplus": result.certificate.surplus}, {"relative_gap": result.gap, **proofs}
-
-
-def _assigned(problem: Problem, result: Assignment | StochasticAssignment) -> Sequence[Floats]:
-    """Give the trips of each class, row by row, at the costs that they meet."""
-    if isinstance(result, StochasticAssignment):
-        return [travellers.trips for travellers in problem.classes]
-    return result.trips
 
 
 def _expected_cost(result: StochasticAssignment) -> float:

@@ -29,13 +29,19 @@ def flows_json(tables: Mapping[str, pl.DataFrame], year: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``year, residual, converged, resources`` (the dearest delay first), ``corridors``, ``counts``, ``unrouted``.
+        ``year, residual, converged, certificate, resources`` (the dearest delay first), ``corridors``, ``counts``,
+        ``unrouted``.
     """
     solution = tables["flow_solution"].row(0, named=True)
     return {
         "year": year,
         "residual": solution["residual"],
         "converged": solution["converged"],
+        "certificate": {
+            "conservation": solution["imbalance"],
+            "residual": solution["certified_residual"],
+            "benefit_usd": solution["benefit_usd"],
+        },
         "resources": _resources(tables),
         "corridors": _corridors(tables),
         "counts": tables["flow_counts"]
@@ -46,16 +52,24 @@ def flows_json(tables: Mapping[str, pl.DataFrame], year: int) -> dict[str, Any]:
 
 
 def _resources(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
-    """List the load and delay of each resource, and what makes the load where the run tells it."""
-    loads = resource_loads(tables).sort("usd_delay", "resource", descending=[True, False])
-    by_goods: dict[str, dict[str, float]] = {}
-    if "flow_loads" in tables:
-        for resource, commodity, load in tables["flow_loads"].select("resource", "commodity", "load").iter_rows():
-            by_goods.setdefault(resource, {})[commodity] = load
+    """List the load and delay of each resource, and whose goods make the load."""
     columns = {"id": "resource", "name": "name", "kind": "kind", "unit": "unit", "capacity": "capacity"}
     columns |= {"load": "load", "load_share": "load_share", "delay_hours": "hours", "usd_delay": "usd_delay"}
-    rows = loads.select(**columns).to_dicts()
-    return [row | {"by_commodity": by_goods.get(row["id"], {})} for row in rows] if by_goods else rows
+    loads = resource_loads(tables).sort("usd_delay", "resource", descending=[True, False]).select(**columns)
+    users = tables["flow_users"].partition_by("resource", as_dict=True)
+    return [row | _users(users.get((row["id"],), tables["flow_users"].clear())) for row in loads.to_dicts()]
+
+
+def _users(users: pl.DataFrame) -> dict[str, Any]:
+    """Sort the users of a resource by kind."""
+    goods = users.filter(kind="commodity").select("commodity", "quantity", "unit", "load", "share").to_dicts()
+    return {
+        "background": users.filter(kind="background")["load"].sum(),
+        "by_commodity": {row.pop("commodity"): row for row in goods},
+        "pairs": users.filter(kind="pair")
+        .select("origin", "destination", "load", "share", tonnes="quantity")
+        .to_dicts(),
+    }
 
 
 def _corridors(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jibek.present.figures import Figure
     from jibek.present.language import Language
 
-__all__ = ["FlowSection", "flow_section", "width_legend"]
+__all__ = ["FlowSection", "certified", "flow_section", "missed_residual", "width_legend"]
 
 Row = dict[str, Any]
 
@@ -54,10 +54,12 @@ class FlowSection:
         Kinds of forecasts that are looked back at.
     more : int
         Bottlenecks beyond those shown.
-    solution : str
-        How well the equilibrium was solved.
+    solution, certificate : str
+        How well the equilibrium was solved, and what the flows are worth, worked out anew.
     converged : bool
         Whether it was.
+    missed : str
+        By how much the residual was missed, if it was.
     """
 
     figures: dict[str, Figure]
@@ -77,7 +79,9 @@ class FlowSection:
     unrouted: Row
     widths: list[tuple[str, float]]
     solution: str
+    certificate: str
     converged: bool
+    missed: str
     loads: list[str] = field(default_factory=lambda: [*(name for _, name in LOADS), "load_unknown"])
     forecasts: tuple[str, ...] = FORECASTS
 
@@ -119,13 +123,32 @@ def flow_section(results: Mapping[str, pl.DataFrame], language: Language) -> Flo
         unrouted=flow_tables.unrouted_rows(results, language, most=_UNROUTED),
         widths=width_legend(_most(results), language),
         solution=_solution(results, language),
+        certificate=certified(results["flow_solution"], language),
         converged=_first(results["flow_solution"], "converged") is not False,
+        missed=missed_residual(results["flow_solution"], language),
     )
 
 
 def width_legend(most: float, language: Language) -> list[tuple[str, float]]:
     """Write round quantities out beside the width in pixels that stands for them."""
     return [(language.amount(step, "t"), round(width_of(step, most, "rail"), 1)) for step in scale_steps(most)]
+
+
+def certified(solution: pl.DataFrame, language: Language) -> str:
+    """Say what the flows are worth, worked out anew from them alone; empty where the run does not tell."""
+    row = solution.row(0, named=True) if solution.height else {}
+    if row.get("certified_residual") is None:
+        return ""
+    told = {"residual": f"{row['certified_residual']:.1e}", "imbalance": f"{row['imbalance']:.0e}"}
+    return language.text("flows.certificate", **told, usd=-row["benefit_usd"])
+
+
+def missed_residual(solution: pl.DataFrame, language: Language) -> str:
+    """Say that the residual was not reached and which one was; empty where it was reached."""
+    row = solution.row(0, named=True) if solution.height else {}
+    if row.get("goal") is None or row["residual"] <= row["goal"]:
+        return ""
+    return language.text("flows.missed", residual=f"{row['residual']:.1e}", goal=f"{row['goal']:.0e}")
 
 
 def _figures(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str, Figure]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from jibek.present.flow_headline import ranged
 from jibek.present.flow_maps import load_meaning
+from jibek.present.flow_users import users_of
 from jibek.present.marks import load_bar, share_bar
 from jibek.study.flow_measures import overland_containers, unrouted_tonnes
 
@@ -49,9 +50,10 @@ def headline_numbers(results: Mapping[str, pl.DataFrame], language: Language) ->
 
 
 def bottleneck_rows(results: Mapping[str, pl.DataFrame], language: Language, *, most: int) -> list[Row]:
-    """List the dearest bottlenecks, the dearest first."""
+    """List the dearest bottlenecks with who uses them, the dearest first."""
     titles = dict(results["projects"].select("id", "title").iter_rows())
     sure = dict(results["flow_topten"].select("resource", "share").iter_rows())
+    users = users_of(results, language)
     rows = []
     for row in results["flow_bottlenecks"].sort("rank").head(most).iter_rows(named=True):
         label = language.text("flows.load_bar", load=row["load_share"])
@@ -67,6 +69,7 @@ def bottleneck_rows(results: Mapping[str, pl.DataFrame], language: Language, *, 
                 "grade": language.word(f"grade.{row['grade']}", row["grade"] or ""),
                 "relief": [titles.get(project, project) for project in row["relieved_by"] or []],
                 "sure": language.percent(sure.get(row["resource"], 0.0)) if sure else "",
+                "users": users.get(row["resource"]),
             }
         )
     return rows

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from jibek.present import flow_checks, flow_tables
+from jibek.present.flow_section import certified, missed_residual
 from jibek.present.inputs import complete, localised
 from jibek.present.language import LanguageCode, language_of
 from jibek.present.terminal import empty_table
@@ -55,7 +56,8 @@ def print_flows(console: Console, tables: Mapping[str, pl.DataFrame], *, languag
         told = {"residual": f"{row['residual']:.1e}", "pairs": row["pairs"], "routes": row["routes"]}
         console.print(words.text("terminal.solution", **told))
         if row["converged"] is False:
-            console.print(f"[yellow]{words.text('flows.not_converged')}[/]")
+            console.print(f"[yellow]{words.text('flows.not_converged')} {missed_residual(solution, words)}[/]")
+        console.print(certified(solution, words))
 
 
 def _print(console: Console, title: str, table: Table) -> None:
@@ -66,12 +68,11 @@ def _print(console: Console, title: str, table: Table) -> None:
 
 
 def _bottlenecks(results: Mapping[str, pl.DataFrame], words: Language) -> Table:
-    table = empty_table(words, "#", "bottleneck", "load", "delay", "usd_delay", "grade", "relief")
+    table = empty_table(words, "#", "bottleneck", "load", "delay", "usd_delay", "grade", "users", "relief")
     for row in flow_tables.bottleneck_rows(results, words, most=_BOTTLENECKS):
-        relief = escape("; ".join(row["relief"]))
-        table.add_row(
-            str(row["rank"]), escape(row["name"]), row["load"], row["hours"], row["usd"], row["grade"], relief
-        )
+        cells = (row["name"], row["load"], row["hours"], row["usd"], row["grade"])
+        users = row["users"]["brief"] if row["users"] else ""
+        table.add_row(str(row["rank"]), *map(escape, (*cells, users, "; ".join(row["relief"]))))
     return table
 
 

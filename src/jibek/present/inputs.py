@@ -84,8 +84,14 @@ _COLUMNS = {
     "flow_bottlenecks": (
         *("rank", "resource", "name", "kind", "load_share", "hours", "usd_delay", "grade", "relieved_by"),
     ),
+    "flow_users": (
+        *("resource", "member", "way", "kind", "origin", "destination", "commodity", "unit", "quantity", "load"),
+        "share",
+    ),
     "flow_waiting": ("pass", "largest_change_hours"),
-    "flow_solution": ("residual", "converged", "pairs", "routes"),
+    "flow_solution": (
+        *("residual", "goal", "converged", "pairs", "routes", "certified_residual", "imbalance", "benefit_usd"),
+    ),
     "flow_ranges": ("measure", "id", "unit", "value", "low", "high", "draws"),
     "flow_topten": ("resource", "share"),
     "flow_validation": ("sample", "method", "observations", "median_error", "within_40_percent", "median_geh"),
@@ -115,7 +121,7 @@ _NUMBERS = {
     *("hours_delay", "load", "load_share", "usd_delay", "tonnes", "tonne_km", "observed", "modelled", "naive", "error"),
     *("naive_error", "group", "pass", "largest_change_hours", "residual", "pairs", "routes", "draws", "share", "value"),
     *("observations", "median_error", "within_40_percent", "median_geh", *FORECASTS),
-    *("geh", "since", "least", "most", "reached"),
+    *("geh", "since", "least", "most", "reached", "goal", "certified_residual", "imbalance", "benefit_usd"),
 }
 _LISTS = {"relieved_by", "counted_by"}
 _NAMED = (

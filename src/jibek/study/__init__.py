@@ -8,6 +8,7 @@ from jibek.study.flow_comparison import FlowComparison, compare_flows
 from jibek.study.manifest import manifest_of
 from jibek.study.run_folder import Run, clear_place, read_run, write_run
 from jibek.study.study import STAGES, Study, run_study
+from jibek.study.variants import evaluate_variants
 
 __all__ = [
     "STAGES",
@@ -20,6 +21,7 @@ __all__ = [
     "compare",
     "compare_flows",
     "compare_runs",
+    "evaluate_variants",
     "manifest_of",
     "read_run",
     "run_study",

@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from jibek.flows import (
+    Certificate,
     Counts,
     Demand,
     Flows,
     RouteSets,
+    certify,
     cheapest_flow,
     demand_between_places,
     demand_in_year,
     flow_tables,
     geh,
     observed_in,
+    preferences_in,
+    quantities,
+    reference_costs,
+    station_users,
 )
 from jibek.study.case import of_freight
 from jibek.study.waiting import CLOSE_ENOUGH_HOURS, assign_with_waiting
@@ -54,6 +60,8 @@ class Assigned:
         How they came to agree with what waits.
     counted : Counts
         What series count among the routes.
+    goal : float
+        Residual that was asked for.
     """
 
     world: Corridor
@@ -63,12 +71,23 @@ class Assigned:
     waiting: dict[int, float]
     waiting_trace: pl.DataFrame
     counted: Counts
+    goal: float
 
     @property
     def converged(self) -> bool:
         """Whether the loads settled, and the waiting for departures with them."""
         settled = self.waiting_trace["largest_change_hours"].last() <= CLOSE_ENOUGH_HOURS  # type: ignore[operator]
         return self.flows.equilibrium.converged and bool(settled)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The flows as `jibek.flows.flow_tables` writes them."""
+        return flow_tables(self.flows, self.world)
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """What the written flows are worth, worked out anew."""
+        return certify(self.flows, self.tables)
 
     @cached_property
     def counts(self) -> pl.DataFrame:
@@ -144,8 +163,15 @@ def assigned_in(case: Case, year: int, *, as_of: int | None = None) -> Assigned:
 
 def _assigned(case: Case, world: Corridor, base: Corridor, residual: float) -> Assigned:
     demand = demand_of(world)
-    found = assign_with_waiting(world, base, case.routes, demand, residual=residual)
-    return Assigned(world, case.routes, demand, *found, case.counts_in(world))
+    found = assign_with_waiting(
+        world,
+        case.routes,
+        preferences_in(world, case.routes, case.marks_in(world), world.year),
+        reference_costs(base, case.routes),
+        quantities(case.routes, demand),
+        residual=residual,
+    )
+    return Assigned(world, case.routes, demand, *found, case.counts_in(world), residual)
 
 
 def tables_of(result: Assigned) -> Tables:
@@ -154,21 +180,26 @@ def tables_of(result: Assigned) -> Tables:
     Returns
     -------
     dict of polars.DataFrame
-        Those of `jibek.flows.flow_tables`, ``flow_counts``, ``flow_bottlenecks``, ``flow_waiting``, and
-        ``flow_solution`` (``residual, converged, iterations, pairs, routes``).
+        Those of `jibek.flows.flow_tables`, ``flow_users`` (`jibek.flows.station_users`), ``flow_counts``,
+        ``flow_bottlenecks``, ``flow_waiting``, and ``flow_solution``: ``residual, goal, converged, iterations, pairs,
+        routes``, then `jibek.flows.Certificate` as ``certified_residual, imbalance, benefit_usd``.
     """
-    tables = flow_tables(result.flows, result.world)
-    equilibrium = result.flows.equilibrium
+    equilibrium, certificate = result.flows.equilibrium, result.certificate
     solution = {
         "residual": [equilibrium.residual],
+        "goal": [result.goal],
         "converged": [result.converged],
         "iterations": [equilibrium.iterations],
         "pairs": [int((result.flows.quantity > 0).sum())],
         "routes": [int((equilibrium.flow > 0).sum())],
+        "certified_residual": [certificate.residual],
+        "imbalance": [certificate.imbalance],
+        "benefit_usd": [certificate.benefit_usd],
     }
-    return tables | {
+    return result.tables | {
+        "flow_users": station_users(result.flows, result.world),
         "flow_counts": result.counts,
-        "flow_bottlenecks": bottlenecks(result.world, tables["flow_stations"]),
+        "flow_bottlenecks": bottlenecks(result.world, result.tables["flow_stations"]),
         "flow_waiting": result.waiting_trace,
         "flow_solution": pl.DataFrame(solution),
     }

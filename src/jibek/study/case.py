@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from jibek.corridor import Corridor
-    from jibek.flows import Counts, RouteSets
+    from jibek.flows import Counts, RouteMarks, RouteSets
 
 __all__ = ["Case", "of_freight"]
 
-_COUNTED = ("counts", "series", "commodities", "conversions", "places", "regions", "modes")
+_MARKED = ("places", "regions", "modes")
+"""Tables that say what routes meet."""
+
+_COUNTED = (*_MARKED, "counts", "series", "commodities", "conversions")
 """Tables that say what is counted."""
 
 
@@ -83,11 +86,21 @@ class Case:
         """Say what every series counts among the routes; worked out once for all worlds that count alike."""
         if all(world[name].equals(self.corridor[name]) for name in _COUNTED):
             return self._counts
-        return counts_of(world, self.routes, marks_of(world, self.routes))
+        return counts_of(world, self.routes, self.marks_in(world))
+
+    def marks_in(self, world: Corridor) -> RouteMarks:
+        """Say what the routes meet; worked out once for all worlds with the same places, regions and modes."""
+        if all(world[name].equals(self.corridor[name]) for name in _MARKED):
+            return self._marks
+        return marks_of(world, self.routes)
 
     @cached_property
     def _counts(self) -> Counts:
-        return counts_of(self.corridor, self.routes, marks_of(self.corridor, self.routes))
+        return counts_of(self.corridor, self.routes, self._marks)
+
+    @cached_property
+    def _marks(self) -> RouteMarks:
+        return marks_of(self.corridor, self.routes)
 
     def beside(self, scenario: Scenario | None) -> Case:
         """Put the same corridor in another scenario; the routes, which are the same, are not searched for again."""

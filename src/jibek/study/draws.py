@@ -69,7 +69,7 @@ def draw_flows(case: Case, result: Assigned) -> dict[str, pl.DataFrame]:
         case.progress(f"flows, draw {number + 1} of {case.draws}")
         measured.append(measures.with_columns(draw=pl.lit(number)))
         top.append(costliest)
-    central = _measures(flow_tables(result.flows, result.world))
+    central = _measures(result.tables)
     return {
         "flow_ranges": _ranges(central, pl.concat(measured), case.draws),
         "flow_topten": pl.concat(top)

@@ -23,7 +23,7 @@ from jibek.study.flow_measures import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["FlowComparison", "compare_flows"]
+__all__ = ["FlowComparison", "compare_flows", "users_benefit"]
 
 _PAIR = ["origin", "destination", "commodity"]
 
@@ -104,6 +104,17 @@ def compare_flows(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.Dat
     )
 
 
+def users_benefit(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame]) -> float:
+    """Add up what all users gain or lose from one run to another by the rule of half, USD a year.
+
+    Parameters
+    ----------
+    before, after
+        Result tables, of which only ``flow_pairs`` is needed.
+    """
+    return float(_gains(_joined_pairs(before, after))["usd"].sum())
+
+
 def _joined_pairs(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Join the demand of both runs by origin, destination and commodity; what a run lacks is null."""
     columns = (*_PAIR, "unit", "tonnes_per_unit", "usd_per_hour", "quantity", "routed", "least_hours")
@@ -113,7 +124,8 @@ def _joined_pairs(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.Dat
     return joined.with_columns(pl.coalesce(name, f"{name}_after").alias(name) for name in same).sort(_PAIR)
 
 
-def _benefit(pairs: pl.DataFrame, *groups: pl.DataFrame) -> pl.DataFrame:
+def _gains(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Give each pair that has a route in both runs what it gains: ``commodity, usd``."""
     served = pairs.filter((pl.col("routed") > 0) & (pl.col("routed_after") > 0))
     usd = (
         (pl.col("routed") + pl.col("routed_after"))
@@ -121,8 +133,13 @@ def _benefit(pairs: pl.DataFrame, *groups: pl.DataFrame) -> pl.DataFrame:
         * (pl.col("least_hours") - pl.col("least_hours_after"))
         * pl.col("usd_per_hour")
     )
+    return served.select("commodity", usd=usd)
+
+
+def _benefit(pairs: pl.DataFrame, *groups: pl.DataFrame) -> pl.DataFrame:
     group_of = pl.concat(groups).unique("commodity", keep="first", maintain_order=True)
-    summed = served.join(group_of, on="commodity").group_by("group").agg(usd=usd.sum(), pairs=pl.len().cast(pl.Int64))
+    joined = _gains(pairs).join(group_of, on="commodity")
+    summed = joined.group_by("group").agg(pl.col("usd").sum(), pairs=pl.len().cast(pl.Int64))
     return summed.sort(pl.col("usd").abs(), "group", descending=[True, False])
 
 

@@ -10,20 +10,18 @@ import polars as pl
 from jibek.flows import (
     arc_flows,
     equilibrium_of,
-    marks_of,
-    preferences_in,
     price_routes,
-    quantities,
-    reference_costs,
     with_waiting,
 )
-from jibek.network import ArcKind, carriage_of
+from jibek.network import ArcKind, carriages_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
-    from jibek.flows import Demand, Equilibrium, Flows, RouteSets
+    from jibek.flows import Equilibrium, Flows, Preference, RouteSets
     from jibek.network import Network
 
     Floats = NDArray[np.float64]
@@ -44,16 +42,25 @@ _TRACE = {"pass": pl.Int64, "largest_change_hours": pl.Float64, "iterations": pl
 
 def assign_with_waiting(
     world: Corridor,
-    base: Corridor,
     routes: RouteSets,
-    demand: Demand,
+    preferences: Sequence[Preference],
+    reference: Floats,
+    quantity: Floats,
     *,
     residual: float = 1e-6,
     start: Equilibrium | None = None,
+    waiting: Mapping[int, float] | None = None,
 ) -> tuple[Flows, dict[int, float], pl.DataFrame]:
     """Assign demand until the waiting for departures agrees with what waits.
 
-    ``start`` is an equilibrium to start from, as in `jibek.flows.equilibrium.solve`.
+    Parameters
+    ----------
+    world
+        The corridor in the scenario.
+    routes, preferences, reference, quantity, residual, start
+        As in `jibek.flows.equilibrium_of`.
+    waiting
+        Hours of waiting to begin with, by arc of ``routes.network``, where they are not the timetable's.
 
     Returns
     -------
@@ -66,10 +73,7 @@ def assign_with_waiting(
     """
     by_timetable = price_routes(world, routes)
     vessels = _Vessels(by_timetable.network, routes, world)
-    preferences = preferences_in(world, routes, marks_of(world, routes), world.year)
-    reference = reference_costs(base, routes)
-    quantity = quantities(routes, demand)
-    hours, earlier = vessels.scheduled, None
+    hours, earlier = vessels.at_first(waiting or {}), None
     trace: list[tuple[int, float, int, float]] = []
     for number in range(1, MOST_PASSES + 1):
         priced = with_waiting(by_timetable, routes, vessels.by_arc(hours))
@@ -121,7 +125,7 @@ class _Vessels:
         self._full = of_service["vehicle_capacity"].to_numpy() * of_service["full_share"].to_numpy()
         self._latest = of_service["max_wait_hours"].fill_null(_LONGEST_HOURS).replace(0.0, _LONGEST_HOURS).to_numpy()
         self._most = of_service["departures_per_week"].to_numpy()
-        carriages = [carriage_of(world, commodity) for commodity in routes.commodities]
+        carriages = carriages_of(world, routes.commodities)
         units = of_service["unit"].to_list()
         self._loads = np.array(
             [
@@ -132,6 +136,11 @@ class _Vessels:
         position = routes.network.positions_in(network)
         back = {arc: mine for mine, arc in enumerate(position.tolist()) if arc >= 0}
         self._arcs = [back[arc] for arc in self._boarding.tolist()]
+
+    def at_first(self, waiting: Mapping[int, float]) -> Floats:
+        """Give the hours of waiting at each boarding, by arc where they are known, else the timetable's."""
+        known = [waiting.get(arc, hours) for arc, hours in zip(self._arcs, self.scheduled.tolist(), strict=True)]
+        return np.array(known, dtype=np.float64)
 
     def by_arc(self, hours: Floats) -> dict[int, float]:
         """Give hours of waiting by arc of the route sets' network."""
