@@ -14,12 +14,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import polars as pl
 
 from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, settle, take_over, write_back
 from jibek.assignment.certificate import Certificate, certify, least_costs, link_times
 from jibek.assignment.elastic import ElasticTrips, realised_trips
-from jibek.assignment.graph import Graph, Trips, fixed_costs, graph_of, trips_of
+from jibek.assignment.graph import Graph, Trips, fixed_costs, graph_of, same_arcs, trips_of
+from jibek.assignment.pair_tables import unrouted_of, within_of
 from jibek.assignment.problem import check
 from jibek.assignment.segments import segments_of
 from jibek.assignment.shift_kernels import arc_times, shift_flows
@@ -29,13 +29,14 @@ from jibek.errors import AssignmentError, Fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import polars as pl
     from numpy.typing import NDArray
 
     from jibek.assignment.problem import TrafficNetwork, TravelClass
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Assignment", "price_of_anarchy", "solve", "unrouted_of", "within_of"]
+__all__ = ["Assignment", "price_of_anarchy", "solve"]
 
 _TURNS = 8  # in which first bushes grow, each at the times that the turns before have made
 _MOST_SEARCHES = 6  # for segments between which trips are shifted, in one round
@@ -185,11 +186,8 @@ def price_of_anarchy(user: Assignment, system: Assignment) -> float:
 
 def _check_start(graph: Graph, classes: Sequence[TravelClass], start: Assignment) -> None:
     """Refuse a start on other links or with other classes."""
-    same = all(
-        np.array_equal(getattr(graph, name), getattr(start.graph, name)) for name in ("link", "tail", "head", "start")
-    )
     faults = []
-    if not same:
+    if not same_arcs(graph, start.graph):
         remedy = "Start from a solution on the same links, or from none."
         faults.append(Fault("fault", "links", "", "start", "other links", "an assignment to the same links", remedy))
     if len(start.flow) != len(classes):
@@ -357,29 +355,3 @@ class _Rounds:
             if work <= _ENOUGH * first_work:
                 break
         write_back(self.bushes, self._cores, cores.flow)
-
-
-def unrouted_of(network: TrafficNetwork, classes: Sequence[TravelClass], bushes: Sequence[Bushes]) -> pl.DataFrame:
-    """List the trips that no way joins, by name."""
-    rows: list[tuple[str, str, str, float]] = []
-    for block in bushes:
-        lost = np.flatnonzero(block.joined == 0)
-        origin = np.repeat(block.origin, np.diff(block.first_pair))[lost]
-        rows += [
-            (classes[block.travel].name, network.node_ids[start], network.node_ids[end], trips)
-            for start, end, trips in zip(
-                origin.tolist(), block.destination[lost].tolist(), block.trips[lost].tolist(), strict=True
-            )
-        ]
-    schema = {"class": pl.String, "origin": pl.String, "destination": pl.String, "trips": pl.Float64}
-    return pl.DataFrame(rows, schema, orient="row").sort("class", "origin", "destination")
-
-
-def within_of(network: TrafficNetwork, classes: Sequence[TravelClass], trips: Sequence[Trips]) -> pl.DataFrame:
-    """List the trips within zones, by name."""
-    rows = [
-        (each.name, network.node_ids[zone], float(its.within[zone]))
-        for each, its in zip(classes, trips, strict=True)
-        for zone in np.flatnonzero(its.within).tolist()
-    ]
-    return pl.DataFrame(rows, {"class": pl.String, "zone": pl.String, "trips": pl.Float64}, orient="row")

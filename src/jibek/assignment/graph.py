@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Graph", "Trips", "fixed_costs", "graph_of", "pair_numbers", "trips_of"]
+__all__ = ["Graph", "Trips", "fixed_costs", "graph_of", "pair_numbers", "same_arcs", "trips_of"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,12 @@ def graph_of(network: TrafficNetwork) -> Graph:
         delay=np.ascontiguousarray(np.column_stack([free, per_capacity, rise, power])),
         closed=closed,
     )
+
+
+def same_arcs(graph: Graph, other: Graph) -> bool:
+    """Say whether two graphs have the same arcs, whatever they cost and whether they are open."""
+    names = "link", "tail", "head", "start"
+    return all(np.array_equal(getattr(graph, name), getattr(other, name)) for name in names)
 
 
 def fixed_costs(graph: Graph, classes: Sequence[TravelClass]) -> Floats:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from jibek.assignment.pair_tables import PAIR, by_name, pair_table
 from jibek.corridor.tables import nearest
 from jibek.errors import AssignmentError, Fault
 
@@ -31,12 +32,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["LinkUsers", "by_name", "link_numbers", "select_link"]
-
-_COLUMNS = {
-    **dict.fromkeys(("class", "origin", "destination"), pl.Int32),
-    **dict.fromkeys(("trips", "share"), pl.Float64),
-}
+__all__ = ["LinkUsers", "link_numbers", "select_link"]
 
 
 @dataclass(frozen=True)
@@ -101,27 +97,14 @@ def select_link(
 
     graph = result.graph
     arc_flow = np.zeros((len(classes), len(graph.link)))
-    parts = [pl.DataFrame(schema=_COLUMNS)]
+    through = [np.zeros(len(block.trips)) for block in result.bushes]
     for arc in np.flatnonzero(graph.link == link).tolist():  # none for a link from a node to itself
-        for block in result.bushes:
+        for number, block in enumerate(result.bushes):
             its = block.first_pair, block.destination, block.trips
             edges = block.n_reached, block.order, block.first_edge, block.edge_arc, block.edge_from, block.flow
-            through = select_arc(arc, *its, *edges, arc_flow[block.travel])
-            row = np.flatnonzero(through)
-            ends = np.repeat(block.origin, np.diff(block.first_pair))[row], block.destination[row]
-            columns = np.full(len(row), block.travel), *ends, through[row], through[row] / block.trips[row]
-            parts.append(pl.DataFrame(dict(zip(_COLUMNS, columns, strict=True)), _COLUMNS))
-    pairs = pl.concat(parts).sort("class", "origin", "destination")
+            through[number] = select_arc(arc, *its, *edges, arc_flow[block.travel])
+    pairs = pair_table(result.bushes, through=through).filter(pl.col("through") > 0)
+    users = pairs.select(*PAIR, trips="through", share=pl.col("through") / pl.col("trips")).sort(PAIR)
     flow = np.zeros((len(classes), network.n_links))
     flow[:, graph.link] = arc_flow
-    return LinkUsers(link, by_name(network, classes, pairs), flow)
-
-
-def by_name(network: TrafficNetwork, classes: Sequence[TravelClass], pairs: pl.DataFrame) -> pl.DataFrame:
-    """Put the names of classes and zones in place of their numbers, in columns ``class, origin, destination``."""
-    names = pl.Series([each.name for each in classes], dtype=pl.String)
-    nodes = pl.Series(network.node_ids, dtype=pl.String)
-    return pairs.with_columns(
-        names.gather(pairs["class"]).alias("class"),
-        *(nodes.gather(pairs[end]).alias(end) for end in ("origin", "destination")),
-    )
+    return LinkUsers(link, by_name(network, classes, users), flow)

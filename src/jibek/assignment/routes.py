@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.assignment.link_users import by_name
-from jibek.assignment.skims import class_costs
+from jibek.assignment.graph import fixed_costs
+from jibek.assignment.pair_tables import PAIR, by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["route_sets"]
 
-_PAIR = ("class", "origin", "destination")
 _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
-    **dict.fromkeys(_PAIR, pl.Int32),
+    **dict.fromkeys(PAIR, pl.Int32),
     **dict.fromkeys(("trips", "share", "cost", "time", "length"), pl.Float64),
     "links": pl.List(pl.String),
 }
@@ -66,15 +65,13 @@ def route_sets(
     """
     wanted = None if pairs is None else set(pairs)
     names = pl.Series(network.link_ids, dtype=pl.String).gather(result.graph.link)
-    measures = [
-        np.array([class_costs(network, each, result.time), result.time, network.length])[:, result.graph.link]
-        for each in classes
-    ]
+    time, length = result.time[result.graph.link], network.length[result.graph.link]
+    measures = [np.array([time + fixed, time, length]) for fixed in fixed_costs(result.graph, classes)]
     parts = [_trace(block, wanted, least_share, measures[block.travel], names) for block in result.bushes]
     routes = pl.concat([pl.DataFrame(schema=_COLUMNS), *parts])
-    routes = routes.sort(*_PAIR, pl.col("cost").is_null(), -pl.col("share"), maintain_order=True)
-    number = pl.when(pl.col("cost").is_not_null()).then(pl.int_range(1, pl.len() + 1).over(_PAIR))
-    routes = routes.insert_column(len(_PAIR), routes.select(route=number)["route"])
+    routes = routes.sort(*PAIR, pl.col("cost").is_null(), -pl.col("share"), maintain_order=True)
+    number = pl.when(pl.col("cost").is_not_null()).then(pl.int_range(1, pl.len() + 1).over(PAIR))
+    routes = routes.insert_column(len(PAIR), routes.select(route=number)["route"])
     return by_name(network, classes, routes)
 
 
@@ -108,7 +105,7 @@ def _trace(
 
     def table(pair: NDArray[np.int64], share: Floats) -> pl.DataFrame:
         ends = np.full(len(pair), block.travel, np.int32), origin[pair], block.destination[pair]
-        return pl.DataFrame({**dict(zip(_PAIR, ends, strict=True)), "trips": block.trips[pair] * share, "share": share})
+        return pl.DataFrame({**dict(zip(PAIR, ends, strict=True)), "trips": block.trips[pair] * share, "share": share})
 
     rest = np.flatnonzero(left_out)
     routes = table(pair, share).with_columns(cost=along[0], time=along[1], length=along[2], links=links["links"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import config
+
+from jibek.assignment.graph import fixed_costs
+from jibek.assignment.workers import Workers, workers_for
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Skims", "class_costs", "skim"]
+__all__ = ["Skims", "skim"]
 
 _TOGETHER = 16  # origins of one piece of work
 
@@ -41,13 +42,6 @@ class Skims:
     time: Floats
     length: Floats
     toll: Floats
-
-
-def class_costs(network: TrafficNetwork, travel: TravelClass, time: Floats) -> Floats:
-    """Give what each link costs a class at some times, shape (n_links,); infinite where it may not go."""
-    is_open = travel.allowed & (network.capacity > 0)
-    cost: Floats = np.where(is_open, time + travel.fixed_cost, np.inf)
-    return cost
 
 
 def skim(
@@ -76,7 +70,7 @@ def skim(
     from jibek.assignment.usage_kernels import skim_trees  # noqa: PLC0415 - compiled when it is needed
 
     graph = result.graph
-    cost = class_costs(network, travel, result.time)[graph.link]
+    cost = result.time[graph.link] + fixed_costs(graph, [travel])[0]
     measure = np.array([each[graph.link] for each in (result.time, network.length, network.toll)])
     found = np.empty((4, network.n_zones, network.n_zones))
     origins = np.arange(network.n_zones, dtype=np.int32)
@@ -85,6 +79,6 @@ def skim(
         some = origins[first : first + _TOGETHER]
         skim_trees(graph.first_out, graph.head, graph.tail, cost, measure, some, graph.start[some], found)
 
-    with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
-        list(pool.map(work, range(0, network.n_zones, _TOGETHER)))
+    with Workers(workers_for(network.n_zones, len(graph.link), threads)) as side_by_side:
+        list(side_by_side(work, range(0, network.n_zones, _TOGETHER)))
     return Skims(*found)

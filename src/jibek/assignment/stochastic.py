@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from jibek.assignment.bushes import Bushes, pairs_from
 from jibek.assignment.certificate import link_times
-from jibek.assignment.equilibrium import Assignment, solve, unrouted_of, within_of
-from jibek.assignment.graph import Graph, fixed_costs, graph_of, trips_of
+from jibek.assignment.equilibrium import Assignment, solve
+from jibek.assignment.graph import Graph, fixed_costs, graph_of, same_arcs, trips_of
 from jibek.assignment.logit_certificate import LogitCertificate, certify_logit
 from jibek.assignment.logit_kernels import widen_bushes
 from jibek.assignment.logit_loading import Loading, climb
+from jibek.assignment.pair_tables import PAIR, by_name, pair_table, unrouted_of, within_of
 from jibek.assignment.problem import check
 from jibek.assignment.shift_kernels import arc_times
 from jibek.assignment.workers import Workers, workers_for
@@ -27,6 +27,7 @@ from jibek.errors import AssignmentError, Fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import polars as pl
     from numpy.typing import NDArray
 
     from jibek.assignment.graph import Trips
@@ -130,12 +131,10 @@ def solve_stochastic(
     Raises
     ------
     AssignmentError
-        If the spread is not above 0, classes do not fit the network, or ``before`` does not fit the problem.
+        If the spread is not above 0, a class is elastic, classes do not fit the network, or ``before`` does not fit the
+        problem.
     """
-    if not 0 < spread <= _GREATEST_SPREAD:
-        remedy = "Give the spread in units of cost, say a tenth of the cost of a usual trip."
-        expected = f"number above 0, at most {_GREATEST_SPREAD}"
-        raise AssignmentError([Fault("fault", "spread", "", "", str(spread), expected, remedy)])
+    _check(spread, classes)
     check(network, classes)
     graph = graph_of(network)
     fixed = fixed_costs(graph, classes)
@@ -160,6 +159,7 @@ def solve_stochastic(
         replace(block, joined=np.isfinite(least).astype(np.uint8))
         for block, least in zip(bushes, loading.expected, strict=True)
     ]
+    pairs = by_name(network, classes, pair_table(bushes, expected_cost=loading.expected))
     certificate = certify_logit(network, classes, graph, bushes, spread=spread, threads=workers)
     with np.errstate(over="ignore"):
         time = link_times(network, volume).value
@@ -174,12 +174,30 @@ def solve_stochastic(
         trace=trace,
         trips=tuple(each.trips for each in classes),
         certificate=certificate,
-        pairs=_pairs(network, classes, bushes, loading.expected),
+        pairs=pairs.sort(PAIR),
         unrouted=unrouted_of(network, classes, bushes),
         within=within_of(network, classes, trips),
         graph=graph,
         bushes=tuple(bushes),
     )
+
+
+def _check(spread: float, classes: Sequence[TravelClass]) -> None:
+    """Refuse a spread that is none, and trips that follow their cost."""
+    faults = []
+    if not 0 < spread <= _GREATEST_SPREAD:
+        remedy = "Give the spread in units of cost, say a tenth of the cost of a usual trip."
+        expected = f"number above 0, at most {_GREATEST_SPREAD}"
+        faults.append(Fault("fault", "spread", "", "", str(spread), expected, remedy))
+    faults += [
+        Fault(
+            "fault", f"trips of {each.name}", "", "elasticity", str(each.elasticity), "0", "Keep the trips as they are."
+        )
+        for each in classes
+        if each.elasticity > 0
+    ]
+    if faults:
+        raise AssignmentError(faults)
 
 
 def _widened(graph: Graph, fixed: Floats, user: Assignment) -> list[Bushes]:
@@ -216,9 +234,7 @@ def _check_fit(
         If links or classes are others, trips begin where none did, or links of the bushes are closed now.
     """
     remedy = "Solve without the earlier result, so that alternatives are made anew."
-    names = "link", "tail", "head", "start"
-    same_arcs = all(np.array_equal(getattr(graph, name), getattr(before.graph, name)) for name in names)
-    if not same_arcs or len(before.flow) != len(classes):
+    if not same_arcs(graph, before.graph) or len(before.flow) != len(classes):
         expected = "the links, zones and classes of the earlier result"
         raise AssignmentError([Fault("fault", "network", "", "", "others", expected, remedy)])
     faults = []
@@ -238,26 +254,3 @@ def _check_fit(
         ]
     if faults:
         raise AssignmentError(faults)
-
-
-def _pairs(
-    network: TrafficNetwork, classes: Sequence[TravelClass], bushes: Sequence[Bushes], expected: Sequence[Floats]
-) -> pl.DataFrame:
-    """List trips and expected least costs of pairs, by name."""
-    names = pl.Series(network.node_ids, dtype=pl.String)
-    schema = {"class": pl.String, "origin": pl.String, "destination": pl.String}
-    tables = [pl.DataFrame(schema=schema | {"trips": pl.Float64, "expected_cost": pl.Float64})]
-    for block, least in zip(bushes, expected, strict=True):
-        origin = np.repeat(block.origin, np.diff(block.first_pair))
-        tables.append(
-            pl.DataFrame(
-                {
-                    "class": pl.repeat(classes[block.travel].name, len(origin), eager=True),
-                    "origin": names.gather(origin),
-                    "destination": names.gather(block.destination),
-                    "trips": block.trips,
-                    "expected_cost": least,
-                }
-            )
-        )
-    return pl.concat(tables).sort("class", "origin", "destination")
