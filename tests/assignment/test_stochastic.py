@@ -244,6 +244,14 @@ def test_a_spread_that_is_not_above_zero_is_refused(spread: float) -> None:
         solve_stochastic(network, [class_of(network, [(0, 1, 1.0)])], spread=spread)
 
 
+def test_trips_that_follow_their_cost_are_refused() -> None:
+    network = network_of(2, [(0, 1, 1.0, 1.0, 1.0, 1.0)])
+    elastic = replace(class_of(network, [(0, 1, 1.0)]), elasticity=0.5)
+    with pytest.raises(AssignmentError) as told:
+        solve_stochastic(network, [elastic], spread=0.0)
+    assert [fault.value for fault in told.value.faults] == ["0.0", "0.5"]
+
+
 def test_what_is_not_assigned_is_named() -> None:
     network = network_of(3, [(0, 1, 1.0, 10.0, 0.15, 4.0), (1, 2, 1.0, 0.0, 0.15, 4.0)])
     found = spread_out((network, class_of(network, [(0, 1, 3.0), (0, 2, 4.0), (1, 1, 5.0)])), 1.0)

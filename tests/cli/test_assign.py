@@ -90,6 +90,38 @@ def test_with_spread_the_three_ways_share_as_a_logit_says(jibek: Command, braess
     assert found["expected_cost"] == pytest.approx(-30 * log(2 * exp(-outer / 5) + exp(-middle / 5)), rel=1e-6)
 
 
+@pytest.mark.parametrize("ending", ["omx", "csv", "parquet"])
+def test_skims_of_today_are_the_costs_at_which_trips_stay(
+    jibek: Command, braess: tuple[Path, Path], tmp_path: Path, ending: str
+) -> None:
+    skims = tmp_path / f"skims.{ending}"
+    assert jibek("assign", *braess, "--gap", "1e-12", "--skims", skims).code == 0
+    kept = as_json(jibek, *braess, "--elasticity", "1", "--reference-costs", skims, "--gap", "1e-9")
+    assert kept["classes"][0]["trips"] == pytest.approx(6.5, rel=1e-6)
+
+
+def test_trips_of_a_stochastic_equilibrium_follow_no_cost(jibek: Command, tmp_path: Path) -> None:
+    none = tmp_path / "none"
+    answer = jibek("assign", none, none, "--method", "stochastic", "--spread", "5", "--elasticity", "1")
+    assert answer.code == 2
+    assert "--elasticity" in answer.err
+
+
+def test_users_and_routes_of_a_stochastic_equilibrium_are_its_own(
+    jibek: Command, braess: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Each of the three routes has the share that a logit gives to the cost that stands beside it."""
+    options = ("--method", "stochastic", "--spread", "5", "--gap", "1e-10")
+    routes = tmp_path / "routes.csv"
+    found = as_json(jibek, *braess, *options, "--routes", routes, "--select-link", "5")
+    table = pl.read_csv(routes, schema_overrides={"links": pl.String})
+    assert sorted(table["links"]) == ["1;2", "1;5;4", "3;4"]
+    weight = np.exp(-(table["cost"].to_numpy() - table["cost"].min()) / 5)
+    np.testing.assert_allclose(table["share"], weight / weight.sum(), rtol=1e-6)
+    middle = table.filter(pl.col("links") == "1;5;4")["trips"].item()
+    assert found["select_link"][0]["pairs"][0]["trips"] == pytest.approx(middle)
+
+
 @pytest.mark.parametrize("options", ["--method stochastic", "--spread 1", "--method system --spread 1"])
 def test_a_spread_belongs_to_the_stochastic_method(jibek: Command, braess: tuple[Path, Path], options: str) -> None:
     answer = jibek("assign", *braess, *options.split())

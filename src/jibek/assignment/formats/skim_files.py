@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["encode_skims", "skim_table"]
+__all__ = ["encode_skims", "skim_name", "skim_table"]
 
 _MEASURES = tuple(field.name for field in fields(Skims))
 
@@ -51,14 +51,19 @@ def skim_table(skims: Mapping[str, Skims], zone_ids: Sequence[str]) -> pl.DataFr
     return pl.concat(tables)
 
 
+def skim_name(measure: str, name: str, classes: Sequence[str]) -> str:
+    """Call the matrix of a class: ``cost``, with several classes ``cost_<class>``."""
+    return measure if len(classes) == 1 else f"{measure}_{name}"
+
+
 def encode_skims(skims: Mapping[str, Skims], zone_ids: Sequence[str]) -> bytes:
     """Write skims as the bytes of an OMX file; needs the package h5py.
 
-    Matrices are called ``cost``, ``time``, ``length`` and ``toll``, with several classes ``cost_<class>`` and so on;
-    cells are infinite where no way leads. The lookup ``zone`` names rows and columns.
+    Matrices are called as `skim_name` says, from ``cost``, ``time``, ``length`` and ``toll``; cells are infinite where no
+    way leads. The lookup ``zone`` names rows and columns.
     """
     matrices = (
-        (measure if len(skims) == 1 else f"{measure}_{name}", getattr(its, measure))
+        (skim_name(measure, name, list(skims)), getattr(its, measure))
         for name, its in skims.items()
         for measure in _MEASURES
     )
