@@ -19,7 +19,9 @@ def adjust(
     net: TrafficNet,
     trips: Annotated[
         Path | None,
-        typer.Argument(metavar="TRIPS", help="Prior: TNTP, CSV or OMX file. [default: demand.csv of the GMNS folder]"),
+        typer.Argument(
+            metavar="TRIPS", help="Prior: TNTP, CSV or OMX file.", show_default="demand.csv of the GMNS folder"
+        ),
     ] = None,
     *,
     counts_file: Annotated[

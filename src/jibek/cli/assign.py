@@ -26,7 +26,7 @@ def assign(
     net: TrafficNet,
     trips: Annotated[
         Path | None,
-        typer.Argument(metavar="TRIPS", help="TNTP, CSV or OMX file. [default: demand.csv of the GMNS folder]"),
+        typer.Argument(metavar="TRIPS", help="TNTP, CSV or OMX file.", show_default="demand.csv of the GMNS folder"),
     ] = None,
     *,
     matrix: Matrices = None,
@@ -74,7 +74,8 @@ def assign(
         typer.Option(
             "--reference-costs",
             metavar="FILE",
-            help="Costs at which trips were observed, as --skims writes them. [default: those of the empty network]",
+            help="Costs at which trips were observed, as --skims writes them.",
+            show_default="those of the empty network",
             rich_help_panel="Elastic demand",
         ),
     ] = None,

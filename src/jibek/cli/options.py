@@ -21,7 +21,7 @@ __all__ = [
 
 CorridorFolder = Annotated[
     Path | None,
-    typer.Option("--corridor", metavar="DIR", help="Folder of the corridor's tables. [default: the embedded one]"),
+    typer.Option("--corridor", metavar="DIR", help="Folder of the corridor's tables.", show_default="the embedded one"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Language = Annotated[Literal["en", "ru"], typer.Option("--language", help="Language of texts.")]
@@ -60,7 +60,8 @@ Threads = Annotated[
         "--threads",
         min=1,
         max=1024,
-        help="Threads. [default: one a processor]",
+        help="Threads.",
+        show_default="one a processor",
         rich_help_panel="Equilibrium",
     ),
 ]

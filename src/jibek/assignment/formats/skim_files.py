@@ -59,8 +59,8 @@ def skim_name(measure: str, name: str, classes: Sequence[str]) -> str:
 def encode_skims(skims: Mapping[str, Skims], zone_ids: Sequence[str]) -> bytes:
     """Write skims as the bytes of an OMX file; needs the package h5py.
 
-    Matrices are called as `skim_name` says, from ``cost``, ``time``, ``length`` and ``toll``; cells are infinite where no
-    way leads. The lookup ``zone`` names rows and columns.
+    Matrices are called as `skim_name` says, from ``cost``, ``time``, ``length`` and ``toll``; cells are infinite where
+    no way leads. The lookup ``zone`` names rows and columns.
     """
     matrices = (
         (skim_name(measure, name, list(skims)), getattr(its, measure))
