@@ -46,6 +46,12 @@ def test_files_hold_every_digit(kind: Literal["csv", "parquet"], read: Callable[
     assert read(BytesIO(encode_table(table, kind))).equals(table)
 
 
+def test_lists_are_joined_in_csv_and_kept_in_parquet() -> None:
+    table = pl.DataFrame({"links": [["a", "b"], [], None]}, {"links": pl.List(pl.String)})
+    assert encode_table(table, "csv") == b'links\na;b\n""\n\n'
+    assert pl.read_parquet(BytesIO(encode_table(table, "parquet"))).equals(table)
+
+
 def test_the_ending_of_a_name_says_the_format() -> None:
     assert [flow_format(Path(name)) for name in ("a.csv", "b.c/a.parquet", "a")] == ["csv", "parquet", "gmns"]
     with pytest.raises(RunError, match=r"\.csv or \.parquet"):

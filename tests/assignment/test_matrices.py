@@ -1,4 +1,4 @@
-"""OMX matrices: laid out by the specification, read into trips between zones; faults are told with their place."""
+"""OMX matrices as the specification lays them out, read into trips, written from skims; faults are told with place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jibek.assignment import read_matrices
+from jibek.assignment import Skims, encode_skims, read_matrices, skim_format, skim_table
+from jibek.assignment.formats.matrices import encode_matrices
 from jibek.errors import AssignmentError
 
 if TYPE_CHECKING:
@@ -122,6 +123,56 @@ def test_without_the_package_it_is_said_how_to_get_it(tmp_path: Path, monkeypatc
     monkeypatch.setitem(sys.modules, "h5py", None)
     (fault,) = faults_of(path)
     assert "pip install 'jibek[omx]'" in fault.remedy
+    assert skim_format(tmp_path / "a.csv") == "csv"
+    with pytest.raises(AssignmentError, match="h5py"):
+        skim_format(path)
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.omx"
+    path.write_bytes(encode_matrices([("car", TRIPS), ("a/b", 2 * TRIPS)], ZONES))
+    with h5py.File(path) as file:
+        assert file.attrs["OMX_VERSION"] == b"0.2"
+        assert file.attrs["SHAPE"].tolist() == [3, 3]
+        assert file["lookup/zone"][:].tolist() == [b"7", b"9", b"12"]
+    found = read_matrices(path, ZONES, names=["car", "a∕b"])
+    for name, factor in (("car", 1), ("a∕b", 2)):
+        trips = np.zeros_like(TRIPS)
+        trips[found[name].origin, found[name].destination] = found[name].trips
+        np.testing.assert_array_equal(trips, factor * TRIPS)
+
+
+def test_the_same_matrices_are_the_same_bytes() -> None:
+    assert encode_matrices([("car", TRIPS)], ZONES) == encode_matrices([("car", TRIPS)], ZONES)
+
+
+@pytest.mark.parametrize("classes", [("car",), ("car", "truck")])
+def test_skims_are_called_by_measure_and_class(tmp_path: Path, classes: tuple[str, ...]) -> None:
+    skims = {name: Skims(*(TRIPS + 10 * len(name) + number for number in range(4))) for name in classes}
+    path = tmp_path / "a.omx"
+    path.write_bytes(encode_skims(skims, ZONES))
+    with h5py.File(path) as file:
+        found = {name: matrix[:].tolist() for name, matrix in file["data"].items()}
+    ending = {name: "" if len(classes) == 1 else f"_{name}" for name in classes}
+    assert found == {
+        f"{measure}{ending[name]}": getattr(skims[name], measure).tolist()
+        for name in classes
+        for measure in ("cost", "time", "length", "toll")
+    }
+
+
+def test_a_table_of_skims_has_a_row_a_pair_and_no_number_where_there_is_no_way() -> None:
+    cost = np.where(TRIPS == 2.5, np.inf, TRIPS)
+    table = skim_table({"car": Skims(cost, 2 * cost, 3 * cost, 4 * cost), "bus": Skims(*[TRIPS] * 4)}, ZONES)
+    assert table.columns == ["class", "origin", "destination", "cost", "time", "length", "toll"]
+    assert table.rows()[:4] == [
+        ("car", "7", "7", 1, 2, 3, 4),
+        ("car", "7", "9", 0, 0, 0, 0),
+        ("car", "7", "12", None, None, None, None),
+        ("car", "9", "7", 3, 6, 9, 12),
+    ]
+    assert table.height == 18
+    assert table.row(11) == ("bus", "7", "12", *[2.5] * 4)
 
 
 @settings(

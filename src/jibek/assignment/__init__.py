@@ -14,6 +14,7 @@ from jibek.assignment.formats import (
     check_finite,
     demand_table,
     encode_matrices,
+    encode_skims,
     encode_table,
     flow_format,
     link_flow_table,
@@ -26,11 +27,18 @@ from jibek.assignment.formats import (
     read_problem,
     read_reference_costs,
     read_trips,
+    route_format,
     skim_format,
+    skim_table,
     to_gmns_texts,
 )
 from jibek.assignment.graph import Graph
+from jibek.assignment.link_users import LinkUsers, link_numbers, select_link
+from jibek.assignment.logit_certificate import LogitCertificate, certify_logit
 from jibek.assignment.problem import DelayKind, TrafficNetwork, TravelClass
+from jibek.assignment.routes import route_sets
+from jibek.assignment.skims import Skims, skim
+from jibek.assignment.stochastic import StochasticAssignment, solve_stochastic
 from jibek.assignment.trips import TripTable, class_of
 
 __all__ = [
@@ -43,20 +51,27 @@ __all__ = [
     "GmnsFolder",
     "Graph",
     "LinkFlows",
+    "LinkUsers",
+    "LogitCertificate",
     "Problem",
+    "Skims",
+    "StochasticAssignment",
     "TrafficNetwork",
     "TravelClass",
     "TripTable",
     "adjust",
     "certify",
+    "certify_logit",
     "check_finite",
     "class_of",
     "demand_table",
     "encode_matrices",
+    "encode_skims",
     "encode_table",
     "flow_format",
     "geh",
     "link_flow_table",
+    "link_numbers",
     "link_times",
     "price_of_anarchy",
     "read_counts",
@@ -68,7 +83,13 @@ __all__ = [
     "read_problem",
     "read_reference_costs",
     "read_trips",
+    "route_format",
+    "route_sets",
+    "select_link",
+    "skim",
     "skim_format",
+    "skim_table",
     "solve",
+    "solve_stochastic",
     "to_gmns_texts",
 ]

@@ -12,19 +12,19 @@ them, so the trips are good ones, not surely the best.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from numba import config
 
 from jibek.assignment.bounded_squares import bounded_least_squares
 from jibek.assignment.bushes import average, spread
 from jibek.assignment.elastic import realised_trips
 from jibek.assignment.equilibrium import Assignment, solve
 from jibek.assignment.graph import trips_of
+from jibek.assignment.pair_tables import PAIR, by_name, pair_table
+from jibek.assignment.workers import Workers, workers_for
 from jibek.errors import AssignmentError, Fault
 
 if TYPE_CHECKING:
@@ -127,8 +127,9 @@ def adjust(
         return solve(network, its, gap=gap, start=start, threads=threads)
 
     before = assigned([each.trips for each in classes], None)
-    with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
-        search = _Search(network, classes, counts, before, prior_weight, bounds, pool)
+    workers = workers_for(sum(len(block.origin) for block in before.bushes), len(before.graph.link), threads)
+    with Workers(workers) as side_by_side:
+        search = _Search(network, classes, counts, before, prior_weight, bounds, side_by_side)
         change: Floats = np.zeros(len(search.prior))
         found, converged = before, False
         trace = [search.value(found, change)]
@@ -183,9 +184,9 @@ class _Search:
         before: Assignment,
         prior_weight: float,
         bounds: tuple[float, float],
-        pool: ThreadPoolExecutor,
+        side_by_side: Workers,
     ) -> None:
-        self._network, self._classes, self._counts, self._pool = network, classes, counts, pool
+        self._network, self._classes, self._counts, self._side_by_side = network, classes, counts, side_by_side
         self._prior_weight = prior_weight
         self._bushes, self._graph = before.bushes, before.graph
         self._load = np.array([each.load for each in classes], dtype=np.float64)
@@ -244,7 +245,7 @@ class _Search:
     def _flows(self, found: Assignment, trips: Floats) -> Floats:
         """Give what trips of pairs make where it was counted, at the shares of an equilibrium."""
         flow = np.zeros_like(found.flow)
-        spreads = self._pool.map(
+        spreads = self._side_by_side(
             lambda block, its: spread(found.graph, block, its)[1], found.bushes, np.split(trips, self._begin)
         )
         for block, arc_flow in zip(found.bushes, spreads, strict=True):
@@ -254,7 +255,7 @@ class _Search:
     def _of_pairs(self, found: Assignment, values: Floats) -> Floats:
         """Give what values of counts are to the pairs whose trips pass them; the transpose of `_flows`."""
         cost = np.ascontiguousarray(self._counts.spread(values, self._load, self._network.n_links)[:, self._graph.link])
-        averages = self._pool.map(lambda block: average(block, cost[block.travel]), found.bushes)
+        averages = self._side_by_side(lambda block: average(block, cost[block.travel]), found.bushes)
         return np.concatenate([np.empty(0), *averages])
 
     def rows(self, change: Floats) -> tuple[Floats, ...]:
@@ -270,22 +271,9 @@ class _Search:
 
     def table(self, change: Floats) -> pl.DataFrame:
         """List the pairs that a way joins, by name."""
-        none = np.empty(0, np.int32)
         arc_length = self._network.length[self._graph.link]
-        length = np.concatenate([np.empty(0), *(average(block, arc_length) for block in self._bushes)])
-        travel = np.concatenate([none, *(np.full(len(block.trips), block.travel) for block in self._bushes)])
-        origin = np.concatenate([none, *(np.repeat(b.origin, np.diff(b.first_pair)) for b in self._bushes)])
-        joined = np.concatenate([none, *(block.joined for block in self._bushes)]) != 0
-        nodes = pl.Series(self._network.node_ids, dtype=pl.String)
-        names = pl.Series([each.name for each in self._classes], dtype=pl.String)
-        table = pl.DataFrame(
-            {
-                "class": names.gather(travel),
-                "origin": nodes.gather(origin),
-                "destination": nodes.gather(np.concatenate([none, *(block.destination for block in self._bushes)])),
-                "prior": self.prior,
-                "trips": self.trips(change),
-                "length": length,
-            }
-        )
-        return table.filter(joined).sort("class", "origin", "destination")
+        lengths, joined = [average(block, arc_length) for block in self._bushes], [b.joined for b in self._bushes]
+        pairs = pair_table(self._bushes, length=lengths, joined=joined).rename({"trips": "prior"})
+        pairs = pairs.with_columns(trips=pl.Series(self.trips(change))).filter(pl.col("joined") != 0)
+        named = by_name(self._network, self._classes, pairs)
+        return named.select(*PAIR, "prior", "trips", "length").sort(PAIR)

@@ -30,6 +30,7 @@ __all__ = [
     "grow",
     "join",
     "mend",
+    "pairs_from",
     "settle",
     "spread",
     "take_over",
@@ -111,10 +112,18 @@ def blocks_of(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     return [rows[number::n_blocks] for number in range(n_blocks)]
 
 
+def pairs_from(trips: Trips, origin: Int32s) -> tuple[NDArray[np.int64], Int32s, Floats]:
+    """Give pairs as `Bushes` has them, from zones among which some may have no trips."""
+    begin, end = (trips.first_pair[np.searchsorted(trips.origin, origin, side)] for side in ("left", "right"))
+    first_pair = np.concatenate([[0], np.cumsum(end - begin)])
+    pairs = np.repeat(begin - first_pair[:-1], end - begin) + np.arange(first_pair[-1])
+    return first_pair, trips.destination[pairs], trips.trips[pairs]
+
+
 def grow(graph: Graph, cost: Floats, travel: int, trips: Trips, rows: NDArray[np.int64]) -> Bushes:
     """Grow the first bushes of some origins, see `grow_bushes`."""
     origin = trips.origin[rows]
-    its = graph.start[origin], *_pairs_of(trips, origin)
+    its = graph.start[origin], *pairs_from(trips, origin)
     bushes = grow_bushes(graph.first_out, graph.head, graph.tail, cost, *its)
     return Bushes(travel, origin, *its, *bushes)
 
@@ -130,21 +139,12 @@ def take_over(graph: Graph, is_open: NDArray[np.bool_], trips: Trips, bushes: Bu
     tail, head = graph.tail[is_open], graph.head[is_open]
     if not is_open[bushes.edge_arc].all() or np.any(reached[:, tail] & ~reached[:, head]):
         return None
-    first_pair, destination, its_trips = _pairs_of(trips, bushes.origin)
+    first_pair, destination, its_trips = pairs_from(trips, bushes.origin)
     joined = reached[np.repeat(np.arange(len(bushes.origin)), np.diff(first_pair)), destination].astype(np.uint8)
     now = replace(
         bushes, first_pair=first_pair, destination=destination, joined=joined, order=bushes.order.copy()
     )  # `mend` changes the order in place
     return settle(graph, now, its_trips)
-
-
-def _pairs_of(trips: Trips, origin: Int32s) -> tuple[NDArray[np.int64], Int32s, Floats]:
-    """Pick the pairs of some origins; one without trips has none."""
-    begin = trips.first_pair[np.searchsorted(trips.origin, origin)]
-    counts = trips.first_pair[np.searchsorted(trips.origin, origin, side="right")] - begin
-    first_pair = np.concatenate([[0], np.cumsum(counts)])
-    pairs = np.repeat(begin - first_pair[:-1], counts) + np.arange(first_pair[-1])
-    return first_pair, trips.destination[pairs], trips.trips[pairs]
 
 
 def spread(graph: Graph, bushes: Bushes, trips: Floats) -> tuple[Floats, Floats]:

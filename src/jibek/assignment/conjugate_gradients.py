@@ -51,11 +51,11 @@ def conjugate_gradients(
     z, left, way = np.zeros_like(goal), goal, goal
     size = first = product(left, left)
     for _ in range(most_steps):
-        if size <= precision**2 * first:
+        if not size > precision**2 * first:  # nor goes on where numbers are too great to be reckoned with
             break
         image = operator(way)
         bend = product(way, image)
-        if bend <= 0.0:
+        if not bend > 0.0:
             break
         z, left = z + size / bend * way, left - size / bend * image
         before, size = size, product(left, left)

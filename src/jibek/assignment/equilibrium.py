@@ -9,34 +9,32 @@ depends on no clock and no number of threads, so that results are the same to th
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import polars as pl
-from numba import config
 
 from jibek.assignment.bushes import Bushes, Core, blocks_of, grow, join, mend, settle, take_over, write_back
 from jibek.assignment.certificate import Certificate, certify, least_costs, link_times
 from jibek.assignment.elastic import ElasticTrips, realised_trips
-from jibek.assignment.graph import Graph, Trips, graph_of, trips_of
+from jibek.assignment.graph import Graph, Trips, fixed_costs, graph_of, same_arcs, trips_of
+from jibek.assignment.pair_tables import unrouted_of, within_of
 from jibek.assignment.problem import check
 from jibek.assignment.segments import segments_of
 from jibek.assignment.shift_kernels import arc_times, shift_flows
+from jibek.assignment.workers import Workers, workers_for
 from jibek.errors import AssignmentError, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any, TypeVar
+    from collections.abc import Callable, Sequence
 
+    import polars as pl
     from numpy.typing import NDArray
 
     from jibek.assignment.problem import TrafficNetwork, TravelClass
 
     Floats = NDArray[np.float64]
-    Result = TypeVar("Result")
 
 __all__ = ["Assignment", "price_of_anarchy", "solve"]
 
@@ -45,7 +43,6 @@ _MOST_SEARCHES = 6  # for segments between which trips are shifted, in one round
 _ENOUGH = 1e-2  # share of the first search's work at which searching ends
 _NEGLIGIBLE = 0.01  # share of the mean excess of a trip below which a difference of costs waits for the next round
 _ROUNDING = 1e-14  # of the gap, which is a difference of two sums over their size
-_SMALL = 50_000  # origins times arcs below which threads cost more than they bring
 
 
 @dataclass(frozen=True)
@@ -142,10 +139,9 @@ def solve(
     if start is not None:
         _check_start(graph, classes, start)
     trips = [trips_of(each, network.n_zones) for each in classes]
-    n_origins = sum(len(each.origin) for each in trips)
-    workers = 1 if n_origins * len(graph.link) < _SMALL else threads or config.NUMBA_NUM_THREADS
+    workers = workers_for(sum(len(each.origin) for each in trips), len(graph.link), threads)
     classes = [_with_reference(network, each, workers) for each in classes]
-    with _Workers(workers) as side_by_side:
+    with Workers(workers) as side_by_side:
         rounds = _Rounds(classes, graph, trips, side_by_side, marginal=objective == "system", start=start)
         trace: list[float] = []
         for _ in range(most_iterations):
@@ -175,8 +171,8 @@ def solve(
         trace=tuple(trace),
         trips=realised,
         certificate=certificate,
-        unrouted=_unrouted(network, classes, rounds.bushes),
-        within=_within(network, classes, trips),
+        unrouted=unrouted_of(network, classes, rounds.bushes),
+        within=within_of(network, classes, trips),
         graph=graph,
         bushes=tuple(rounds.bushes),
     )
@@ -190,11 +186,8 @@ def price_of_anarchy(user: Assignment, system: Assignment) -> float:
 
 def _check_start(graph: Graph, classes: Sequence[TravelClass], start: Assignment) -> None:
     """Refuse a start on other links or with other classes."""
-    same = all(
-        np.array_equal(getattr(graph, name), getattr(start.graph, name)) for name in ("link", "tail", "head", "start")
-    )
     faults = []
-    if not same:
+    if not same_arcs(graph, start.graph):
         remedy = "Start from a solution on the same links, or from none."
         faults.append(Fault("fault", "links", "", "start", "other links", "an assignment to the same links", remedy))
     if len(start.flow) != len(classes):
@@ -220,24 +213,6 @@ def _realised(k: int, travel: TravelClass, trips: Trips, bushes: Sequence[Bushes
     return realised_trips(travel, trips, (block for block in bushes if block.travel == k))
 
 
-class _Workers:
-    """Threads for compiled kernels, which let go of the interpreter; results come in the order of the items."""
-
-    def __init__(self, count: int) -> None:
-        self._pool = ThreadPoolExecutor(count) if count > 1 else None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown()
-
-    def __call__(self, work: Callable[..., Result], *items: Iterable[Any]) -> Iterator[Result]:
-        """Work on items."""
-        return map(work, *items) if self._pool is None else self._pool.map(work, *items)
-
-
 class _Rounds:
     """The state between rounds.
 
@@ -258,7 +233,7 @@ class _Rounds:
         classes: Sequence[TravelClass],
         graph: Graph,
         trips: Sequence[Trips],
-        side_by_side: _Workers,
+        side_by_side: Workers,
         *,
         marginal: bool,
         start: Assignment | None,
@@ -266,10 +241,7 @@ class _Rounds:
         self.graph, self._marginal, self._side_by_side = graph, marginal, side_by_side
         n_classes, n_arcs = len(classes), len(graph.link)
         self._load = np.array([each.load for each in classes], dtype=np.float64)
-        self._fixed = np.full((n_classes, n_arcs), np.inf)
-        for k, each in enumerate(classes):
-            is_open = each.allowed[graph.link] & ~graph.closed
-            self._fixed[k, is_open] = each.fixed_cost[graph.link][is_open]
+        self._fixed = fixed_costs(graph, classes)
         self.flow: Floats = np.zeros((n_classes, n_arcs))
         self.volume: Floats = np.zeros(n_arcs)
         self.bushes: list[Bushes] = []
@@ -383,29 +355,3 @@ class _Rounds:
             if work <= _ENOUGH * first_work:
                 break
         write_back(self.bushes, self._cores, cores.flow)
-
-
-def _unrouted(network: TrafficNetwork, classes: Sequence[TravelClass], bushes: Sequence[Bushes]) -> pl.DataFrame:
-    """List the trips that no way joins, by name."""
-    rows: list[tuple[str, str, str, float]] = []
-    for block in bushes:
-        lost = np.flatnonzero(block.joined == 0)
-        origin = np.repeat(block.origin, np.diff(block.first_pair))[lost]
-        rows += [
-            (classes[block.travel].name, network.node_ids[start], network.node_ids[end], trips)
-            for start, end, trips in zip(
-                origin.tolist(), block.destination[lost].tolist(), block.trips[lost].tolist(), strict=True
-            )
-        ]
-    schema = {"class": pl.String, "origin": pl.String, "destination": pl.String, "trips": pl.Float64}
-    return pl.DataFrame(rows, schema, orient="row").sort("class", "origin", "destination")
-
-
-def _within(network: TrafficNetwork, classes: Sequence[TravelClass], trips: Sequence[Trips]) -> pl.DataFrame:
-    """List the trips within zones, by name."""
-    rows = [
-        (each.name, network.node_ids[zone], float(its.within[zone]))
-        for each, its in zip(classes, trips, strict=True)
-        for zone in np.flatnonzero(its.within).tolist()
-    ]
-    return pl.DataFrame(rows, {"class": pl.String, "zone": pl.String, "trips": pl.Float64}, orient="row")

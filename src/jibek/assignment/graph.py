@@ -10,13 +10,15 @@ import numpy as np
 from jibek.assignment.problem import DelayKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from jibek.assignment.problem import TrafficNetwork, TravelClass
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Graph", "Trips", "graph_of", "pair_numbers", "trips_of"]
+__all__ = ["Graph", "Trips", "fixed_costs", "graph_of", "pair_numbers", "same_arcs", "trips_of"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,21 @@ def graph_of(network: TrafficNetwork) -> Graph:
         delay=np.ascontiguousarray(np.column_stack([free, per_capacity, rise, power])),
         closed=closed,
     )
+
+
+def same_arcs(graph: Graph, other: Graph) -> bool:
+    """Say whether two graphs have the same arcs, whatever they cost and whether they are open."""
+    names = "link", "tail", "head", "start"
+    return all(np.array_equal(getattr(graph, name), getattr(other, name)) for name in names)
+
+
+def fixed_costs(graph: Graph, classes: Sequence[TravelClass]) -> Floats:
+    """Give the fixed cost of each arc for each class, shape (n_classes, n_arcs); infinite where it may not go."""
+    costs = np.full((len(classes), len(graph.link)), np.inf)
+    for k, each in enumerate(classes):
+        is_open = each.allowed[graph.link] & ~graph.closed
+        costs[k, is_open] = each.fixed_cost[graph.link][is_open]
+    return costs
 
 
 def trips_of(travel: TravelClass, n_zones: int) -> Trips:

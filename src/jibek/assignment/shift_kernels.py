@@ -26,6 +26,7 @@ _FREE, _PER_CAPACITY, _RISE, _POWER = 0, 1, 2, 3
 _GREATEST = 1e100  # times and slopes stay finite, so that sums and differences of paths are numbers
 _ENOUGH = 1e-2  # share of the first sweep's work at which sweeping ends
 _MOST_SWEEPS = 20
+_MOST_TURNS = 5  # in which bushes follow: what one group frees, another may need
 
 _INTS = types.int64[::1]
 _READ_BYTES = types.Array(types.uint8, 1, "C", readonly=True)
@@ -113,26 +114,19 @@ def _difference(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.float64(types.boolean, types.float64, READ_INT32S, READ_INTS, READ_INTS, READ_INT32S, FLOATS),
-    cache=True,
-    nogil=True,
+    types.float64(types.float64, READ_INT32S, READ_INTS, READ_INTS, READ_INT32S, FLOATS), cache=True, nogil=True
 )
-def _carry_over(
-    back: bool,  # noqa: FBT001
-    wanted: float,
-    members: Int32s,
-    first: Ints,
-    middle: Ints,
-    edges: Int32s,
-    flow: Floats,
-) -> float:
-    """Move trips of one member after the other from the second way to the first, or back; give how many could move."""
-    moved = 0.0
+def _carry_over(wanted: float, members: Int32s, first: Ints, middle: Ints, edges: Int32s, flow: Floats) -> float:
+    """Move trips of one member after the other from the second way to the first, or back; give how many could move.
+
+    What is wanted, and given, is negative for the way back.
+    """
+    left = abs(wanted)
     for pair in members:
         begin, end, to_begin, to_end = middle[pair], first[pair + 1], first[pair], middle[pair]
-        if back:
+        if wanted < 0.0:
             begin, end, to_begin, to_end = to_begin, to_end, begin, end
-        trips = wanted - moved
+        trips = left
         for edge in edges[begin:end]:
             trips = min(trips, flow[edge])
         if trips > 0.0:
@@ -140,10 +134,29 @@ def _carry_over(
                 flow[edge] = max(flow[edge] - trips, 0.0)
             for edge in edges[to_begin:to_end]:
                 flow[edge] += trips
-            moved += trips
-        if moved >= wanted:
+            left -= trips
+        if left <= 0.0:
             break
-    return moved
+    return wanted - left if wanted > 0.0 else wanted + left
+
+
+@njit(  # type: ignore[untyped-decorator]
+    types.void(FLOATS, READ_INTS, READ_INT32S, READ_INTS, READ_INTS, READ_INT32S, FLOATS), cache=True, nogil=True
+)
+def _follow(
+    moved: Floats, first_member: Ints, member: Int32s, first: Ints, middle: Ints, edges: Int32s, flow: Floats
+) -> None:
+    """Let bushes follow what their groups have moved; leave in ``moved`` what they have not."""
+    for _ in range(_MOST_TURNS):
+        carried = 0.0
+        for group in range(len(moved)):
+            if moved[group] != 0.0:
+                members = member[first_member[group] : first_member[group + 1]]
+                trips = _carry_over(moved[group], members, first, middle, edges, flow)
+                moved[group] -= trips
+                carried += abs(trips)
+        if carried == 0.0:
+            break
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -228,6 +241,73 @@ def _sweep(
 
 
 @njit(  # type: ignore[untyped-decorator]
+    types.void(
+        *_DELAYS,
+        _READ_MATRIX,
+        READ_FLOATS,
+        READ_INT32S,
+        READ_INTS,
+        READ_INTS,
+        READ_INT32S,
+        _READ_MATRIX,
+        FLOATS,
+        FLOATS,
+        FLOATS,
+        FLOATS,
+    ),
+    cache=True,
+    nogil=True,
+)
+def _go_on(
+    kind: Bytes,
+    delay: Matrix,
+    marginal: bool,  # noqa: FBT001
+    fixed: Matrix,
+    load: Floats,
+    travel: Int32s,
+    begin: Ints,
+    parted: Ints,
+    arcs: Int32s,
+    bounds: Matrix,
+    moved: Floats,
+    volume: Floats,
+    time: Floats,
+    slope: Floats,
+) -> None:
+    """Go on along the sum of what sweeps have moved, as far as that lowers the objective and no group meets a bound.
+
+    Groups that pull against each other move little in each sweep, and far together (the pattern move of Hooke and
+    Jeeves 1961, with one step of Newton's method for its length).
+    """
+    added = np.zeros(len(volume))
+    gain, longest = 0.0, np.inf
+    for group in range(len(moved)):
+        room = bounds[group, 1 if moved[group] > 0.0 else 0] - moved[group]
+        if moved[group] == 0.0 or abs(room) <= abs(moved[group]):
+            continue
+        k = travel[group]
+        difference, _ = _difference(begin[group], parted[group], begin[group + 1], arcs, fixed[k], time, slope)
+        gain += load[k] * moved[group] * difference
+        longest = min(longest, room / moved[group])
+        for place in range(begin[group], begin[group + 1]):
+            added[arcs[place]] += load[k] * moved[group] if place < parted[group] else -load[k] * moved[group]
+    bend = 0.0
+    for arc in range(len(volume)):
+        bend += slope[arc] * added[arc] ** 2
+    if gain <= 0.0:
+        return
+    step = longest if gain >= longest * bend else gain / bend
+    for group in range(len(moved)):
+        room = bounds[group, 1 if moved[group] > 0.0 else 0] - moved[group]
+        if abs(room) > abs(moved[group]):
+            moved[group] += step * moved[group]
+    for arc in range(len(volume)):
+        if added[arc] != 0.0:
+            volume[arc] += step * added[arc]
+            time[arc], slope[arc] = _time(kind[arc], delay[arc], volume[arc], marginal)
+
+
+@njit(  # type: ignore[untyped-decorator]
     types.float64(
         *_DELAYS,
         _READ_MATRIX,
@@ -275,7 +355,7 @@ def shift_flows(
     method on it, says what they shift between them (Bar-Gera 2010, section 4.3). Times of arcs change at once, so the
     next group meets them. Sweeps end when one does little of the first one's work, trips shifted times difference of
     cost. Only then do the bushes of each group follow, one after the other gives what it has. What they have not, since
-    groups share edges, goes back from the volumes.
+    groups share edges, is taken back from the volumes.
 
     Parameters
     ----------
@@ -320,15 +400,12 @@ def shift_flows(
         work = _sweep(*delays, fixed, load, *groups, negligible, moved, volume, time, slope)
         if work <= _ENOUGH * first_work:
             break
+    else:
+        _go_on(*delays, fixed, load, *groups, moved, volume, time, slope)
+    _follow(moved, first_member, member, first, middle, edges, flow)
     for group in range(n_groups):
-        if moved[group] == 0.0:
-            continue
-        back, wanted = moved[group] < 0.0, abs(moved[group])
-        members = member[first_member[group] : first_member[group + 1]]
-        lacking = wanted - _carry_over(back, wanted, members, first, middle, edges, flow)
-        if lacking > 0.0:
-            lacking *= load[travel_of_group[group]]
-            for place in range(begin[group], begin[group + 1]):
-                volume[arcs[place]] += lacking if (place < parted[group]) == back else -lacking
+        lacking = load[travel_of_group[group]] * moved[group]
+        for place in range(begin[group], begin[group + 1]):
+            volume[arcs[place]] += -lacking if place < parted[group] else lacking
     arc_times(*delays, volume, time, slope)
     return float(first_work)

@@ -12,7 +12,9 @@ from io import TextIOWrapper
 import typer
 from rich.console import Console
 
-from jibek.cli import corridor, study, traffic
+from jibek.cli import corridor, study
+from jibek.cli.adjust import adjust
+from jibek.cli.assign import assign
 from jibek.cli.output import drop_output, print_error
 from jibek.errors import JibekError, RunError
 
@@ -34,8 +36,8 @@ for command in (
     corridor.check,
     corridor.routes,
     study.flows,
-    traffic.assign,
-    traffic.adjust,
+    assign,
+    adjust,
     study.calibrate,
     corridor.targets,
     study.compare,

@@ -66,7 +66,7 @@ def routes(
     commodity: Annotated[str, typer.Option("--commodity", "-c", help="What travels.")] = "containers",
     year: Annotated[
         int | None,
-        typer.Option("--year", min=1800, max=2200, help="Year of network and prices. [default: the corridor's]"),
+        typer.Option("--year", min=1800, max=2200, help="Year of network and prices.", show_default="the corridor's"),
     ] = None,
     count: Annotated[int, typer.Option("-k", min=1, max=50, help="Number of alternatives.")] = 5,
     pareto: Annotated[

@@ -20,8 +20,12 @@ __all__ = ["calibrate", "compare", "export", "flows", "run"]
 def run(
     scenario: ScenarioFile = None,
     corridor: CorridorFolder = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Run folder. [default: runs/<name>]")] = None,
-    stages: Annotated[str | None, typer.Option("--stages", help="Stages, separated by commas. [default: all]")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Run folder.", show_default="runs/<name>")
+    ] = None,
+    stages: Annotated[
+        str | None, typer.Option("--stages", help="Stages, separated by commas.", show_default="all")
+    ] = None,
     draws: Annotated[
         int, typer.Option("--draws", min=0, max=10_000, help="Repeat the flows with inputs drawn from their ranges.")
     ] = 0,

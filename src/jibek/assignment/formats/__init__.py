@@ -8,8 +8,9 @@ from jibek.assignment.formats.gmns import GmnsFolder, read_demand, read_gmns
 from jibek.assignment.formats.gmns_texts import demand_table, to_gmns_texts
 from jibek.assignment.formats.link_flows import check_finite, link_flow_table
 from jibek.assignment.formats.matrices import encode_matrices, read_matrices
-from jibek.assignment.formats.outputs import encode_table, flow_format, skim_format
+from jibek.assignment.formats.outputs import encode_table, flow_format, route_format, skim_format
 from jibek.assignment.formats.reference_costs import read_reference_costs
+from jibek.assignment.formats.skim_files import encode_skims, skim_table
 from jibek.assignment.formats.tntp import LinkFlows, read_flows, read_network, read_trips
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "check_finite",
     "demand_table",
     "encode_matrices",
+    "encode_skims",
     "encode_table",
     "flow_format",
     "link_flow_table",
@@ -31,6 +33,8 @@ __all__ = [
     "read_problem",
     "read_reference_costs",
     "read_trips",
+    "route_format",
     "skim_format",
+    "skim_table",
     "to_gmns_texts",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from jibek.assignment.equilibrium import Assignment
     from jibek.assignment.problem import TrafficNetwork, TravelClass
+    from jibek.assignment.stochastic import StochasticAssignment
 
     Floats = NDArray[np.float64]
 
@@ -58,7 +60,7 @@ def link_flow_table(
     return pl.DataFrame(columns)
 
 
-def check_finite(network: TrafficNetwork, result: Assignment) -> None:
+def check_finite(network: TrafficNetwork, result: Assignment | StochasticAssignment) -> None:
     """Refuse a result whose times or costs are beyond the range of floating-point numbers.
 
     Numbers that are sound each for itself can do that together, such as a power of 100 at a load of ten million times
@@ -81,8 +83,7 @@ def check_finite(network: TrafficNetwork, result: Assignment) -> None:
         for expected in [f"a finite time at a load of {result.volume[link]:g}"]
     ]
     certificate = result.certificate
-    sums = (certificate.objective, certificate.total_cost, certificate.average_excess)
-    if not faults and not np.isfinite(sums).all():
+    if not faults and not np.isfinite(astuple(certificate)).all():
         faults = [
             Fault("fault", "links", "", "cost", str(certificate.total_cost), "a finite cost of all trips", remedy)
         ]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["encode_matrices", "need_h5py", "read_costs", "read_matrices"]
+__all__ = ["encode_matrices", "need_h5py", "plain_name", "read_costs", "read_matrices"]
 
 _BROKEN = (OSError, RuntimeError, ValueError, TypeError, KeyError)  # what HDF5 says about a damaged file
 _NAMED = 20
@@ -117,21 +117,24 @@ def encode_matrices(matrices: Iterable[tuple[str, Floats]], zone_ids: Sequence[s
     Parameters
     ----------
     matrices
-        Names and matrices of shape (n_zones, n_zones), asked for one by one. In names ``∕`` (U+2215) stands for ``/``,
-        which would begin a group.
+        Names, see `plain_name`, and matrices of shape (n_zones, n_zones), asked for one by one.
     zone_ids
         Names of rows and columns, which the lookup ``zone`` gets.
     """
     output = BytesIO()
     with need_h5py("OMX").File(output, "w") as file:
-        file.attrs["OMX_VERSION"] = b"0.2"
+        file.attrs["OMX_VERSION"] = np.bytes_("0.2")
         file.attrs["SHAPE"] = np.array([len(zone_ids)] * 2, dtype=np.int32)
         file.create_dataset("lookup/zone", data=np.array([zone.encode() for zone in zone_ids], dtype=np.bytes_))
         data = file.create_group("data")
         for name, values in matrices:
-            plain = name.replace("/", "∕")
-            data.create_dataset(plain, data=values, compression="gzip", compression_opts=1, shuffle=True)
+            data.create_dataset(plain_name(name), data=values, compression="gzip", compression_opts=1, shuffle=True)
     return output.getvalue()
+
+
+def plain_name(name: str) -> str:
+    """Give the name that a matrix has in a file: ``∕`` (U+2215) stands for ``/``, which would begin a group."""
+    return name.replace("/", "∕")
 
 
 def need_h5py(file: str) -> Any:  # noqa: ANN401 - h5py has no types

@@ -9,7 +9,8 @@ import polars as pl
 
 from jibek.assignment.formats.csv_cells import need, read_cells
 from jibek.assignment.formats.faults import Faults
-from jibek.assignment.formats.matrices import read_costs
+from jibek.assignment.formats.matrices import plain_name, read_costs
+from jibek.assignment.formats.skim_files import skim_name
 from jibek.assignment.formats.texts import LINE, numbers_in
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["read_reference_costs"]
 
 _ENDS = ("origin", "destination")
+_COLUMNS = ("class", *_ENDS, "cost")
 
 
 def read_reference_costs(path: Path, zone_ids: Sequence[str], classes: Sequence[TravelClass]) -> tuple[Floats, ...]:
@@ -33,8 +35,8 @@ def read_reference_costs(path: Path, zone_ids: Sequence[str], classes: Sequence[
     Parameters
     ----------
     path
-        ``*.omx`` with the matrix ``cost``, of several classes ``cost_<class>``; or a CSV file with the columns
-        ``origin``, ``destination``, ``cost`` and, with several classes, ``class``. Skims are written so.
+        Skims: ``*.omx`` with the matrix ``cost``, of several classes ``cost_<class>``; or a table, ``*.csv`` or
+        ``*.parquet``, with the columns ``origin``, ``destination``, ``cost`` and, with several classes, ``class``.
     zone_ids
         Names of the zones, in order of zone number.
     classes
@@ -52,9 +54,8 @@ def read_reference_costs(path: Path, zone_ids: Sequence[str], classes: Sequence[
     """
     faults = Faults()
     if path.suffix == ".omx":
-        matrices = {
-            each.name: ("cost" if len(classes) == 1 else f"cost_{each.name}").replace("/", "∕") for each in classes
-        }
+        names = [each.name for each in classes]
+        matrices = {name: plain_name(skim_name("cost", name, names)) for name in names}
         found = read_costs(path, zone_ids, list(matrices.values()))
         costs = {name: found[matrix] for name, matrix in matrices.items()}
     else:
@@ -80,7 +81,7 @@ def _read_table(path: Path, zone_ids: Sequence[str], names: Sequence[str], fault
     """Read a table into one matrix for each class; NaN where it says nothing."""
     costs: dict[str, Floats] = {name: np.full((len(zone_ids),) * 2, np.nan) for name in names}
     required = (*_ENDS, "cost", *(["class"] if len(names) > 1 else []))
-    cells = read_cells(path, {name: (name,) for name in ("class", *_ENDS, "cost")}, faults, required=required)
+    cells = _cells(path, required, faults)
     if cells is None:
         return costs
     file = str(path)
@@ -106,3 +107,25 @@ def _read_table(path: Path, zone_ids: Sequence[str], names: Sequence[str], fault
         part = rows.drop_nulls().filter(pl.col("class") == name)
         cost[part["origin"].to_numpy(), part["destination"].to_numpy()] = part["cost"].to_numpy()
     return costs
+
+
+def _cells(path: Path, required: Sequence[str], faults: Faults) -> pl.DataFrame | None:
+    """Read the cells of a table as texts; None, and faults, if it is none. In Parquet rows are counted as lines."""
+    if path.suffix != ".parquet":
+        return read_cells(path, {name: (name,) for name in _COLUMNS}, faults, required=required)
+    try:
+        table = pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        reason = " ".join(str(error).split())
+        faults.add(str(path), None, "", reason, expected="a whole Parquet file", remedy="Get the file again.")
+        return None
+    lacking = [name for name in required if name not in table.columns]
+    for name in lacking:
+        faults.add(str(path), None, name, "no such column", expected="the column", remedy="Add the column.")
+    if lacking:
+        return None
+    cells = (
+        pl.col(name).cast(pl.String) if name in table.columns else pl.lit(None, pl.String).alias(name)
+        for name in _COLUMNS
+    )
+    return table.select(cells).with_row_index(LINE, 1)
