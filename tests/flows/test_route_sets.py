@@ -14,7 +14,8 @@ from jibek.flows import assign, build_route_sets, cheapest_flow, price_routes, r
 from jibek.flows.route_sets import everything_open
 from jibek.flows.selection import SEA
 from jibek.network import ArcKind, arc_costs, build_network
-from jibek.network.kernels import ALL, path_to, shortest_tree
+from jibek.network.kernels import ALL, shortest_tree
+from jibek.network.path_kernels import path_to
 from jibek.routes import find_routes
 from small_corridor import GOODS, MODES, Rows, link, make_corridor, place
 from small_flows import (

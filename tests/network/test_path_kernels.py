@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jibek.network.kernels import ALL, cheapest_over, first_return, path_to, paths_over, shortest_tree
+from jibek.network.kernels import ALL, shortest_tree
+from jibek.network.path_kernels import cheapest_over, first_return, path_to, paths_over
 
 many = settings(deadline=None, max_examples=150)
 seeds = st.integers(0, 2**32)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jibek.network import build_network
-from jibek.network.kernels import ALL, path_to, shortest_tree
+from jibek.network.kernels import ALL, shortest_tree
+from jibek.network.path_kernels import path_to
 from small_corridor import GOODS, MODES, link, make_corridor, place
 
 # Few different costs make many ties; zeros too.

@@ -41,7 +41,7 @@ __all__ = ["Assignment", "price_of_anarchy", "solve"]
 _TURNS = 8  # in which first bushes grow, each at the times that the turns before have made
 _MOST_SEARCHES = 6  # for segments between which trips are shifted, in one round
 _ENOUGH = 1e-2  # share of the first search's work at which searching ends
-_NEGLIGIBLE = 0.05  # share of the mean excess of a trip below which a difference of costs waits for the next round
+_NEGLIGIBLE = 0.01  # share of the mean excess of a trip below which a difference of costs waits for the next round
 _ROUNDING = 1e-14  # of the gap, which is a difference of two sums over their size
 
 

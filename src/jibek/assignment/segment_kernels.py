@@ -120,8 +120,18 @@ def _trace(
             movable = min(movable, flow[edge])
     if movable <= 0.0:
         return middle, middle, 0.0, 0.0
-    edges[middle : middle + n_other] = other[:n_other]
+    for number in range(n_other):
+        edges[middle + number] = other[number]
     return middle, middle + n_other, movable, back
+
+
+@njit(INT32S(READ_INT32S, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _twice_as_long(numbers: Int32s, n_used: int) -> Int32s:
+    """Make room for more numbers behind those that are used."""
+    longer = np.empty(2 * len(numbers), np.int32)
+    for place in range(n_used):
+        longer[place] = numbers[place]
+    return longer
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -203,9 +213,7 @@ def find_segments(
                 if label - least[number] <= negligible:
                     continue
                 if n_edges + 2 * (most_rows + 1) > len(edges):
-                    longer = np.empty(2 * len(edges), np.int32)
-                    longer[:n_edges] = edges[:n_edges]
-                    edges = longer
+                    edges = _twice_as_long(edges, n_edges)
                 parted, end, forth, back = _trace(
                     begin_row, short[number], edge, n_edges, edge_from, flow, short, busy, edges, other
                 )
@@ -259,7 +267,9 @@ def group_segments(key: Keys) -> tuple[Ints, Int32s]:
             n_groups += 1
         group[pair] = slots[slot]
         count[group[pair] + 1] += 1
-    first_member = np.cumsum(count[: n_groups + 1])
+    for group_before in range(n_groups):
+        count[group_before + 1] += count[group_before]
+    first_member = count[: n_groups + 1].copy()
     put, member = first_member[:n_groups].copy(), np.empty(n_pairs, np.int32)
     for pair in range(n_pairs):
         member[put[group[pair]]] = pair

@@ -320,7 +320,9 @@ def shift_flows(
         work = _sweep(*delays, fixed, load, *groups, negligible, moved, volume, time, slope)
         if work <= _ENOUGH * first_work:
             break
-    for group in np.flatnonzero(moved):
+    for group in range(n_groups):
+        if moved[group] == 0.0:
+            continue
         back, wanted = moved[group] < 0.0, abs(moved[group])
         members = member[first_member[group] : first_member[group + 1]]
         lacking = wanted - _carry_over(back, wanted, members, first, middle, edges, flow)

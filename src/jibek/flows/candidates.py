@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from jibek.network import ArcKind
-from jibek.network.kernels import ALL, cheapest_over, first_return, path_to, paths_over, shortest_tree
+from jibek.network.kernels import ALL, shortest_tree
+from jibek.network.path_kernels import cheapest_over, first_return, path_to, paths_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

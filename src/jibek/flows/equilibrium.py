@@ -172,13 +172,15 @@ def _iterated(
 
     A derivative is kept for further steps while they bring loads and their image together fast.
     """
-    point = model.at(load)
+    point, part = model.at(load), _TELLING
     trace.append(model.residual(point))
     while trace[-1] > residual and len(trace) < most_iterations:
         improved = point if derivative is None else _moved(model, point, _newton(point, derivative))
         if derivative is None or model.gap(improved) > _USEFUL * model.gap(point):
-            derivative = model.derivative(point, part=_TELLING)
-            improved = _improved(model, point, derivative)
+            derivative = model.derivative(point, part=part)
+            improved, length = _improved(model, point, derivative)
+            if length == 1.0 and model.gap(improved) > _FAST * model.gap(point):
+                part = 1.0  # the pairs that were left out matter
         slow = model.gap(improved) > _FAST * model.gap(point)
         point = improved
         trace.append(model.residual(point))
@@ -187,17 +189,17 @@ def _iterated(
     return point, derivative
 
 
-def _improved(model: _Model, point: _Point, derivative: Floats) -> _Point:
-    """Take the Newton step, or as much of it as lessens the gap between loads and their image."""
+def _improved(model: _Model, point: _Point, derivative: Floats) -> tuple[_Point, float]:
+    """Take the Newton step, or as much of it as lessens the gap between loads and their image; say how much."""
     gap = model.gap(point)
     step = _newton(point, derivative)
     length = 1.0
     while length > _SHORTEST_STEP:
         tried = _moved(model, point, length * step)
         if model.gap(tried) < (1 - 1e-4 * length) * gap:
-            return tried
+            return tried, length
         length /= 2
-    return model.at(point.load + length * (point.image - point.load))
+    return model.at(point.load + length * (point.image - point.load)), length
 
 
 def _newton(point: _Point, derivative: Floats) -> Floats:
