@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.assignment.bush_kernels import mend_bushes
-from jibek.assignment.share_kernels import average_costs, spread_trips
 from jibek.assignment.tree_kernels import grow_bushes
 
 if TYPE_CHECKING:
@@ -149,6 +148,8 @@ def take_over(graph: Graph, is_open: NDArray[np.bool_], trips: Trips, bushes: Bu
 
 def spread(graph: Graph, bushes: Bushes, trips: Floats) -> tuple[Floats, Floats]:
     """Spread trips in the shares of edges, see `spread_trips`: flow of edges, flow of arcs."""
+    from jibek.assignment.share_kernels import spread_trips  # noqa: PLC0415 - compiled when it is needed
+
     its = bushes.first_pair, bushes.destination, bushes.joined, bushes.n_reached, bushes.order
     edges = bushes.first_edge, bushes.edge_arc, bushes.edge_from, bushes.flow
     edge_flow, arc_flow = spread_trips(len(graph.head), trips, *its, *edges)
@@ -163,6 +164,8 @@ def settle(graph: Graph, bushes: Bushes, trips: Floats) -> tuple[Bushes, Floats]
 
 def average(bushes: Bushes, cost: Floats) -> Floats:
     """Give what the trips of each pair cost on average, see `average_costs`."""
+    from jibek.assignment.share_kernels import average_costs  # noqa: PLC0415 - compiled when it is needed
+
     its = bushes.first_pair, bushes.destination, bushes.joined, bushes.n_reached, bushes.order
     averages: Floats = average_costs(cost, *its, bushes.first_edge, bushes.edge_arc, bushes.edge_from, bushes.flow)
     return averages

@@ -2,9 +2,10 @@
 
 Every origin uses an acyclic set of arcs, its bush (Dial 2006, A path-based user-equilibrium traffic assignment
 algorithm that obviates path storage and enumeration, Transportation Research B 40). Rounds alternate: at fixed times
-all bushes are mended, each for itself and so side by side; then trips shift within the bushes, one after the other,
-until the ways of each bush cost the same. The mending finds the exact relative gap on its way. What a round does
-depends on no clock and no number of threads, so that results are the same to the last bit.
+all bushes are mended, each for itself and so side by side; then trips shift between alternative segments, one pair
+after the other and all bushes that share it together (Bar-Gera 2010, Traffic assignment by paired alternative segments,
+Transportation Research B 44), until the ways of each bush cost the same. The mending finds the exact relative gap on
+its way. What a round does depends on no clock and no number of threads, so that results are the same to the last bit.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.assignment.conjugate_gradients import conjugate_gradients
-from jibek.assignment.logit_kernels import answer_costs, load_bushes
 from jibek.assignment.shift_kernels import arc_times
 
 if TYPE_CHECKING:
@@ -79,6 +78,7 @@ class Loading:
 
     def answer(self, change: Floats) -> Floats:
         """Give the derivative of the loaded volume in the direction of a change of costs, see `answer_costs`."""
+        from jibek.assignment.logit_kernels import answer_costs  # noqa: PLC0415 - compiled when it is needed
 
         def of_block(block: Bushes) -> Floats:
             edges = block.n_reached, block.first_edge, block.edge_arc, block.edge_from, block.flow
@@ -92,6 +92,8 @@ class Loading:
 
     def _loaded(self, volume: Floats, flows: Sequence[Floats]) -> tuple[Floats, list[Floats], Floats]:
         """Load into the flows of edges; give those of arcs, the expected costs of pairs, and the slopes of times."""
+        from jibek.assignment.logit_kernels import load_bushes  # noqa: PLC0415 - compiled when it is needed
+
         time, slope = np.empty(len(volume)), np.empty(len(volume))
         arc_times(self._graph.kind, self._graph.delay, False, volume, time, slope)  # noqa: FBT003
         costs = time + self._fixed

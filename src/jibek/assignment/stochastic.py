@@ -16,7 +16,6 @@ from jibek.assignment.certificate import link_times
 from jibek.assignment.equilibrium import Assignment, solve
 from jibek.assignment.graph import Graph, fixed_costs, graph_of, same_arcs, trips_of
 from jibek.assignment.logit_certificate import LogitCertificate, certify_logit
-from jibek.assignment.logit_kernels import widen_bushes
 from jibek.assignment.logit_loading import Loading, climb
 from jibek.assignment.pair_tables import PAIR, by_name, pair_table, unrouted_of, within_of
 from jibek.assignment.problem import check
@@ -202,6 +201,8 @@ def _check(spread: float, classes: Sequence[TravelClass]) -> None:
 
 def _widened(graph: Graph, fixed: Floats, user: Assignment) -> list[Bushes]:
     """Give the bushes of a user equilibrium all arcs that lead away from their roots, see `widen_bushes`."""
+    from jibek.assignment.logit_kernels import widen_bushes  # noqa: PLC0415 - compiled when it is needed
+
     time, slope = np.empty(len(graph.link)), np.empty(len(graph.link))
     arc_times(graph.kind, graph.delay, False, user.volume[graph.link], time, slope)  # noqa: FBT003
     bushes = []

@@ -75,19 +75,20 @@ def adjust(
     """Adjust trips to traffic counts; exit code 1 if an equilibrium or the adjustment does not converge."""
     from time import perf_counter
 
-    from jibek.assignment import adjust as adjust_trips
-    from jibek.assignment import check_finite, read_counts, read_problem, skim_format
-    from jibek.present import adjustment_json, print_adjustment
-
     if not 0 < bounds[0] <= 1 <= bounds[1]:
         raise typer.BadParameter("LOW is above 0 and at most 1, HIGH at least 1.", param_hint="--bounds")
-    skim_format(out)  # a name that says none is told now, not after the work
-    with Console(stderr=True).status("Reading") as status:
+    with Console(stderr=True).status("Compiling, or reading what was compiled before") as status:
+        from jibek.assignment import adjust as adjust_trips
+        from jibek.assignment import check_finite, read_counts, read_problem, skim_format
+        from jibek.present import adjustment_json, print_adjustment
+
+        skim_format(out)  # a name that says none is told now, not after the work
+        status.update("Reading")
         problem = read_problem(
             net, trips, toll_factor=toll_factor, distance_factor=distance_factor, matrices=matrix or None
         )
         counts = read_counts(counts_file, problem.network, [each.name for each in problem.classes])
-        status.update("Compiling, or reading what was compiled before")
+        status.update("Solving")
         start = perf_counter()
         result = adjust_trips(
             problem.network,

@@ -121,24 +121,24 @@ def assign(
     """Assign trips to a road network of your own; exit code 1 if the gap is not reached."""
     from time import perf_counter
 
-    from jibek.assignment import check_finite, link_numbers, read_problem
-    from jibek.assignment import select_link as users_of
-    from jibek.present import assignment_json, print_assignment
+    _check_options(method, spread, elasticity, reference_costs)
+    with Console(stderr=True).status("Compiling, or reading what was compiled before") as status:
+        from jibek.assignment import check_finite, link_numbers, read_problem
+        from jibek.assignment import select_link as users_of
+        from jibek.present import assignment_json, print_assignment
 
-    solver = _solver(method, spread, gap)
-    _check_demand(method, elasticity, reference_costs)
-    asked = {"flows": flows_file, "skims": skims_file, "routes": routes_file}
-    files = {what: path for what, path in asked.items() if path is not None}
-    check_formats(files)
-    with Console(stderr=True).status("Reading") as status:
+        asked = {"flows": flows_file, "skims": skims_file, "routes": routes_file}
+        files = {what: path for what, path in asked.items() if path is not None}
+        check_formats(files)
+        status.update("Reading")
         problem = read_problem(
             net, trips, toll_factor=toll_factor, distance_factor=distance_factor, matrices=matrix or None
         )
         problem = _with_demand(problem, elasticity, reference_costs)
         links = link_numbers(problem.network, select_link or ())
-        status.update("Compiling, or reading what was compiled before")
+        status.update("Solving")
         start = perf_counter()
-        result = solver(problem.network, problem.classes, threads=threads, progress=status.update)
+        result = _solver(method, spread, gap)(problem.network, problem.classes, threads=threads, progress=status.update)
         seconds = perf_counter() - start
         check_finite(problem.network, result)
         status.update("Finding what was asked")
@@ -154,28 +154,29 @@ def assign(
         raise typer.Exit(1)
 
 
-def _solver(method: Method, spread: float | None, gap: float) -> Callable[..., Assignment | StochasticAssignment]:
-    """Choose what solves; refuse a spread that is missing, or one too many."""
-    from functools import partial
-
-    from jibek.assignment import solve, solve_stochastic
-
-    if method == "stochastic":
-        if spread is None:
-            raise typer.BadParameter("--method stochastic needs one.", param_hint="--spread")
-        return partial(solve_stochastic, spread=spread, residual=gap)
-    if spread is not None:
+def _check_options(method: Method, spread: float | None, elasticity: float, reference_costs: Path | None) -> None:
+    """Refuse options that do not go together."""
+    if method == "stochastic" and spread is None:
+        raise typer.BadParameter("--method stochastic needs one.", param_hint="--spread")
+    if method != "stochastic" and spread is not None:
         raise typer.BadParameter(f"--method {method} has none; give --method stochastic.", param_hint="--spread")
-    return partial(solve, objective=method, gap=gap)
-
-
-def _check_demand(method: Method, elasticity: float, reference_costs: Path | None) -> None:
-    """Refuse elastic demand where nothing answers to it, and reference costs without it."""
     if method == "stochastic" and elasticity > 0:
         raise typer.BadParameter("--method stochastic keeps trips as they are.", param_hint="--elasticity")
     if reference_costs is not None and elasticity == 0:
         remedy = "Trips follow costs by an elasticity only; give --elasticity too."
         raise typer.BadParameter(remedy, param_hint="--reference-costs")
+
+
+def _solver(method: Method, spread: float | None, gap: float) -> Callable[..., Assignment | StochasticAssignment]:
+    """Choose what solves."""
+    from functools import partial
+
+    from jibek.assignment import solve, solve_stochastic
+
+    if method == "stochastic":
+        assert spread is not None  # noqa: S101 - else it was refused
+        return partial(solve_stochastic, spread=spread, residual=gap)
+    return partial(solve, objective=method, gap=gap)
 
 
 def _with_demand(problem: Problem, elasticity: float, reference_costs: Path | None) -> Problem:
