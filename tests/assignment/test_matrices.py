@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jibek.assignment import Skims, encode_skims, read_matrices, skim_format, skim_table
+from jibek.assignment import Skims, encode_skims, matrix_format, read_matrices, skim_table
 from jibek.assignment.formats.matrices import encode_matrices
 from jibek.errors import AssignmentError
 
@@ -123,9 +123,9 @@ def test_without_the_package_it_is_said_how_to_get_it(tmp_path: Path, monkeypatc
     monkeypatch.setitem(sys.modules, "h5py", None)
     (fault,) = faults_of(path)
     assert "pip install 'jibek[omx]'" in fault.remedy
-    assert skim_format(tmp_path / "a.csv") == "csv"
+    assert matrix_format(tmp_path / "a.csv") == "csv"
     with pytest.raises(AssignmentError, match="h5py"):
-        skim_format(path)
+        matrix_format(path)
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from jibek.assignment.demand import DemandFunction
 from jibek.assignment.problem import DelayKind
+from jibek.assignment.workers import Workers
 from jibek.network.delays import Delay, bpr, conical
 from jibek.network.kernels import ALL, shortest_tree
 
@@ -181,10 +181,9 @@ def least_costs(network: TrafficNetwork, travel: TravelClass, time: Floats, *, t
         return distance
 
     apart = np.full(len(travel.trips), np.inf)
-    with ThreadPoolExecutor(threads) as pool:
-        for rows, found in zip(
-            pairs, pool.map(distances, starts.tolist(), [travel.destination[rows] for rows in pairs]), strict=False
-        ):
+    ends = [travel.destination[rows] for rows in pairs]
+    with Workers(threads) as side_by_side:
+        for rows, found in zip(pairs, side_by_side(distances, starts.tolist(), ends), strict=False):
             apart[rows] = found
     return apart
 

@@ -26,12 +26,14 @@ _FREE, _PER_CAPACITY, _RISE, _POWER = 0, 1, 2, 3
 _GREATEST = 1e100  # times and slopes stay finite, so that sums and differences of paths are numbers
 _ENOUGH = 1e-2  # share of the first sweep's work at which sweeping ends
 _MOST_SWEEPS = 20
-_MOST_TURNS = 5  # in which bushes follow: what one group frees, another may need
 
 _INTS = types.int64[::1]
 _READ_BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 _READ_MATRIX = types.Array(types.float64, 2, "C", readonly=True)
 _DELAYS = (_READ_BYTES, _READ_MATRIX, types.boolean)
+_CLASSES = (_READ_MATRIX, READ_FLOATS)
+_GROUPS = (READ_INT32S, READ_INTS, READ_INTS, READ_INT32S, _READ_MATRIX)
+_ARCS = (FLOATS, FLOATS, FLOATS)
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -141,25 +143,6 @@ def _carry_over(wanted: float, members: Int32s, first: Ints, middle: Ints, edges
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(FLOATS, READ_INTS, READ_INT32S, READ_INTS, READ_INTS, READ_INT32S, FLOATS), cache=True, nogil=True
-)
-def _follow(
-    moved: Floats, first_member: Ints, member: Int32s, first: Ints, middle: Ints, edges: Int32s, flow: Floats
-) -> None:
-    """Let bushes follow what their groups have moved; leave in ``moved`` what they have not."""
-    for _ in range(_MOST_TURNS):
-        carried = 0.0
-        for group in range(len(moved)):
-            if moved[group] != 0.0:
-                members = member[first_member[group] : first_member[group + 1]]
-                trips = _carry_over(moved[group], members, first, middle, edges, flow)
-                moved[group] -= trips
-                carried += abs(trips)
-        if carried == 0.0:
-            break
-
-
-@njit(  # type: ignore[untyped-decorator]
     types.Tuple((_INTS, _INTS, INT32S))(READ_INTS, READ_INT32S, READ_INTS, READ_INTS, READ_INT32S, READ_INT32S),
     cache=True,
     nogil=True,
@@ -183,21 +166,7 @@ def _arcs_of_groups(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.float64(
-        *_DELAYS,
-        _READ_MATRIX,
-        READ_FLOATS,
-        READ_INT32S,
-        READ_INTS,
-        READ_INTS,
-        READ_INT32S,
-        _READ_MATRIX,
-        types.float64,
-        FLOATS,
-        FLOATS,
-        FLOATS,
-        FLOATS,
-    ),
+    types.float64(*_DELAYS, *_CLASSES, *_GROUPS, types.float64, FLOATS, *_ARCS),
     cache=True,
     nogil=True,
 )
@@ -241,20 +210,7 @@ def _sweep(
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(
-        *_DELAYS,
-        _READ_MATRIX,
-        READ_FLOATS,
-        READ_INT32S,
-        READ_INTS,
-        READ_INTS,
-        READ_INT32S,
-        _READ_MATRIX,
-        FLOATS,
-        FLOATS,
-        FLOATS,
-        FLOATS,
-    ),
+    types.void(*_DELAYS, *_CLASSES, *_GROUPS, FLOATS, *_ARCS),
     cache=True,
     nogil=True,
 )
@@ -309,22 +265,8 @@ def _go_on(
 
 @njit(  # type: ignore[untyped-decorator]
     types.float64(
-        *_DELAYS,
-        _READ_MATRIX,
-        READ_FLOATS,
-        READ_INT32S,
-        READ_INTS,
-        READ_INT32S,
-        READ_INTS,
-        READ_INTS,
-        READ_INT32S,
-        _READ_MATRIX,
-        READ_INT32S,
-        FLOATS,
-        FLOATS,
-        FLOATS,
-        FLOATS,
-        types.float64,
+        *(*_DELAYS, *_CLASSES, READ_INT32S, READ_INTS, READ_INT32S, READ_INTS, READ_INTS, READ_INT32S),
+        *(_READ_MATRIX, READ_INT32S, FLOATS, *_ARCS, types.float64),
     ),
     cache=True,
     nogil=True,
@@ -402,10 +344,12 @@ def shift_flows(
             break
     else:
         _go_on(*delays, fixed, load, *groups, moved, volume, time, slope)
-    _follow(moved, first_member, member, first, middle, edges, flow)
     for group in range(n_groups):
-        lacking = load[travel_of_group[group]] * moved[group]
-        for place in range(begin[group], begin[group + 1]):
-            volume[arcs[place]] += -lacking if place < parted[group] else lacking
+        if moved[group] != 0.0:
+            members = member[first_member[group] : first_member[group + 1]]
+            carried = _carry_over(moved[group], members, first, middle, edges, flow)
+            lacking = load[travel_of_group[group]] * (moved[group] - carried)
+            for place in range(begin[group], begin[group + 1]):
+                volume[arcs[place]] += -lacking if place < parted[group] else lacking
     arc_times(*delays, volume, time, slope)
     return float(first_work)

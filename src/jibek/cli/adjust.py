@@ -79,10 +79,10 @@ def adjust(
         raise typer.BadParameter("LOW is above 0 and at most 1, HIGH at least 1.", param_hint="--bounds")
     with Console(stderr=True).status("Compiling, or reading what was compiled before") as status:
         from jibek.assignment import adjust as adjust_trips
-        from jibek.assignment import check_finite, read_counts, read_problem, skim_format
+        from jibek.assignment import check_finite, matrix_format, read_counts, read_problem
         from jibek.present import adjustment_json, print_adjustment
 
-        skim_format(out)  # a name that says none is told now, not after the work
+        matrix_format(out)  # a name that says none is told now, not after the work
         status.update("Reading")
         problem = read_problem(
             net, trips, toll_factor=toll_factor, distance_factor=distance_factor, matrices=matrix or None

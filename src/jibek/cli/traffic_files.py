@@ -18,11 +18,11 @@ __all__ = ["check_formats", "write_results", "write_trips"]
 
 def check_formats(files: Mapping[str, Path]) -> None:
     """Refuse a name that says no format, or that two files share, now and not after the work."""
-    from jibek.assignment import flow_format, route_format, skim_format
+    from jibek.assignment import flow_format, matrix_format, route_format
 
     if len(set(files.values())) < len(files):
         raise RunError("Two files cannot have one name. Give each a name of its own.")
-    formats = {"flows": flow_format, "skims": skim_format, "routes": route_format}
+    formats = {"flows": flow_format, "skims": matrix_format, "routes": route_format}
     for what, path in files.items():
         formats[what](path)
 
@@ -45,10 +45,10 @@ def write_trips(target: Path, problem: Problem, result: Adjustment) -> None:
 
     import numpy as np
 
-    from jibek.assignment import demand_table, encode_matrices, encode_table, skim_format
+    from jibek.assignment import demand_table, encode_matrices, encode_table, matrix_format
 
     classes = [replace(each, trips=its) for each, its in zip(problem.classes, result.trips, strict=True)]
-    kind = skim_format(target)
+    kind = matrix_format(target)
     if kind != "omx":
         write_file(target, encode_table(demand_table(classes, problem.zone_ids), kind))
         return
@@ -80,10 +80,10 @@ def _write_skims(
     target: Path, problem: Problem, result: Assignment | StochasticAssignment, threads: int | None
 ) -> None:
     """Write skims of all classes as matrices or as a table, by the ending of the name."""
-    from jibek.assignment import encode_skims, encode_table, skim, skim_format, skim_table
+    from jibek.assignment import encode_skims, encode_table, matrix_format, skim, skim_table
 
     skims = {each.name: skim(problem.network, each, result, threads=threads) for each in problem.classes}
-    kind = skim_format(target)
+    kind = matrix_format(target)
     if kind == "omx":
         write_file(target, encode_skims(skims, problem.zone_ids))
     else:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     Format = TypeVar("Format", bound=str)
 
-__all__ = ["encode_table", "flow_format", "route_format", "skim_format"]
+__all__ = ["encode_table", "flow_format", "matrix_format", "route_format"]
 
 _TABLES: dict[str, Literal["csv", "parquet"]] = {".csv": "csv", ".parquet": "parquet"}
 _FLOWS: dict[str, Literal["csv", "parquet", "gmns"]] = {**_TABLES, "": "gmns"}
-_SKIMS: dict[str, Literal["csv", "parquet", "omx"]] = {**_TABLES, ".omx": "omx"}
+_MATRICES: dict[str, Literal["csv", "parquet", "omx"]] = {**_TABLES, ".omx": "omx"}
 
 
 def flow_format(path: Path) -> Literal["csv", "parquet", "gmns"]:
@@ -34,8 +34,8 @@ def flow_format(path: Path) -> Literal["csv", "parquet", "gmns"]:
     return _format(path, _FLOWS, ".csv or .parquet, or in nothing")
 
 
-def skim_format(path: Path) -> Literal["csv", "parquet", "omx"]:
-    """Say by the ending of a name how skims are written there: as a table, or as matrices.
+def matrix_format(path: Path) -> Literal["csv", "parquet", "omx"]:
+    """Say by the ending of a name how what is told of all pairs of zones is written there: as a table, or as matrices.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def skim_format(path: Path) -> Literal["csv", "parquet", "omx"]:
     AssignmentError
         If matrices need the package h5py and it is not installed.
     """
-    found = _format(path, _SKIMS, ".omx, .csv or .parquet")
+    found = _format(path, _MATRICES, ".omx, .csv or .parquet")
     if found == "omx":
         need_h5py(str(path))
     return found
