@@ -67,6 +67,7 @@ def test_labels_in_any_order_end_at_the_shortest_distances(seed: int) -> None:
     position[order[:n]] = np.arange(n)
     distance, nearest, forward, changed = (graph.room(kind) for kind in (float, np.int32, np.int32, np.uint8))
     changed[:] = 0
+    within = graph.room(float)
     label_forward(
         n,
         0,
@@ -82,6 +83,7 @@ def test_labels_in_any_order_end_at_the_shortest_distances(seed: int) -> None:
         distance,
         nearest,
         forward,
+        within,
     )
     assert all(position[graph.tail[forward[node]]] < position[node] for node in order[1:n])
     correct_labels(n, graph.first_out, graph.head, graph.cost, order, position, changed, distance, nearest)

@@ -186,6 +186,7 @@ def grow_bushes(
         FLOATS,
         INT32S,
         INT32S,
+        FLOATS,
     ),
     cache=True,
     nogil=True,
@@ -205,13 +206,14 @@ def label_forward(
     distance: Floats,
     nearest: Int32s,
     forward: Int32s,
+    within: Floats,
 ) -> int:
     """Find the shortest ways all of whose arcs lead forward in a bush's order; count nodes with a shorter way yet.
 
-    ``forward`` gets the last arc of the way to each node. ``distance`` and ``nearest`` already know of one arc back,
-    and ``changed`` marks nodes that have one.
+    ``forward`` gets the last arc of the way to each node, ``within`` the cost of the shortest way by edges of the bush.
+    ``distance`` and ``nearest`` already know of one arc back, and ``changed`` marks nodes that have one.
     """
-    distance[root] = 0.0
+    distance[root] = within[root] = 0.0
     nearest[root] = forward[root] = -1
     for place in range(1, n):  # begun from the bush's own labels, there is little left to improve below
         node = order[place]
@@ -221,6 +223,7 @@ def label_forward(
             label = distance[tail[arc]] + cost[arc]
             if label < distance[node]:
                 distance[node], nearest[node] = label, arc
+        within[node] = distance[node]
     n_changed = 0
     for place in range(n):
         node = order[place]
