@@ -48,7 +48,7 @@ def mended(network: TrafficNetwork, classes: list[TravelClass]) -> _Rounds:
 def found(rounds: _Rounds) -> tuple[Cores, Segments]:
     rounds._take_times()
     cores = join(rounds.bushes, rounds._cores)
-    return cores, segments_of(cores, rounds._first_bush, rounds._cost, 0.0, Workers(1))
+    return cores, segments_of(cores, rounds._first_bush, rounds._cost, Workers(1))
 
 
 def labels(cores: Cores, costs: np.ndarray, rows: range) -> dict[int, float]:
@@ -62,7 +62,7 @@ def labels(cores: Cores, costs: np.ndarray, rows: range) -> dict[int, float]:
 
 @many
 @given(seed=seeds)
-def test_a_pair_is_two_ways_between_the_same_places_the_second_dearer(seed: int) -> None:
+def test_a_pair_is_two_ways_between_the_same_places_the_first_shortest(seed: int) -> None:
     rounds = mended(*problem_of(seed))
     cores, pairs = found(rounds)
     row_of = np.repeat(np.arange(len(cores.core_first) - 1), np.diff(cores.core_first))
@@ -80,14 +80,14 @@ def test_a_pair_is_two_ways_between_the_same_places_the_second_dearer(seed: int)
         least = labels(cores, costs, range(cores.first_core[bush], cores.first_core[bush + 1]))
         spent = [costs[cores.edge_arc[way]].sum() for way in (short, dear)]
         assert spent[0] == pytest.approx(least[row_of[short[0]]] - least[int(cores.edge_from[short[-1]])])
-        assert spent[1] > spent[0]
+        assert spent[1] >= spent[0] - ROUNDING
         np.testing.assert_array_equal(pairs.movable[pair], [cores.flow[dear].min(), cores.flow[short].min()])
         assert pairs.movable[pair, 0] > 0
 
 
 @many
 @given(seed=seeds)
-def test_each_used_edge_that_is_dearer_is_in_a_pair(seed: int) -> None:
+def test_each_used_edge_beside_the_shortest_way_is_in_a_pair(seed: int) -> None:
     rounds = mended(*problem_of(seed))
     cores, pairs = found(rounds)
     ends = {int(pairs.edges[middle]) for middle in pairs.middle}
@@ -97,9 +97,10 @@ def test_each_used_edge_that_is_dearer_is_in_a_pair(seed: int) -> None:
             costs = rounds._cost(k)
             least = labels(cores, costs, rows)
             for row in rows:
-                for edge in range(cores.core_first[row], cores.core_first[row + 1]):
-                    label = least[int(cores.edge_from[edge])] + costs[cores.edge_arc[edge]]
-                    assert (edge in ends) == (cores.flow[edge] > 0 and label > least[row])
+                edges = range(cores.core_first[row], cores.core_first[row + 1])
+                by_edge = [least[int(cores.edge_from[edge])] + costs[cores.edge_arc[edge]] for edge in edges]
+                shortest = edges[int(np.argmin(by_edge))]
+                assert all((edge in ends) == (cores.flow[edge] > 0 and edge != shortest) for edge in edges)
 
 
 @many

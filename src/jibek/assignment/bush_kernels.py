@@ -251,8 +251,8 @@ def _take_in(
     """Make ``tree`` the last arc of the shortest way to each node, where that closes no cycle.
 
     Arcs that shorten a way by the bush's own labels come first. In a bush in equilibrium none of them closes a cycle
-    (Nie 2010, A class of bush-based algorithms for the traffic assignment problem, Transportation Research B 44), while one that needs other
-    new arcs before it might stand in their way.
+    (Nie 2010, A class of bush-based algorithms for the traffic assignment problem, Transportation Research B 44), while
+    one that needs other new arcs before it might stand in their way.
     """
     for at_once in (True, False):
         n_shorter = 0

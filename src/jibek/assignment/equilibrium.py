@@ -330,7 +330,7 @@ class _Rounds:
         negligible = _NEGLIGIBLE * self._excess / self._trips
         first_work = 0.0
         for search in range(_MOST_SEARCHES):
-            pairs = segments_of(cores, self._first_bush, self._cost, negligible, self._side_by_side)
+            pairs = segments_of(cores, self._first_bush, self._cost, self._side_by_side)
             work = shift_flows(
                 self.graph.kind,
                 self.graph.delay,

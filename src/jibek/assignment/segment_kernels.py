@@ -33,17 +33,6 @@ def _stir(key: np.uint64, number: int) -> np.uint64:
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.float64(types.int64, types.int64, READ_INT32S, READ_INT32S, READ_FLOATS, READ_FLOATS),
-    cache=True,
-    nogil=True,
-)
-def _cost_by(edge: int, begin_row: int, edge_arc: Int32s, edge_from: Int32s, cost: Floats, least: Floats) -> float:
-    """Cost of the shortest way that ends with an edge."""
-    before = edge_from[edge]
-    return float(cost[edge_arc[edge]] if before < 0 else cost[edge_arc[edge]] + least[before - begin_row])
-
-
-@njit(  # type: ignore[untyped-decorator]
     types.void(types.int64, types.int64, *_CORE, READ_FLOATS, FLOATS, INT32S, INT32S), cache=True, nogil=True
 )
 def _label(
@@ -63,7 +52,9 @@ def _label(
         number = row - begin_row
         least[number], most = np.inf, -1.0
         for edge in range(core_first[row], core_first[row + 1]):
-            label = _cost_by(edge, begin_row, edge_arc, edge_from, cost, least)
+            label = cost[edge_arc[edge]]
+            if edge_from[edge] >= 0:
+                label += least[edge_from[edge] - begin_row]
             if label < least[number]:
                 least[number], short[number] = label, edge
             if flow[edge] > most:
@@ -136,7 +127,7 @@ def _twice_as_long(numbers: Int32s, n_used: int) -> Int32s:
 
 @njit(  # type: ignore[untyped-decorator]
     types.Tuple((_KEYS, _INTS, _INTS, INT32S, _MATRIX))(
-        types.int64, types.int64, types.int64, READ_INT32S, *_CORE, READ_FLOATS, types.float64
+        types.int64, types.int64, types.int64, READ_INT32S, *_CORE, READ_FLOATS
     ),
     cache=True,
     nogil=True,
@@ -151,9 +142,8 @@ def find_segments(
     edge_from: Int32s,
     flow: Floats,
     cost: Floats,
-    negligible: float,
 ) -> tuple[Keys, Ints, Ints, Int32s, Floats]:
-    """Find pairs of alternative segments in bushes of a class: two ways from one node to another, the second dearer.
+    """Find pairs of alternative segments in bushes of a class: two ways from one node to another, both to be used.
 
     At each merge each used edge that is not on the shortest way is followed back along the busiest edges, so that no
     trace of flow bounds what can be shifted, to where its way parts from the shortest one (Bar-Gera 2010, Traffic
@@ -175,8 +165,6 @@ def find_segments(
         Trips on each edge.
     cost : float64 array, shape (n_arcs,)
         Cost of each arc for the class.
-    negligible
-        Difference of costs that is left alone.
 
     Returns
     -------
@@ -208,9 +196,6 @@ def find_segments(
             number = row - begin_row
             for edge in range(core_first[row], core_first[row + 1]):
                 if edge == short[number] or flow[edge] <= 0.0:
-                    continue
-                label = _cost_by(edge, begin_row, edge_arc, edge_from, cost, least)
-                if label - least[number] <= negligible:
                     continue
                 if n_edges + 2 * (most_rows + 1) > len(edges):
                     edges = _twice_as_long(edges, n_edges)

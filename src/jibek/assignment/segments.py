@@ -50,7 +50,6 @@ def segments_of(
     cores: Cores,
     first_bush: NDArray[np.int64],
     cost: Callable[[int], Floats],
-    negligible: float,
     side_by_side: Callable[..., Iterator[tuple[NDArray[np.uint64], ...]]],
 ) -> Segments:
     """Find the pairs of alternative segments of all bushes.
@@ -63,8 +62,6 @@ def segments_of(
         Bushes of each class.
     cost
         Gives the cost of each arc for a class.
-    negligible
-        Difference of costs that is left alone.
     side_by_side
         Maps a function over items, in order.
     """
@@ -75,7 +72,7 @@ def segments_of(
     ]
     costs = [cost(k) for k in range(len(first_bush) - 1)]
     core = cores.first_core, cores.core_first, cores.edge_arc, cores.edge_from, cores.flow
-    found = list(side_by_side(lambda task: find_segments(*task, *core, costs[task[0]], negligible), tasks))
+    found = list(side_by_side(lambda task: find_segments(*task, *core, costs[task[0]]), tasks))
     begins = np.cumsum([0, *(len(edges) for _, _, _, edges, _ in found)])
     first_member, member = group_segments(np.concatenate([np.empty(0, np.uint64), *(key for key, *_ in found)]))
     return Segments(
