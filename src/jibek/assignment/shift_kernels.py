@@ -296,8 +296,9 @@ def shift_flows(
     All bushes that share a pair of segments are taken together: one difference of costs, and one step of Newton's
     method on it, says what they shift between them (Bar-Gera 2010, section 4.3). Times of arcs change at once, so the
     next group meets them. Sweeps end when one does little of the first one's work, trips shifted times difference of
-    cost. Only then do the bushes of each group follow, one after the other gives what it has. What they have not, since
-    groups share edges, is taken back from the volumes.
+    cost; where half of them do not suffice, they go on along the sum of their moves. Only then do the bushes of each
+    group follow, one after the other gives what it has. What they have not, since groups share edges, is taken back
+    from the volumes.
 
     Parameters
     ----------
@@ -338,12 +339,12 @@ def shift_flows(
     delays, groups = (kind, delay, marginal), (travel_of_group, begin, parted, arcs, bounds)
     moved = np.zeros(n_groups)
     first_work = _sweep(*delays, fixed, load, *groups, negligible, moved, volume, time, slope)
-    for _ in range(_MOST_SWEEPS - 1):
+    for number in range(1, _MOST_SWEEPS):
+        if number == _MOST_SWEEPS // 2:
+            _go_on(*delays, fixed, load, *groups, moved, volume, time, slope)
         work = _sweep(*delays, fixed, load, *groups, negligible, moved, volume, time, slope)
         if work <= _ENOUGH * first_work:
             break
-    else:
-        _go_on(*delays, fixed, load, *groups, moved, volume, time, slope)
     for group in range(n_groups):
         if moved[group] != 0.0:
             members = member[first_member[group] : first_member[group + 1]]
