@@ -18,9 +18,9 @@ from jibek.assignment.tree_kernels import (
     READ_INT32S,
     TRIPS,
     correct_labels,
-    grow_tree,
     label_forward,
 )
+from jibek.network.kernels import ALL, bucket_rate, grow_tree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -431,11 +431,17 @@ def mend_bushes(
     first_core, core_first = np.zeros(n_bushes + 1, np.int32), np.empty(room + 1, np.int32)
     core_edge, core_from = np.empty(room, np.int32), np.empty(room, np.int32)
     arc_flow, spent, least = np.zeros(len(head)), np.zeros(2), np.full(len(trips), np.inf)
-    distance, key, passing, within = np.empty(n_nodes), np.empty(n_nodes), np.empty(n_nodes), np.empty(n_nodes)
+    distance, passing, within = np.empty(n_nodes), np.empty(n_nodes), np.empty(n_nodes)
     nearest, tree = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
     position, was = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    one, two, three = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
+    one, two = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
     marked = np.zeros(n_nodes, np.uint8)
+    rate, n_buckets = bucket_rate(cost)
+    left, ends, queue = (
+        np.empty(2 * n_nodes, np.int32),
+        np.empty((2, n_buckets), np.int32),
+        np.empty((3, n_nodes), np.int32),
+    )
     n_rows = n_core_edges = n_edges = 0
     for bush in range(n_bushes):
         nodes, first, n = order[bush], first_edge[bush], n_reached[bush]
@@ -466,7 +472,7 @@ def mend_bushes(
         )
         if changed > n // _MANY:
             marked[:] = 0
-            grow_tree(first_out, head, cost, root[bush], distance, nearest, one, two, three, key)
+            grow_tree(first_out, head, cost, root[bush], ALL, rate, distance, nearest, left, one, ends, queue)
         elif changed > 0:
             correct_labels(n, first_out, head, cost, nodes, position, marked, distance, nearest)
         for pair in range(first_pair[bush], first_pair[bush + 1]):

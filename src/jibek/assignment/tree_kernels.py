@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit, types
 
-from jibek.network.kernels import rise, sink
+from jibek.network.kernels import ALL, bucket_rate, grow_tree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,6 @@ __all__ = [
     "TRIPS",
     "correct_labels",
     "grow_bushes",
-    "grow_tree",
     "label_forward",
 ]
 
@@ -42,55 +41,6 @@ READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
 GRAPH = (READ_INT32S, READ_INT32S, READ_INT32S, READ_FLOATS)
 TRIPS = (READ_INT32S, _READ_INTS, READ_INT32S, READ_FLOATS)
 BUSHES = (INT32_MATRIX, INT32_MATRIX, INT32S, INT32S, FLOATS)
-
-
-@njit(  # type: ignore[untyped-decorator]
-    types.int64(*GRAPH[:2], READ_FLOATS, types.int64, FLOATS, INT32S, INT32S, INT32S, INT32S, FLOATS),
-    cache=True,
-    nogil=True,
-)
-def grow_tree(
-    first_out: Int32s,
-    head: Int32s,
-    cost: Floats,
-    root: int,
-    distance: Floats,
-    predecessor: Int32s,
-    order: Int32s,
-    heap: Int32s,
-    slot_of: Int32s,
-    key: Floats,
-) -> int:
-    """Grow a shortest-path tree (Dijkstra 1959), write nodes in the order in which they settle, and count them.
-
-    Unlike `jibek.network.kernels.shortest_tree` it keeps that order, and needs no memory of its own.
-    """
-    distance[:] = np.inf
-    slot_of[:] = -1
-    distance[root] = 0.0
-    predecessor[root] = -1
-    heap[0], key[0] = root, 0.0
-    size, settled = 1, 0
-    while size > 0:
-        node = heap[0]
-        order[settled] = node
-        settled += 1
-        size -= 1
-        if size > 0:
-            sink(heap, key, slot_of, heap[size], key[size], size)
-        reached = distance[node]
-        for arc in range(first_out[node], first_out[node + 1]):
-            to = head[arc]
-            label = reached + cost[arc]
-            if label < distance[to]:
-                slot = slot_of[to]
-                if slot < 0:
-                    slot = size
-                    size += 1
-                distance[to] = label
-                predecessor[to] = arc
-                rise(heap, key, slot_of, to, label, slot)
-    return settled
 
 
 @njit(  # type: ignore[untyped-decorator]
@@ -144,17 +94,21 @@ def grow_bushes(
     first_edge = np.zeros((n_bushes, n_nodes + 1), np.int32)
     edge_arc, edge_from = np.empty(n_bushes * n_nodes, np.int32), np.empty(n_bushes * n_nodes, np.int32)
     flow = np.zeros(n_bushes * n_nodes)
-    distance, key, passing = np.empty(n_nodes), np.empty(n_nodes), np.zeros(n_nodes)
+    rate, n_buckets = bucket_rate(cost)
+    distance, passing = np.empty(n_nodes), np.zeros(n_nodes)
     predecessor, position = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    heap, slot_of = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
+    left, ends, queue = (
+        np.empty(2 * n_nodes, np.int32),
+        np.empty((2, n_buckets), np.int32),
+        np.empty((3, n_nodes), np.int32),
+    )
     n_edges = 0
     for bush in range(n_bushes):
         nodes = order[bush]
-        n = grow_tree(first_out, head, cost, root[bush], distance, predecessor, nodes, heap, slot_of, key)
+        n = grow_tree(first_out, head, cost, root[bush], ALL, rate, distance, predecessor, left, position, ends, queue)
         n_reached[bush] = n
-        for place in range(n):
-            position[nodes[place]] = place
-            passing[place] = 0.0
+        nodes[:n] = left[:n]
+        passing[:n] = 0.0
         for pair in range(first_pair[bush], first_pair[bush + 1]):
             if distance[destination[pair]] < np.inf:
                 joined[pair] = 1
