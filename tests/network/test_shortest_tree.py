@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jibek.network import build_network
-from jibek.network.kernels import ALL, bucket_rate, grow_tree, shortest_tree
+from jibek.network.kernels import ALL, grow_tree, shortest_tree, tree_room
 from jibek.network.path_kernels import path_to
 from small_corridor import GOODS, MODES, link, make_corridor, place
 
@@ -64,22 +64,22 @@ uneven = st.one_of(
 def test_a_tree_is_exact_and_in_order_whatever_the_costs_and_the_width_of_buckets(
     data: st.DataObject, arcs: list[tuple[int, int, int]], width: float | None
 ) -> None:
-    first_out, heads, _ = forward_star(arcs)
-    cost = np.array(data.draw(st.lists(uneven, min_size=len(arcs), max_size=len(arcs))))
-    rate, n_buckets = bucket_rate(cost)
+    first_out, heads, tied = forward_star(arcs)
+    cost = np.array(data.draw(st.lists(uneven, min_size=len(arcs), max_size=len(arcs)) | st.just(tied)))
+    rate, order, place, ends, queue = tree_room(12, cost)
     if width is not None:  # all nodes in one bucket, or hardly two that are near
-        rate, n_buckets = width / max(float(np.max(cost[np.isfinite(cost)], initial=0.0)), 1e-9), 4
-    distance, predecessor, order = np.empty(12), np.empty(12, np.int32), np.empty(24, np.int32)
-    work = np.empty(12, np.int32), np.empty((2, n_buckets), np.int32), np.empty((3, 12), np.int32)
-    n = grow_tree(first_out.astype(np.int32), heads, cost, 0, ALL, rate, distance, predecessor, order, *work)
+        rate = width / max(float(np.max(cost[np.isfinite(cost)], initial=0.0)), 1e-9)
+        ends = np.empty((2, 4), np.uint32)
+    distance, predecessor = np.empty(12), np.empty(12, np.uint32)
+    star = first_out.astype(np.uint32), heads.astype(np.uint32)
+    n = grow_tree(*star, cost, 0, ALL, distance, predecessor, rate, order, place, ends, queue)
     np.testing.assert_array_equal(distance, shortest_by_rounds(first_out, heads, cost))
     assert sorted(order[:n].tolist()) == np.flatnonzero(np.isfinite(distance)).tolist()
     tails = np.repeat(np.arange(12), np.diff(first_out))
-    place = {node: number for number, node in enumerate(order[:n].tolist())}
     for node in order[1:n].tolist():
         arc = predecessor[node]
         assert heads[arc] == node
-        assert place[int(tails[arc])] < place[node]
+        assert place[tails[arc]] < place[node]
         assert distance[node] == distance[tails[arc]] + cost[arc]
 
 

@@ -12,27 +12,30 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Int32s = NDArray[np.int32]
-    Int32Matrix = NDArray[np.int32]
+    Indices = NDArray[np.uint32]
+    IndexMatrix = NDArray[np.uint32]
     Floats = NDArray[np.float64]
 
-__all__ = ["ALL", "bucket_rate", "grow_tree", "shortest_tree"]
+__all__ = ["ALL", "NONE", "grow_tree", "shortest_tree", "tree_room"]
 
 _PER_MEAN = 8  # buckets to the mean cost of an arc
 _MOST_BUCKETS = 4096
-_NONE = -1
 
 ALL = -1
 """Target of a tree that shall reach every node."""
 
-_INT32S, _FLOATS, _INT32_MATRIX = types.int32[::1], types.float64[::1], types.int32[:, ::1]
+NONE = np.uint32(0xFFFFFFFF)
+"""No node, arc or position. Indices have no sign, so that no reading of an array asks for one."""
+
+_INDICES, _FLOATS, _INDEX_MATRIX = types.uint32[::1], types.float64[::1], types.uint32[:, ::1]
 # A network's arrays are read-only.
-_READ_INTS, _READ_INT32S, _READ_FLOATS = (
-    types.Array(dtype, 1, "C", readonly=True) for dtype in (types.int64, types.int32, types.float64)
+_READ_INTS, _READ_INT32S, _READ_INDICES, _READ_FLOATS = (
+    types.Array(dtype, 1, "C", readonly=True) for dtype in (types.int64, types.int32, types.uint32, types.float64)
 )
 
 
 @njit(types.Tuple((types.float64, types.int64))(_READ_FLOATS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def bucket_rate(cost: Floats) -> tuple[float, int]:
+def _bucket_rate(cost: Floats) -> tuple[float, int]:
     """Give buckets per unit of cost, and how many, a power of two, hold the labels that wait at the same time.
 
     Buckets are an eighth of the mean cost wide: so narrow that hardly a node is left twice, so wide that few are empty.
@@ -54,8 +57,20 @@ def bucket_rate(cost: Floats) -> tuple[float, int]:
     return (rate, n_buckets) if rate < np.inf else (0.0, 1)
 
 
-@njit(types.int64(_INT32S, _INT32S, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _without_repeats(order: Int32s, place: Int32s, n: int) -> int:
+@njit(  # type: ignore[untyped-decorator]
+    types.Tuple((types.float64, _INDICES, _INDICES, _INDEX_MATRIX, _INDEX_MATRIX))(types.int64, _READ_FLOATS),
+    cache=True,
+    nogil=True,
+)
+def tree_room(n_nodes: int, cost: Floats) -> tuple[float, Indices, Indices, IndexMatrix, IndexMatrix]:
+    """Make what `grow_tree` needs for trees at these costs: the rate of buckets, and room."""
+    rate, n_buckets = _bucket_rate(cost)
+    order, place = np.empty(2 * n_nodes, np.uint32), np.empty(n_nodes, np.uint32)
+    return rate, order, place, np.empty((2, n_buckets), np.uint32), np.empty((3, n_nodes), np.uint32)
+
+
+@njit(types.int64(_INDICES, _INDICES, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _without_repeats(order: Indices, place: Indices, n: int) -> int:
     """Keep only the last time at which each node was left, and count nodes."""
     kept = 0
     for number in range(n):
@@ -68,25 +83,25 @@ def _without_repeats(order: Int32s, place: Int32s, n: int) -> int:
 
 
 @njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, types.int64, _INT32_MATRIX, _INT32_MATRIX), cache=True, nogil=True
+    types.void(types.int64, types.int64, _INDEX_MATRIX, _INDEX_MATRIX), cache=True, nogil=True
 )
-def _queue(node: int, bucket: int, ends: Int32Matrix, queue: Int32Matrix) -> None:
+def _queue(node: int, bucket: int, ends: IndexMatrix, queue: IndexMatrix) -> None:
     """Put a node at the end of a bucket, out of that in which it may wait."""
     first, last = ends
     following, before, waits_in = queue
-    if waits_in[node] != _NONE:
+    if waits_in[node] != NONE:
         after, ahead = following[node], before[node]
-        if after != _NONE:
+        if after != NONE:
             before[after] = ahead
         else:
             last[waits_in[node]] = ahead
-        if ahead != _NONE:
+        if ahead != NONE:
             following[ahead] = after
         else:
             first[waits_in[node]] = after
-    waits_in[node], following[node] = bucket, _NONE
-    if first[bucket] == _NONE:
-        first[bucket], before[node] = node, _NONE
+    waits_in[node], following[node] = bucket, NONE
+    if first[bucket] == NONE:
+        first[bucket], before[node] = node, NONE
     else:
         following[last[bucket]], before[node] = node, last[bucket]
     last[bucket] = node
@@ -94,25 +109,25 @@ def _queue(node: int, bucket: int, ends: Int32Matrix, queue: Int32Matrix) -> Non
 
 @njit(  # type: ignore[untyped-decorator]
     types.int64(
-        *(_READ_INT32S, _READ_INT32S, _READ_FLOATS, types.int64, types.int64, types.float64),
-        *(_FLOATS, _INT32S, _INT32S, _INT32S, _INT32_MATRIX, _INT32_MATRIX),
+        *(_READ_INDICES, _READ_INDICES, _READ_FLOATS, types.int64, types.int64),
+        *(_FLOATS, _INDICES, types.float64, _INDICES, _INDICES, _INDEX_MATRIX, _INDEX_MATRIX),
     ),
     cache=True,
     nogil=True,
 )
 def grow_tree(
-    first_out: Int32s,
-    head: Int32s,
+    first_out: Indices,
+    head: Indices,
     cost: Floats,
     root: int,
     target: int,
-    rate: float,
     distance: Floats,
-    predecessor: Int32s,
-    order: Int32s,
-    place: Int32s,
-    ends: Int32Matrix,
-    queue: Int32Matrix,
+    predecessor: Indices,
+    rate: float,
+    order: Indices,
+    place: Indices,
+    ends: IndexMatrix,
+    queue: IndexMatrix,
 ) -> int:
     """Grow the shortest-path tree of one origin, and count the nodes that it reaches.
 
@@ -124,39 +139,41 @@ def grow_tree(
     ----------
     first_out, head, cost, root, target
         As in `shortest_tree`.
+    distance : float64 array, shape (n_nodes,)
+        Gets the cost of the shortest way to each node; infinite where nothing leads.
+    predecessor : uint32 array, shape (n_nodes,)
+        Gets the arc by which each node is reached, else `NONE`.
     rate : float
-        Buckets per unit of cost, as `bucket_rate` gives them.
-    distance, predecessor
-        As in `shortest_tree`, where the results are written.
-    order : int32 array, shape (2 n_nodes,)
+        Buckets per unit of cost, as all that follows from `tree_room`.
+    order : uint32 array, shape (2 n_nodes,)
         Gets the nodes in an order in which every node comes after that from which it is reached.
-    place : int32 array, shape (n_nodes,)
+    place : uint32 array, shape (n_nodes,)
         Gets where in the order each node is.
-    ends : int32 array, shape (2, n_buckets)
-        For work: first and last node of each bucket.
-    queue : int32 array, shape (3, n_nodes)
-        For work: the node after and before each in its bucket, and the bucket.
+    ends : uint32 array, shape (2, n_buckets)
+        First and last node of each bucket.
+    queue : uint32 array, shape (3, n_nodes)
+        The node after and before each in its bucket, and the bucket.
     """
     following, waits_in = queue[0], queue[2]
     mask = ends.shape[1] - 1
     distance[:] = np.inf
-    predecessor[:] = _NONE
-    ends[:] = _NONE
-    waits_in[:] = _NONE
+    predecessor[:] = NONE
+    ends[:] = NONE
+    waits_in[:] = NONE
     distance[root] = 0.0
     _queue(root, 0, ends, queue)
     waiting, bucket, n = 1, 0, 0
     while waiting > 0:
         node = ends[0, bucket]
-        if node == _NONE:
-            if target != ALL and distance[target] < np.inf and waits_in[target] == _NONE:
+        if node == NONE:
+            if target != ALL and distance[target] < np.inf and waits_in[target] == NONE:
                 break
             bucket = (bucket + 1) & mask
             continue
         ends[0, bucket] = following[node]
-        if following[node] != _NONE:
-            queue[1, following[node]] = _NONE
-        waits_in[node] = _NONE
+        if following[node] != NONE:
+            queue[1, following[node]] = NONE
+        waits_in[node] = NONE
         waiting -= 1
         if n == len(order):
             n = _without_repeats(order, place, n)
@@ -166,14 +183,15 @@ def grow_tree(
         for arc in range(first_out[node], first_out[node + 1]):
             to = head[arc]
             label = reached + cost[arc]
-            if label < distance[to]:
+            if label > distance[to] or label == np.inf:
+                continue
+            is_known = predecessor[to] == arc  # its tail was left once more, so it has to follow
+            if label < distance[to] or is_known or (arc < predecessor[to] and reached < label):
                 distance[to], predecessor[to] = label, arc
                 wanted = np.int64(label * rate) & mask
                 if waits_in[to] != wanted:
-                    waiting += waits_in[to] == _NONE
+                    waiting += waits_in[to] == NONE
                     _queue(to, wanted, ends, queue)
-            elif label == distance[to] and arc < predecessor[to] and reached < label:
-                predecessor[to] = arc
     return int(_without_repeats(order, place, n))
 
 
@@ -207,10 +225,7 @@ def shortest_tree(first_out: Ints, head: Int32s, cost: Floats, origin: int, targ
         nodes that are nearer the smaller arc wins.
     """
     n_nodes = len(first_out) - 1
-    rate, n_buckets = bucket_rate(cost)
-    distance, predecessor = np.empty(n_nodes), np.empty(n_nodes, np.int32)
-    order, place = np.empty(2 * n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    ends, queue = np.empty((2, n_buckets), np.int32), np.empty((3, n_nodes), np.int32)
-    work = order, place, ends, queue
-    grow_tree(first_out.astype(np.int32), head, cost, origin, target, rate, distance, predecessor, *work)
-    return distance, predecessor.astype(np.int64)
+    distance, predecessor = np.empty(n_nodes), np.empty(n_nodes, np.uint32)
+    room = tree_room(n_nodes, cost)
+    grow_tree(first_out.astype(np.uint32), head.view(np.uint32), cost, origin, target, distance, predecessor, *room)
+    return distance, predecessor.view(np.int32).astype(np.int64)
