@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     IndexMatrix = NDArray[np.uint32]
     Floats = NDArray[np.float64]
 
-__all__ = ["ALL", "NONE", "grow_tree", "shortest_tree", "tree_room"]
+__all__ = ["ALL", "NONE", "grow_tree", "shortest_costs", "shortest_tree", "tree_room"]
 
 _PER_MEAN = 8  # buckets to the mean cost of an arc
 _MOST_BUCKETS = 4096
@@ -229,3 +229,39 @@ def shortest_tree(first_out: Ints, head: Int32s, cost: Floats, origin: int, targ
     room = tree_room(n_nodes, cost)
     grow_tree(first_out.astype(np.uint32), head.view(np.uint32), cost, origin, target, distance, predecessor, *room)
     return distance, predecessor.view(np.int32).astype(np.int64)
+
+
+@njit(  # type: ignore[untyped-decorator]
+    _FLOATS(_READ_INDICES, _READ_INDICES, _READ_FLOATS, _READ_INDICES, _READ_INTS, _READ_INDICES),
+    cache=True,
+    nogil=True,
+)
+def shortest_costs(
+    first_out: Indices, head: Indices, cost: Floats, origin: Indices, first_pair: Ints, destination: Indices
+) -> Floats:
+    """Give the cost of the shortest way of each pair of some origins.
+
+    Parameters
+    ----------
+    first_out, head, cost
+        As in `shortest_tree`.
+    origin : uint32 array, shape (n_origins,)
+        Roots.
+    first_pair : int64 array, shape (n_origins + 1,)
+        Pairs of each origin.
+    destination : uint32 array, shape (n_pairs,)
+        Nodes.
+
+    Returns
+    -------
+    float64 array, shape (n_pairs,)
+        Infinite where nothing leads.
+    """
+    n_nodes = len(first_out) - 1
+    distance, predecessor = np.empty(n_nodes), np.empty(n_nodes, np.uint32)
+    room, costs = tree_room(n_nodes, cost), np.empty(len(destination))
+    for number in range(len(origin)):
+        grow_tree(first_out, head, cost, origin[number], ALL, distance, predecessor, *room)
+        for pair in range(first_pair[number], first_pair[number + 1]):
+            costs[pair] = distance[destination[pair]]
+    return costs
