@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from jibek.assignment.tree_kernels import (
     BUSHES,
@@ -20,6 +20,7 @@ from jibek.assignment.tree_kernels import (
     correct_labels,
     label_forward,
 )
+from jibek.network.compiler import compiled
 from jibek.network.kernels import ALL, NONE, grow_tree, tree_room
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ _DUST = 1e-14  # share of what passes a node below which an edge counts as unuse
 _MANY = 32  # above a 32nd of the nodes a tree is grown anew rather than corrected
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, READ_INDICES, READ_INDICES, FLOATS, FLOATS), cache=True, nogil=True
-)
+@compiled(types.void(types.int64, READ_INDICES, READ_INDICES, FLOATS, FLOATS), within=True)
 def _settle_flows(n: int, first: Indices, edge_from: Indices, passing: Floats, flow: Floats) -> None:
     """Carry all trips back from where they end to the root, in the shares in which edges carry them now.
 
@@ -70,7 +69,7 @@ def _settle_flows(n: int, first: Indices, edge_from: Indices, passing: Floats, f
                 passing[edge_from[edge]] += flow[edge]
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.void(
         types.int64,
         types.int64,
@@ -84,8 +83,7 @@ def _settle_flows(n: int, first: Indices, edge_from: Indices, passing: Floats, f
         READ_INDICES,
         BYTES,
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _mark_sources(
     low: int,
@@ -118,7 +116,7 @@ def _mark_sources(
             break
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.boolean(
         types.int64,
         types.int64,
@@ -133,8 +131,7 @@ def _mark_sources(
         BYTES,
         INDICES,
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _make_way(
     low: int,
@@ -176,9 +173,7 @@ def _make_way(
     return bool(possible)
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, READ_INDICES, READ_INDICES, INDICES, INDICES), cache=True, nogil=True
-)
+@compiled(types.void(types.int64, READ_INDICES, READ_INDICES, INDICES, INDICES), within=True)
 def _find_core(n: int, first: Indices, edge_from: Indices, parting: Indices, reach: Indices) -> None:
     """Find the core of a bush, the nodes on the unlike ways to its merges.
 
@@ -210,7 +205,7 @@ def _find_core(n: int, first: Indices, edge_from: Indices, parting: Indices, rea
                     reach[before] = min(reach[before], reach[place])
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.void(
         types.int64,
         READ_INDICES,
@@ -228,8 +223,7 @@ def _find_core(n: int, first: Indices, edge_from: Indices, parting: Indices, rea
         INDICES,
         INDICES,
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _take_in(
     n: int,
@@ -270,7 +264,7 @@ def _take_in(
                 tree[node] = nearest[node]
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.int64(
         types.int64,
         types.int64,
@@ -290,8 +284,7 @@ def _take_in(
         FLOATS,
         FLOATS,
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _rewrite(
     n: int,
@@ -334,12 +327,11 @@ def _rewrite(
     return n_edges
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.UniTuple(types.int64, 2)(
         types.int64, types.int64, types.int64, READ_INDICES, READ_INDICES, INDICES, INDICES, INDICES, INDICES
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _write_core(
     n: int,
@@ -369,12 +361,10 @@ def _write_core(
     return n_rows, n_edges
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.Tuple((INDEX_MATRIX, INDICES, INDICES, FLOATS, INDICES, INDICES, INDICES, INDICES, FLOATS, FLOATS, FLOATS))(
         *GRAPH, *TRIPS, BYTES, READ_INDICES, *BUSHES
-    ),
-    cache=True,
-    nogil=True,
+    )
 )
 def mend_bushes(
     first_out: Indices,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from jibek.assignment.tree_kernels import (
     BUSHES,
@@ -17,6 +17,7 @@ from jibek.assignment.tree_kernels import (
     READ_INDICES,
     TRIPS,
 )
+from jibek.network.compiler import compiled
 from jibek.network.kernels import ALL, NONE, grow_tree, tree_room
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["answer_costs", "load_bushes", "widen_bushes"]
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, READ_INDICES, READ_FLOATS, INDICES, INDICES), cache=True, nogil=True
-)
+@compiled(types.void(types.int64, READ_INDICES, READ_FLOATS, INDICES, INDICES), within=True)
 def _by_distance(n: int, left: Indices, distance: Floats, nodes: Indices, position: Indices) -> None:
     """Sort nodes by distance, those as far in the order in which a tree left them; hardly any has to move."""
     for number in range(n):
@@ -44,11 +43,7 @@ def _by_distance(n: int, left: Indices, distance: Floats, nodes: Indices, positi
         nodes[place], position[node] = node, place
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((INDICES, INDEX_MATRIX, INDEX_MATRIX, INDICES, INDICES))(*GRAPH[:2], READ_FLOATS, READ_INDICES),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.Tuple((INDICES, INDEX_MATRIX, INDEX_MATRIX, INDICES, INDICES))(*GRAPH[:2], READ_FLOATS, READ_INDICES))
 def widen_bushes(
     first_out: Indices, head: Indices, cost: Floats, root: Indices
 ) -> tuple[Indices, IndexMatrix, IndexMatrix, Indices, Indices]:
@@ -97,11 +92,7 @@ def widen_bushes(
     return n_reached, order, first_edge, edge_arc[:n_edges].copy(), edge_from[:n_edges].copy()
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.UniTuple(FLOATS, 2)(types.float64, READ_FLOATS, *TRIPS[1:], READ_INDICES, *BUSHES),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.UniTuple(FLOATS, 2)(types.float64, READ_FLOATS, *TRIPS[1:], READ_INDICES, *BUSHES))
 def load_bushes(
     spread: float,
     cost: Floats,
@@ -171,9 +162,7 @@ def load_bushes(
     return least, arc_flow
 
 
-@njit(  # type: ignore[untyped-decorator]
-    FLOATS(types.float64, READ_FLOATS, READ_INDICES, *BUSHES[1:]), cache=True, nogil=True
-)
+@compiled(FLOATS(types.float64, READ_FLOATS, READ_INDICES, *BUSHES[1:]))
 def answer_costs(
     spread: float,
     change: Floats,

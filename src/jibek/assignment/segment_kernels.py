@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from jibek.assignment.tree_kernels import FLOATS, INDICES, READ_FLOATS, READ_INDICES
+from jibek.network.compiler import compiled
 from jibek.network.kernels import NONE
 
 if TYPE_CHECKING:
@@ -26,16 +27,14 @@ _READ_KEYS = types.Array(types.uint64, 1, "C", readonly=True)
 _CORE = (READ_INDICES, READ_INDICES, READ_INDICES, READ_FLOATS)
 
 
-@njit(types.uint64(types.uint64, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.uint64(types.uint64, types.int64), within=True)
 def _stir(key: np.uint64, number: int) -> np.uint64:
     """Stir a number into a key: multiply by an odd constant, fold (as SplitMix, Steele, Lea and Flood 2014)."""
     stirred = (key ^ np.uint64(number)) * np.uint64(0x9E3779B97F4A7C15)
     return stirred ^ (stirred >> np.uint64(29))
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, types.int64, *_CORE, READ_FLOATS, FLOATS, INDICES, INDICES), cache=True, nogil=True
-)
+@compiled(types.void(types.int64, types.int64, *_CORE, READ_FLOATS, FLOATS, INDICES, INDICES), within=True)
 def _label(
     begin_row: int,
     end_row: int,
@@ -62,7 +61,7 @@ def _label(
                 most, busy[number] = flow[edge], edge
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.Tuple((types.int64, types.int64, types.float64, types.float64))(
         types.int64,
         types.int64,
@@ -75,8 +74,7 @@ def _label(
         INDICES,
         INDICES,
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _trace(
     begin_row: int,
@@ -117,7 +115,7 @@ def _trace(
     return middle, middle + n_other, movable, back
 
 
-@njit(INDICES(READ_INDICES, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(INDICES(READ_INDICES, types.int64), within=True)
 def _twice_as_long(numbers: Indices, n_used: int) -> Indices:
     """Make room for more numbers behind those that are used."""
     longer = np.empty(2 * len(numbers), np.uint32)
@@ -126,12 +124,10 @@ def _twice_as_long(numbers: Indices, n_used: int) -> Indices:
     return longer
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.Tuple((_KEYS, _INTS, _INTS, INDICES, _MATRIX))(
         types.int64, types.int64, types.int64, READ_INDICES, *_CORE, READ_FLOATS
-    ),
-    cache=True,
-    nogil=True,
+    )
 )
 def find_segments(
     travel: int,
@@ -220,7 +216,7 @@ def find_segments(
     )
 
 
-@njit(types.Tuple((_INTS, INDICES))(_READ_KEYS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.Tuple((_INTS, INDICES))(_READ_KEYS))
 def group_segments(key: Keys) -> tuple[Ints, Indices]:
     """Put pairs with the same key together, groups in order of their first pair.
 

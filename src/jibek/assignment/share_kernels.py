@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from jibek.assignment.tree_kernels import BYTES, FLOATS, INDEX_MATRIX, INDICES, READ_FLOATS, TRIPS
+from jibek.network.compiler import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,9 +25,7 @@ _PAIRS = (*TRIPS[1:3], BYTES)
 _BUSHES = (INDICES, INDEX_MATRIX, INDEX_MATRIX, INDICES, INDICES, FLOATS)
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.float64(types.int64, types.int64, types.int64, READ_FLOATS), cache=True, nogil=True, inline="always"
-)
+@compiled(types.float64(types.int64, types.int64, types.int64, READ_FLOATS), within=True)
 def _share(edge: int, begin: int, end: int, flow: Floats) -> float:
     """Give the share of an edge in what comes to its node by the edges from ``begin`` on; the first has it all of 0."""
     if end == begin + 1:
@@ -39,9 +38,7 @@ def _share(edge: int, begin: int, end: int, flow: Floats) -> float:
     return flow[edge] / total  # type: ignore[no-any-return]
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.UniTuple(FLOATS, 2)(types.int64, READ_FLOATS, *_PAIRS, *_BUSHES), cache=True, nogil=True
-)
+@compiled(types.UniTuple(FLOATS, 2)(types.int64, READ_FLOATS, *_PAIRS, *_BUSHES))
 def spread_trips(
     n_arcs: int,
     trips: Floats,
@@ -91,9 +88,7 @@ def spread_trips(
     return edge_flow, arc_flow
 
 
-@njit(  # type: ignore[untyped-decorator]
-    FLOATS(READ_FLOATS, *_PAIRS, *_BUSHES), cache=True, nogil=True
-)
+@compiled(FLOATS(READ_FLOATS, *_PAIRS, *_BUSHES))
 def average_costs(
     cost: Floats,
     first_pair: Ints,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from jibek.assignment.segment_kernels import READ_INTS
 from jibek.assignment.tree_kernels import FLOATS, INDICES, READ_FLOATS, READ_INDICES
+from jibek.network.compiler import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,12 +37,7 @@ _GROUPS = (READ_INDICES, READ_INTS, READ_INTS, READ_INDICES, _READ_MATRIX)
 _ARCS = (FLOATS, FLOATS, FLOATS)
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.UniTuple(types.float64, 2)(types.uint8, READ_FLOATS, types.float64, types.boolean),
-    cache=True,
-    nogil=True,
-    inline="always",
-)
+@compiled(types.UniTuple(types.float64, 2)(types.uint8, READ_FLOATS, types.float64, types.boolean), within=True)
 def _time(kind: int, delay: Floats, volume: float, marginal: bool) -> tuple[float, float]:  # noqa: FBT001
     """Give the time of a link and its slope at a volume; or the marginal time ``t + v t'`` and its slope."""
     x = max(volume, 0.0) * delay[_PER_CAPACITY]
@@ -66,7 +62,7 @@ def _time(kind: int, delay: Floats, volume: float, marginal: bool) -> tuple[floa
     return min(time, _GREATEST), min(slope, _GREATEST)
 
 
-@njit(types.void(*_DELAYS, READ_FLOATS, FLOATS, FLOATS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.void(*_DELAYS, READ_FLOATS, FLOATS, FLOATS))
 def arc_times(
     kind: Bytes,
     delay: Matrix,
@@ -94,12 +90,11 @@ def arc_times(
         time[arc], slope[arc] = _time(kind[arc], delay[arc], volume[arc], marginal)
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.UniTuple(types.float64, 2)(
         types.int64, types.int64, types.int64, READ_INDICES, READ_FLOATS, READ_FLOATS, READ_FLOATS
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _difference(
     begin: int, middle: int, end: int, arcs: Indices, fixed: Floats, time: Floats, slope: Floats
@@ -115,9 +110,7 @@ def _difference(
     return difference, rise
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.float64(types.float64, READ_INDICES, READ_INTS, READ_INTS, READ_INDICES, FLOATS), cache=True, nogil=True
-)
+@compiled(types.float64(types.float64, READ_INDICES, READ_INTS, READ_INTS, READ_INDICES, FLOATS), within=True)
 def _carry_over(wanted: float, members: Indices, first: Ints, middle: Ints, edges: Indices, flow: Floats) -> float:
     """Move trips of one member after the other from the second way to the first, or back; give how many could move.
 
@@ -142,10 +135,9 @@ def _carry_over(wanted: float, members: Indices, first: Ints, middle: Ints, edge
     return wanted - left if wanted > 0.0 else wanted + left
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.Tuple((_INTS, _INTS, INDICES))(READ_INTS, READ_INDICES, READ_INTS, READ_INTS, READ_INDICES, READ_INDICES),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _arcs_of_groups(
     first_member: Ints, member: Indices, first: Ints, middle: Ints, edges: Indices, edge_arc: Indices
@@ -165,11 +157,7 @@ def _arcs_of_groups(
     return begin, parted, arcs
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.float64(*_DELAYS, *_CLASSES, *_GROUPS, types.float64, FLOATS, *_ARCS),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.float64(*_DELAYS, *_CLASSES, *_GROUPS, types.float64, FLOATS, *_ARCS), within=True)
 def _sweep(
     kind: Bytes,
     delay: Matrix,
@@ -209,11 +197,7 @@ def _sweep(
     return work
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(*_DELAYS, *_CLASSES, *_GROUPS, FLOATS, *_ARCS),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.void(*_DELAYS, *_CLASSES, *_GROUPS, FLOATS, *_ARCS), within=True)
 def _go_on(
     kind: Bytes,
     delay: Matrix,
@@ -263,13 +247,11 @@ def _go_on(
             time[arc], slope[arc] = _time(kind[arc], delay[arc], volume[arc], marginal)
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.float64(
         *(*_DELAYS, *_CLASSES, READ_INDICES, READ_INTS, READ_INDICES, READ_INTS, READ_INTS, READ_INDICES),
         *(_READ_MATRIX, READ_INDICES, FLOATS, *_ARCS, types.float64),
-    ),
-    cache=True,
-    nogil=True,
+    )
 )
 def shift_flows(
     kind: Bytes,

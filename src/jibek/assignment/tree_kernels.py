@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from jibek.network.compiler import compiled
 from jibek.network.kernels import ALL, NONE, grow_tree, tree_room
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ TRIPS = (READ_INDICES, _READ_INTS, READ_INDICES, READ_FLOATS)
 BUSHES = (INDEX_MATRIX, INDEX_MATRIX, INDICES, INDICES, FLOATS)
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((BYTES, INDICES, *BUSHES))(*GRAPH, *TRIPS), cache=True, nogil=True
-)
+@compiled(types.Tuple((BYTES, INDICES, *BUSHES))(*GRAPH, *TRIPS))
 def grow_bushes(
     first_out: Indices,
     head: Indices,
@@ -122,7 +121,7 @@ def grow_bushes(
     return joined, n_reached, order, first_edge, *edges
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.int64(
         types.int64,
         types.int64,
@@ -136,9 +135,7 @@ def grow_bushes(
         INDICES,
         INDICES,
         FLOATS,
-    ),
-    cache=True,
-    nogil=True,
+    )
 )
 def label_forward(
     n: int,
@@ -190,11 +187,7 @@ def label_forward(
     return n_changed
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, *GRAPH[:2], READ_FLOATS, READ_INDICES, READ_INDICES, BYTES, FLOATS, INDICES),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.void(types.int64, *GRAPH[:2], READ_FLOATS, READ_INDICES, READ_INDICES, BYTES, FLOATS, INDICES))
 def correct_labels(
     n: int,
     first_out: Indices,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from jibek.assignment.tree_kernels import (
     BUSHES,
@@ -17,6 +17,7 @@ from jibek.assignment.tree_kernels import (
     READ_INDICES,
     TRIPS,
 )
+from jibek.network.compiler import compiled
 from jibek.network.kernels import ALL, grow_tree, tree_room
 
 if TYPE_CHECKING:
@@ -37,11 +38,7 @@ _MATRIX, _MATRICES = types.float64[:, ::1], types.float64[:, :, ::1]
 _PAIRS = TRIPS[1:]
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, types.int64, READ_INDICES, READ_INDICES, READ_FLOATS, FLOATS, FLOATS),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.void(types.int64, types.int64, READ_INDICES, READ_INDICES, READ_FLOATS, FLOATS, FLOATS), within=True)
 def _find_passed(
     n: int, chosen: int, first: Indices, edge_from: Indices, flow: Floats, passed: Floats, total: Floats
 ) -> None:
@@ -55,9 +52,7 @@ def _find_passed(
             passed[place] /= total[place]
 
 
-@njit(  # type: ignore[untyped-decorator]
-    FLOATS(types.int64, *_PAIRS, READ_INDICES, *BUSHES, FLOATS), cache=True, nogil=True
-)
+@compiled(FLOATS(types.int64, *_PAIRS, READ_INDICES, *BUSHES, FLOATS))
 def select_arc(
     arc: int,
     first_pair: Ints,
@@ -114,7 +109,7 @@ def select_arc(
     return through
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.Tuple((types.int64, types.float64))(
         types.int64,
         types.float64,
@@ -127,8 +122,7 @@ def select_arc(
         INDICES,
         FLOATS,
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _go_back(
     depth: int,
@@ -165,12 +159,10 @@ def _go_back(
     return depth, left_out
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.UniTuple(types.int64, 2)(
         types.float64, BYTES, *_PAIRS[:2], READ_INDICES, *BUSHES, _INTS, FLOATS, _INTS, INDICES, FLOATS
-    ),
-    cache=True,
-    nogil=True,
+    )
 )
 def trace_routes(
     least_share: float,
@@ -251,9 +243,7 @@ def trace_routes(
     return n_routes, n_arcs
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(*GRAPH, _MATRIX, READ_INDICES, READ_INDICES, _MATRICES), cache=True, nogil=True
-)
+@compiled(types.void(*GRAPH, _MATRIX, READ_INDICES, READ_INDICES, _MATRICES))
 def skim_trees(
     first_out: Indices,
     head: Indices,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
+
+from jibek.network.compiler import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +36,7 @@ _READ_INTS, _READ_INT32S, _READ_INDICES, _READ_FLOATS = (
 )
 
 
-@njit(types.Tuple((types.float64, types.int64))(_READ_FLOATS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.Tuple((types.float64, types.int64))(_READ_FLOATS), within=True)
 def _bucket_rate(cost: Floats) -> tuple[float, int]:
     """Give buckets per unit of cost, and how many, a power of two, hold the labels that wait at the same time.
 
@@ -57,11 +59,7 @@ def _bucket_rate(cost: Floats) -> tuple[float, int]:
     return (rate, n_buckets) if rate < np.inf else (0.0, 1)
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((types.float64, _INDICES, _INDICES, _INDEX_MATRIX, _INDEX_MATRIX))(types.int64, _READ_FLOATS),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.Tuple((types.float64, _INDICES, _INDICES, _INDEX_MATRIX, _INDEX_MATRIX))(types.int64, _READ_FLOATS))
 def tree_room(n_nodes: int, cost: Floats) -> tuple[float, Indices, Indices, IndexMatrix, IndexMatrix]:
     """Make what `grow_tree` needs for trees at these costs: the rate of buckets, and room."""
     rate, n_buckets = _bucket_rate(cost)
@@ -69,7 +67,7 @@ def tree_room(n_nodes: int, cost: Floats) -> tuple[float, Indices, Indices, Inde
     return rate, order, place, np.empty((2, n_buckets), np.uint32), np.empty((3, n_nodes), np.uint32)
 
 
-@njit(types.int64(_INDICES, _INDICES, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.int64(_INDICES, _INDICES, types.int64), within=True)
 def _without_repeats(order: Indices, place: Indices, n: int) -> int:
     """Keep only the last time at which each node was left, and count nodes."""
     kept = 0
@@ -82,9 +80,7 @@ def _without_repeats(order: Indices, place: Indices, n: int) -> int:
     return kept
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, types.int64, _INDEX_MATRIX, _INDEX_MATRIX), cache=True, nogil=True
-)
+@compiled(types.void(types.int64, types.int64, _INDEX_MATRIX, _INDEX_MATRIX), within=True)
 def _queue(node: int, bucket: int, ends: IndexMatrix, queue: IndexMatrix) -> None:
     """Put a node at the end of a bucket, out of that in which it may wait."""
     first, last = ends
@@ -107,13 +103,11 @@ def _queue(node: int, bucket: int, ends: IndexMatrix, queue: IndexMatrix) -> Non
     last[bucket] = node
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.int64(
         *(_READ_INDICES, _READ_INDICES, _READ_FLOATS, types.int64, types.int64),
         *(_FLOATS, _INDICES, types.float64, _INDICES, _INDICES, _INDEX_MATRIX, _INDEX_MATRIX),
-    ),
-    cache=True,
-    nogil=True,
+    )
 )
 def grow_tree(
     first_out: Indices,
@@ -195,11 +189,7 @@ def grow_tree(
     return int(_without_repeats(order, place, n))
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((_FLOATS, types.int64[::1]))(_READ_INTS, _READ_INT32S, _READ_FLOATS, types.int64, types.int64),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.Tuple((_FLOATS, types.int64[::1]))(_READ_INTS, _READ_INT32S, _READ_FLOATS, types.int64, types.int64))
 def shortest_tree(first_out: Ints, head: Int32s, cost: Floats, origin: int, target: int) -> tuple[Floats, Ints]:
     """Grow the shortest-path tree of one origin, see `grow_tree`.
 
@@ -231,11 +221,7 @@ def shortest_tree(first_out: Ints, head: Int32s, cost: Floats, origin: int, targ
     return distance, predecessor.view(np.int32).astype(np.int64)
 
 
-@njit(  # type: ignore[untyped-decorator]
-    _FLOATS(_READ_INDICES, _READ_INDICES, _READ_FLOATS, _READ_INDICES, _READ_INTS, _READ_INDICES),
-    cache=True,
-    nogil=True,
-)
+@compiled(_FLOATS(_READ_INDICES, _READ_INDICES, _READ_FLOATS, _READ_INDICES, _READ_INTS, _READ_INDICES))
 def shortest_costs(
     first_out: Indices, head: Indices, cost: Floats, origin: Indices, first_pair: Ints, destination: Indices
 ) -> Floats:
