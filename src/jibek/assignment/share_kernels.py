@@ -25,7 +25,7 @@ _PAIRS = (*TRIPS[1:3], BYTES)
 _BUSHES = (INDICES, INDEX_MATRIX, INDEX_MATRIX, INDICES, INDICES, FLOATS)
 
 
-@compiled(types.float64(types.int64, types.int64, types.int64, READ_FLOATS), within=True)
+@compiled(types.float64(types.int64, types.int64, types.int64, READ_FLOATS), within=True, inline=True)
 def _share(edge: int, begin: int, end: int, flow: Floats) -> float:
     """Give the share of an edge in what comes to its node by the edges from ``begin`` on; the first has it all of 0."""
     if end == begin + 1:

@@ -37,7 +37,9 @@ _GROUPS = (READ_INDICES, READ_INTS, READ_INTS, READ_INDICES, _READ_MATRIX)
 _ARCS = (FLOATS, FLOATS, FLOATS)
 
 
-@compiled(types.UniTuple(types.float64, 2)(types.uint8, READ_FLOATS, types.float64, types.boolean), within=True)
+@compiled(
+    types.UniTuple(types.float64, 2)(types.uint8, READ_FLOATS, types.float64, types.boolean), within=True, inline=True
+)
 def _time(kind: int, delay: Floats, volume: float, marginal: bool) -> tuple[float, float]:  # noqa: FBT001
     """Give the time of a link and its slope at a volume; or the marginal time ``t + v t'`` and its slope."""
     x = max(volume, 0.0) * delay[_PER_CAPACITY]

@@ -16,6 +16,7 @@ def compiled(
     signature: Any,  # noqa: ANN401 - Numba's types have none
     *,
     within: bool = False,
+    inline: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
     """Compile a kernel for the types of a signature.
 
@@ -25,7 +26,15 @@ def compiled(
         Result and arguments, in Numba's types.
     within
         Whether only other kernels call it; then no entrance from Python is made, which takes time.
+    inline
+        Whether it is written into the kernels that call it: for the smallest, in the innermost loops.
     """
-    options = {"cache": True, "nogil": True, "no_cfunc_wrapper": True, "no_cpython_wrapper": within}
-    decorate: Callable[[Callable[..., Any]], Any] = njit(signature, **options)
+    decorate: Callable[[Callable[..., Any]], Any] = njit(
+        signature,
+        cache=True,
+        nogil=True,
+        inline="always" if inline else "never",
+        no_cfunc_wrapper=True,
+        no_cpython_wrapper=within,
+    )
     return decorate
