@@ -17,6 +17,7 @@ from jibek.flows.kernels import (
     nested_logit,
     route_entries,
     route_sums,
+    route_totals,
     shared_km,
     station_sums,
 )
@@ -334,3 +335,21 @@ def test_entries_of_routes_and_sums_on_arcs_are_those_of_plain_loops(seed: int) 
     value = np.array([0.0 if -1 in route else float(rng.integers(0, 9)) for route in routes])
     sums = [sum(v * route.count(arc) for v, route in zip(value.tolist(), routes, strict=True)) for arc in range(n_arcs)]
     assert arc_sums(first, arcs, value, n_arcs).tolist() == sums
+
+
+@many
+@given(seed=st.integers(0, 2**32))
+def test_totals_of_routes_are_those_of_plain_loops(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n_routes, n_arcs, n_commodities = int(rng.integers(0, 6)), 5, 2
+    first = np.concatenate([[0], np.cumsum(rng.integers(1, 4, n_routes))]).astype(np.int64)
+    arcs = rng.integers(-1, n_arcs, first[-1]).astype(np.int32)
+    commodity = rng.integers(0, n_commodities, n_routes).astype(np.int32)
+    per_arc, open_share = rng.integers(0, 9, (n_commodities, n_arcs, 3)).astype(np.float64), rng.random(n_arcs)
+    totals, least_share, is_open = route_totals(first, arcs, commodity, per_arc, open_share)
+    for route, (begin, end) in enumerate(pairwise(first.tolist())):
+        its = [arc for arc in arcs[begin:end].tolist() if arc >= 0]
+        closed = len(its) < end - begin
+        assert totals[:, route].tolist() == per_arc[commodity[route], its].sum(axis=0).tolist()
+        assert least_share[route] == (0.0 if closed else open_share[its].min())
+        assert is_open[route] == (not closed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.flows.equilibrium import Equilibrium, Problem, solve
-from jibek.flows.kernels import route_entries
+from jibek.flows.kernels import route_entries, route_totals
 from jibek.flows.preferences import marks_of, preferences_in, weigh
 from jibek.flows.route_sets import everything_open
 from jibek.flows.stations import Incidence, Stations, incidences_of, stations_of
@@ -231,31 +231,26 @@ def price_routes(world: Corridor, routes: RouteSets) -> PricedRoutes:
     network = build_network(world)
     position = routes.network.positions_in(network)
     arcs = position.astype(np.int32)[routes.arcs]
-    closed = np.maximum.reduceat(arcs < 0, routes.first_arc[:-1]) if routes.n_routes else np.zeros(0, np.bool_)
-    shares = np.append(network.open_share, 0.0)[arcs]
-    open_share = np.minimum.reduceat(shares, routes.first_arc[:-1]) if routes.n_routes else np.zeros(0)
     stations = stations_of(world)
     costs = costs_by_commodity(network, world, routes.commodities, world.year)
     incidences = incidences_of(network, world, stations, routes.commodities)
-    columns = {name: np.zeros(routes.n_routes) for name in ("hours", "usd", "kg_co2", "km", "hours_per_usd")}
-    for code, priced in enumerate(costs):
-        mine = routes.of_commodity(code)
-        for name, values in (
-            ("hours", priced.hours),
-            ("usd", priced.usd),
-            ("kg_co2", priced.kg_co2),
-            ("km", network.km),
-        ):
-            columns[name][mine] = routes.sums(np.append(values, 0.0)[position], mine)
-        columns["hours_per_usd"][mine] = priced.hours_per_usd
+    commodity = routes.commodity[routes.pair_of_route]
+    per_arc = [np.column_stack([each.hours, each.usd, each.kg_co2, network.km]) for each in costs]
+    measures = np.array(per_arc).reshape(len(costs), network.n_arcs, 4)
+    totals, open_share, is_open = route_totals(routes.first_arc, arcs, commodity, measures, network.open_share)
+    hours, usd, kg_co2, km = totals
     first_entry, station, load, empties, delay = _entries(routes, arcs, incidences, network.n_arcs)
     return PricedRoutes(
         network=network,
         arcs=arcs,
-        open=~closed,
+        open=is_open.astype(np.bool_),
         open_share=open_share,
         costs=costs,
-        **columns,
+        hours=hours,
+        usd=usd,
+        kg_co2=kg_co2,
+        km=km,
+        hours_per_usd=np.array([each.hours_per_usd for each in costs])[commodity],
         stations=stations,
         first_entry=first_entry,
         station=station,

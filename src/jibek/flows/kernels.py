@@ -15,8 +15,18 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
+    Matrices = NDArray[np.float64]
 
-__all__ = ["arc_sums", "load_response", "nested_logit", "route_entries", "route_sums", "shared_km", "station_sums"]
+__all__ = [
+    "arc_sums",
+    "load_response",
+    "nested_logit",
+    "route_entries",
+    "route_sums",
+    "route_totals",
+    "shared_km",
+    "station_sums",
+]
 
 _FLOATS, _MATRIX = types.float64[::1], types.float64[:, ::1]
 _TINY = 1e-300
@@ -252,6 +262,47 @@ def route_entries(
                     row[entry] = met
                     entry += 1
     return first_entry, row
+
+
+@compiled(
+    types.Tuple((_MATRIX, _FLOATS, types.uint8[::1]))(
+        _READ_INTS, _READ_INT32S, _READ_INT32S, types.float64[:, :, ::1], _READ_FLOATS
+    )
+)
+def route_totals(
+    first_arc: Ints, arcs: NDArray[np.int32], commodity: NDArray[np.int32], per_arc: Matrices, open_share: Floats
+) -> tuple[Matrix, Floats, NDArray[np.uint8]]:
+    """Add up measures along routes, and say how far these are open.
+
+    Parameters
+    ----------
+    first_arc, arcs, commodity
+        As in `route_entries`.
+    per_arc : float64 array, shape (n_commodities, n_arcs, n_measures)
+        What is added up.
+    open_share : float64 array, shape (n_arcs,)
+        Share of the year for which an arc is open.
+
+    Returns
+    -------
+    totals : float64 array, shape (n_measures, n_routes)
+        Of closed routes, over what is open.
+    least_share : float64 array, shape (n_routes,)
+        Least share of the year for which any arc of the route is open; 0 where one is closed.
+    is_open : uint8 array, shape (n_routes,)
+        1 where no arc is closed, else 0.
+    """
+    n_routes, n_measures = len(commodity), per_arc.shape[2]
+    totals, least_share, is_open = np.zeros((n_measures, n_routes)), np.ones(n_routes), np.ones(n_routes, np.uint8)
+    for route in range(n_routes):
+        for arc in arcs[first_arc[route] : first_arc[route + 1]]:
+            if arc < 0:
+                least_share[route], is_open[route] = 0.0, 0
+                continue
+            least_share[route] = min(least_share[route], open_share[arc])
+            for measure in range(n_measures):
+                totals[measure, route] += per_arc[commodity[route], arc, measure]
+    return totals, least_share, is_open
 
 
 @compiled(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, types.int64))
