@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from jibek.trade.certificate import Certificate, certify
+from jibek.trade.draws import Interval, counterfactual_draws
 from jibek.trade.equilibrium import Counterfactual, counterfactual
+from jibek.trade.estimation import Gravity, estimate_gravity
 from jibek.trade.matrix import TradeMatrix
 
-__all__ = ["Certificate", "Counterfactual", "TradeMatrix", "certify", "counterfactual"]
+__all__ = [
+    "Certificate",
+    "Counterfactual",
+    "Gravity",
+    "Interval",
+    "TradeMatrix",
+    "certify",
+    "counterfactual",
+    "counterfactual_draws",
+    "estimate_gravity",
+]

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Counterfactual", "counterfactual"]
 
-_ENOUGH = 1e-13  # excess demand over sales
-_MOST_STEPS = 200
-_SHORTEST = 1e-4  # of a Newton step, below which the plain step is taken
-_LONGEST_STEP = 2.0  # change of a logarithm of a wage in one step
+_ENOUGH = 1e-13  # excess demand over what is made
+_MOST_STEPS = 12  # of Newton's method for one part of the change
+_FAR = 50.0  # change of the logarithm of a wage in one step, after which nothing can be found
+_LEAST_PART = 2.0**-20  # of the change, below which nothing is found
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,8 @@ class Counterfactual:
         Rodríguez-Clare 2012, American Economic Review 102, equation 1).
     real_income_change : float64 array, shape (n,)
         Expenditure over price index, over that before; differs where world imbalances do.
-    converged : bool
-        Whether all markets clear.
     iterations : int
-        Steps.
+        Steps of Newton's method.
     certificate : Certificate
         What the solution is worth, worked out anew.
     """
@@ -73,7 +71,6 @@ class Counterfactual:
     price_change: Floats
     real_output_change: Floats
     real_income_change: Floats
-    converged: bool
     iterations: int
     certificate: Certificate
 
@@ -97,15 +94,7 @@ def counterfactual(matrix: TradeMatrix, elasticity: float, cost_change: Floats) 
         If the elasticity or a change is not above 0, or no equilibrium with positive trade was found.
     """
     _check(matrix, elasticity, cost_change)
-    n = len(matrix.countries)
-    reachable = matrix.shares * np.power(cost_change, -elasticity)
-    ratio = matrix.expenditure / matrix.output
-    wage, steps, excess = np.ones(n), 0, np.inf
-    market = _Market(reachable, matrix.output, ratio, elasticity)
-    state = market.at(wage)
-    while steps < _MOST_STEPS and (excess := market.distance(state)) > _ENOUGH:
-        state = market.improved(state)
-        steps += 1
+    state, steps = _solved(matrix, elasticity, cost_change)
     flows = state.shares * state.expenditure
     price = state.competition ** (-1 / elasticity)
     certificate = certify(matrix, elasticity, cost_change, flows, state.wage, price)
@@ -119,10 +108,31 @@ def counterfactual(matrix: TradeMatrix, elasticity: float, cost_change: Floats) 
         price_change=price,
         real_output_change=state.wage / price,
         real_income_change=state.expenditure / matrix.expenditure / price,
-        converged=bool(excess <= _ENOUGH or certificate.clearing <= 1e-9),
         iterations=steps,
         certificate=certificate,
     )
+
+
+def _solved(matrix: TradeMatrix, elasticity: float, cost_change: Floats) -> tuple[_State, int]:
+    """Clear all markets, for the whole change at once if that succeeds, else for one part of it after the other."""
+    n, ratio = len(matrix.countries), matrix.expenditure / matrix.output
+    wage: Floats = np.ones(n)
+    done, part, steps = 0.0, 1.0, 0
+    while True:
+        reachable = matrix.shares * cost_change ** (-elasticity * (done + part))
+        state, tried = _Market(reachable, matrix.output, ratio, elasticity).cleared(wage)
+        steps += tried
+        if state is None:
+            part /= 2
+            if part < _LEAST_PART:
+                remedy = "Make the change of costs smaller, or look for countries that trade with nobody."
+                found, expected = f"none beyond {done:.3g} of the change", "prices that clear all markets"
+                raise TradeError([Fault("fault", "trade", "", "equilibrium", found, expected, remedy)])
+            continue
+        wage, done = state.wage, done + part
+        if done == 1.0:
+            return state, steps
+        part = min(2 * part, 1.0 - done)
 
 
 def _check(matrix: TradeMatrix, elasticity: float, cost_change: Floats) -> None:
@@ -173,31 +183,29 @@ class _Market:
         expenditure = spent * (self._world / spent.sum())
         return _State(wage, competition, shares, expenditure, shares @ expenditure)
 
-    def distance(self, state: _State) -> float:
-        """Give the largest excess demand, as a share of what a country makes."""
-        made = state.wage * self._output
-        return float(np.abs(state.sales / made - 1).max(initial=0.0))
+    def excess(self, state: _State) -> Floats:
+        """Give demand over what is made, country by country, in logarithms."""
+        excess: Floats = np.log(state.sales / (state.wage * self._output))
+        return excess
 
-    def improved(self, state: _State) -> _State:
-        """Take a step of Newton's method for excess demand in logarithms of wages, or a plain one if it does not help.
+    def cleared(self, wage: Floats) -> tuple[_State | None, int]:
+        """Clear all markets by Newton's method for excess demand by wages, both in logarithms; None if it fails."""
+        state = self.at(wage)
+        for step in range(_MOST_STEPS):
+            excess = self.excess(state)
+            if np.abs(excess).max(initial=0.0) <= _ENOUGH:
+                return state, step
+            moved = np.linalg.solve(self._slopes(state), -excess)
+            if not np.abs(moved).max(initial=0.0) < _FAR:
+                break
+            state = self.at(state.wage * np.exp(moved))
+        return None, _MOST_STEPS
 
-        The plain step raises wages where demand exceeds what is made; goods are gross substitutes, so it comes to the
-        equilibrium from anywhere (Alvarez and Lucas 2007, Journal of Monetary Economics 54).
-        """
-        made = state.wage * self._output
-        step = np.clip(np.linalg.solve(self._slopes(state, made), made - state.sales), -_LONGEST_STEP, _LONGEST_STEP)
-        length = 1.0
-        while length > _SHORTEST:
-            tried = self.at(state.wage * np.exp(length * step))
-            if self.distance(tried) < self.distance(state):
-                return tried
-            length /= 4
-        return self.at(state.wage * (state.sales / made) ** (1 / (1 + self._elasticity)))
-
-    def _slopes(self, state: _State, made: Floats) -> Floats:
-        """Differentiate sales less what is made by the logarithms of wages; what is made in the world is kept."""
+    def _slopes(self, state: _State) -> Floats:
+        """Differentiate excess demand by wages, both in logarithms; a rise of all wages alike counts as excess."""
         spent = state.shares * state.expenditure
-        world = made / self._world - state.expenditure / self._world
-        slopes: Floats = self._elasticity * (spent @ state.shares.T) + spent + np.outer(state.sales, world)
-        slopes[np.diag_indices_from(slopes)] -= self._elasticity * state.sales + made
-        return slopes - np.outer(made, made / self._world)
+        sales: Floats = self._elasticity * (spent @ state.shares.T) + spent
+        # A rise of all wages alike is taken out; what it adds to demand and takes away again leaves expenditure here.
+        slopes: Floats = sales / state.sales[:, None] - state.expenditure / self._world
+        slopes[np.diag_indices_from(slopes)] -= self._elasticity + 1
+        return slopes
