@@ -33,7 +33,7 @@ __all__ = ["Counterfactual", "counterfactual"]
 
 _ENOUGH = 1e-13  # excess demand over what is made
 _MOST_STEPS = 12  # of Newton's method for one part of the change
-_FAR = 50.0  # change of the logarithm of a wage in one step, after which nothing can be found
+_FAR = 10.0  # change of the logarithm of a wage in one step, after which nothing is found
 _LEAST_PART = 2.0**-20  # of the change, below which nothing is found
 
 
@@ -96,7 +96,7 @@ def counterfactual(matrix: TradeMatrix, elasticity: float, cost_change: Floats) 
     _check(matrix, elasticity, cost_change)
     state, steps = _solved(matrix, elasticity, cost_change)
     flows = state.shares * state.expenditure
-    price = state.competition ** (-1 / elasticity)
+    price = np.exp(-state.log_competition / elasticity)
     certificate = certify(matrix, elasticity, cost_change, flows, state.wage, price)
     if not certificate.is_sound:
         raise TradeError([_without_meaning(certificate)])
@@ -118,14 +118,16 @@ def _solved(matrix: TradeMatrix, elasticity: float, cost_change: Floats) -> tupl
     n, ratio = len(matrix.countries), matrix.expenditure / matrix.output
     wage: Floats = np.ones(n)
     done, part, steps = 0.0, 1.0, 0
+    with np.errstate(divide="ignore"):
+        log_shares = np.log(matrix.shares)  # minus infinity where nothing was bought
     while True:
-        reachable = matrix.shares * cost_change ** (-elasticity * (done + part))
-        state, tried = _Market(reachable, matrix.output, ratio, elasticity).cleared(wage)
+        log_reachable = log_shares - elasticity * (done + part) * np.log(cost_change)
+        state, tried = _Market(log_reachable, matrix.output, ratio, elasticity).cleared(wage)
         steps += tried
         if state is None:
             part /= 2
             if part < _LEAST_PART:
-                remedy = "Make the change of costs smaller, or look for countries that trade with nobody."
+                remedy = "Make the change smaller, or look for countries that buy from nobody or sell to nobody abroad."
                 found, expected = f"none beyond {done:.3g} of the change", "prices that clear all markets"
                 raise TradeError([Fault("fault", "trade", "", "equilibrium", found, expected, remedy)])
             continue
@@ -160,7 +162,7 @@ class _State:
     """What follows from wages."""
 
     wage: Floats
-    competition: Floats
+    log_competition: Floats
     shares: Floats
     expenditure: Floats
     sales: Floats
@@ -169,19 +171,21 @@ class _State:
 class _Market:
     """All countries at some wages."""
 
-    def __init__(self, reachable: Floats, output: Floats, ratio: Floats, elasticity: float) -> None:
-        self._reachable, self._output, self._ratio, self._elasticity = reachable, output, ratio, elasticity
+    def __init__(self, log_reachable: Floats, output: Floats, ratio: Floats, elasticity: float) -> None:
+        self._log_reachable, self._output, self._ratio, self._elasticity = log_reachable, output, ratio, elasticity
         self._world = output.sum()
 
     def at(self, wage: Floats) -> _State:
         """Follow wages to sales, at the world's output of before."""
         wage = wage * (self._world / (wage @ self._output))
-        weights = self._reachable * (wage**-self._elasticity)[:, None]
+        log_weights = self._log_reachable - self._elasticity * np.log(wage)[:, None]
+        greatest = log_weights.max(axis=0)
+        weights = np.exp(log_weights - greatest)
         competition = weights.sum(axis=0)
         shares = weights / competition
         spent = self._ratio * wage * self._output
         expenditure = spent * (self._world / spent.sum())
-        return _State(wage, competition, shares, expenditure, shares @ expenditure)
+        return _State(wage, greatest + np.log(competition), shares, expenditure, shares @ expenditure)
 
     def excess(self, state: _State) -> Floats:
         """Give demand over what is made, country by country, in logarithms."""
