@@ -7,15 +7,19 @@ from jibek.trade.draws import Interval, counterfactual_draws
 from jibek.trade.equilibrium import Counterfactual, counterfactual
 from jibek.trade.estimation import Gravity, estimate_gravity
 from jibek.trade.matrix import TradeMatrix
+from jibek.trade.sectors import SectorCounterfactual, SectorTrade, sector_counterfactual
 
 __all__ = [
     "Certificate",
     "Counterfactual",
     "Gravity",
     "Interval",
+    "SectorCounterfactual",
+    "SectorTrade",
     "TradeMatrix",
     "certify",
     "counterfactual",
     "counterfactual_draws",
     "estimate_gravity",
+    "sector_counterfactual",
 ]
