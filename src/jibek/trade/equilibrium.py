@@ -78,6 +78,8 @@ class Counterfactual:
 def counterfactual(matrix: TradeMatrix, elasticity: float, cost_change: Floats) -> Counterfactual:
     """Find the trade that follows from a change of costs.
 
+    Where Newton's method fails for the whole change, it is made in parts, each from the solution of the one before.
+
     Parameters
     ----------
     matrix
