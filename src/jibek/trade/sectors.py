@@ -239,7 +239,7 @@ class _Market:
         return weights / competition[:, None, :], -np.log(competition) / self._elasticity
 
     def sold(self, log_wage: Floats, shares: Floats, purchases: Floats) -> tuple[Floats, Floats]:
-        """Follow purchases to sales and to purchases; also give the logarithm of what labour gets over what it earns."""
+        """Follow purchases to sales and to purchases; also give the logarithm of what labour gets over its earnings."""
         sales = np.einsum("sij,sj->si", shares, purchases)
         income = self._ratio * np.exp(log_wage) * self.earned
         income *= self.earned.sum() / income.sum()
