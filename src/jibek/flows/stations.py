@@ -177,31 +177,34 @@ def incidences_of(
         .join(back, left_on=["resource", "member", "way_back"], right_on=_KEY, how="left")
     )
     lines = lineages(world["commodities"])
-    return tuple(_incidence(passages, world, lines[commodity]) for commodity in commodities)
+    entries = pl.collect_all([_loads(passages.lazy(), world, lines[commodity]) for commodity in commodities])
+    return tuple(
+        Incidence(
+            arc=each["arc"].to_numpy().astype(np.int32),
+            station=each["station"].to_numpy().astype(np.int32),
+            load=each["load"].to_numpy(),
+            empties=each["empties"].to_numpy(),
+            delay=each["delay"].to_numpy(),
+        )
+        for each in entries
+    )
 
 
-def _incidence(passages: pl.DataFrame, world: Corridor, lineage: tuple[str, ...]) -> Incidence:
+def _loads(passages: pl.LazyFrame, world: Corridor, lineage: tuple[str, ...]) -> pl.LazyFrame:
     """Count what one unit of a commodity loads."""
     mine = passages.filter(pl.col("commodity").is_null() | pl.col("commodity").is_in(lineage))
     units = pl.col("weight") / pl.col("per_unit") * pl.col("peak")
-    mine = mine.join(_conversions(world, lineage), on="unit", how="left").with_columns(units=units)
+    mine = mine.join(_conversions(world, lineage).lazy(), on="unit", how="left").with_columns(units=units)
     mine = mine.with_columns(empty=pl.col("units") * pl.col("empty_return"))
     going = mine.select("arc", "station", load="units", empties=pl.lit(0.0), delay="share")
     coming = mine.filter(pl.col("back").is_not_null() & (pl.col("empty") > 0)).select(
         "arc", station="back", load="empty", empties="empty", delay=pl.lit(0.0)
     )
-    entries = (
+    return (
         pl.concat([going, coming], how="vertical_relaxed")
         .group_by("arc", "station")
         .agg(pl.col("load", "empties").sum(), pl.col("delay").max())
         .sort("arc", "station")
-    )
-    return Incidence(
-        arc=entries["arc"].to_numpy().astype(np.int32),
-        station=entries["station"].to_numpy().astype(np.int32),
-        load=entries["load"].to_numpy(),
-        empties=entries["empties"].to_numpy(),
-        delay=entries["delay"].to_numpy(),
     )
 
 
