@@ -48,6 +48,10 @@ def rebuilt(problem: Problem) -> linopy.Model:
     return model
 
 
+def total(terms: list[linopy.LinearExpression]) -> linopy.LinearExpression:
+    return merge(terms, dim="_term")
+
+
 def add_balances(model: linopy.Model, problem: Problem) -> None:
     """Add `balances-1`."""
     acts, stores, n = problem.activities, problem.stores, problem.n_periods
@@ -71,9 +75,7 @@ def add_balances(model: linopy.Model, problem: Problem) -> None:
                 terms[account, t].append((1 - rate / 2) * content.sel(period=(t - 1) % n))
     for (account, t), its in terms.items():
         if its:
-            model.add_constraints(
-                merge([1 * each for each in its], dim="_term") == owed[account, t], name=f"balance {account} {t}"
-            )
+            model.add_constraints(total(its) == owed[account, t], name=f"balance {account} {t}")
 
 
 def add_ratios(model: linopy.Model, problem: Problem) -> None:
@@ -93,14 +95,10 @@ def add_limits(model: linopy.Model, problem: Problem, soft: list[int]) -> None:
     for row in range(len(limits.ids)):
         its = [weight * level.sel(activity=act, period=t) for limit, act, t, weight in uses if limit == row]
         if np.isfinite(limits.most[row]):
-            model.add_constraints(
-                merge([1 * each for each in its], dim="_term") <= limits.most[row], name=f"limit most {row}"
-            )
+            model.add_constraints(total(its) <= limits.most[row], name=f"limit most {row}")
         if np.isfinite(limits.least[row]):
             its += [1 * model.variables["below"].sel(soft=row)] if row in soft else []
-            model.add_constraints(
-                merge([1 * each for each in its], dim="_term") >= limits.least[row], name=f"limit least {row}"
-            )
+            model.add_constraints(total(its) >= limits.least[row], name=f"limit least {row}")
 
 
 def written(row: dict[int, float], sense: str, side: float) -> str:

@@ -85,7 +85,6 @@ def _names(problem: Problem) -> Iterator[Fault]:
     pointers = (
         ("activities", "activity", len(acts.ids)),
         ("activities", "account", len(problem.accounts)),
-        ("activities", "delay", max(n, 1)),
         ("ratios", "activity", len(acts.ids)),
         ("ratios", "base", len(acts.ids)),
         ("stores", "account", len(problem.accounts)),
@@ -98,6 +97,8 @@ def _names(problem: Problem) -> Iterator[Fault]:
         for place in np.argwhere((values < 0) | (values >= count)):
             expected = f"a number from 0 to {count - 1}"
             yield _fault(problem, part, name, place, values[tuple(place)], expected, "Name what exists.")
+    for place in np.argwhere(acts.delay < 0):
+        yield _fault(problem, "activities", "delay", place, acts.delay[tuple(place)], "at least 0", "Correct it.")
     for what, ids in (
         ("activities", acts.ids),
         ("stores", problem.stores.ids),
