@@ -6,18 +6,21 @@ from jibek.balances.certificate import Certificate, certify
 from jibek.balances.perfect import balance
 from jibek.balances.problem import Activities, Limits, Problem, Ratios, Stores
 from jibek.balances.programme import Programme, build
-from jibek.balances.solution import Balance
+from jibek.balances.sequence import balance_in_sequence
+from jibek.balances.solution import Balance, Missed
 
 __all__ = [
     "Activities",
     "Balance",
     "Certificate",
     "Limits",
+    "Missed",
     "Problem",
     "Programme",
     "Ratios",
     "Stores",
     "balance",
+    "balance_in_sequence",
     "build",
     "certify",
 ]
