@@ -32,7 +32,8 @@ _NO_PRICE = 1e-7  # of the greatest cost of the aim: the solver's own tolerance 
 
 def least_amount(programme: Programme) -> Floats:
     """Give the weights, 1 to 2 and without a pattern, by which the least sum of all columns is one answer only."""
-    return 1.0 + (_GOLDEN * np.arange(1, len(programme.cost) + 1)) % 1.0
+    weights: Floats = 1.0 + (_GOLDEN * np.arange(1, len(programme.cost) + 1)) % 1.0
+    return weights
 
 
 def run_in_turn(programme: Programme, aims: Sequence[Floats]) -> tuple[Answer, ...]:
