@@ -8,6 +8,8 @@ from jibek.balances.problem import Activities, Limits, Problem, Ratios, Stores
 from jibek.balances.programme import Programme, build
 from jibek.balances.sequence import balance_in_sequence
 from jibek.balances.solution import Balance, Missed
+from jibek.balances.system import System, system_of
+from jibek.balances.tables import binding, flows, prices, shortages, stocks
 
 __all__ = [
     "Activities",
@@ -19,8 +21,15 @@ __all__ = [
     "Programme",
     "Ratios",
     "Stores",
+    "System",
     "balance",
     "balance_in_sequence",
+    "binding",
     "build",
     "certify",
+    "flows",
+    "prices",
+    "shortages",
+    "stocks",
+    "system_of",
 ]

@@ -76,7 +76,9 @@ def _add_links(
             name = f"links/{row['id']}/{direction}/{commodity}"
             reading.gathered.add(name, {start: -1.0}, usd=usd.get((row["id"], direction), 0.0))
             waits = sum(
-                border["hours"] or 0.0 for border in borders.get(row["id"], ()) if border["direction"] in {None, direction}
+                border["hours"] or 0.0
+                for border in borders.get(row["id"], ())
+                if border["direction"] in {None, direction}
             )
             delay = (hours + waits) / _HOURS_PER_DAY / days if len(reading.calendar.periods) > 1 else 0.0
             reading.gathered.bring_later(name, end, 1.0 - (row["loss"] or 0.0), delay)
@@ -117,7 +119,9 @@ def _join_own(reading: Reading, commodity: str, links: list[dict[str, Any]], spl
         if own in takes or own in kept:
             gathered.add(f"egress/{place}/{mode}/{commodity}", {of_mode: -1.0, own: 1.0})
         if own in brings and own in takes:
-            reading.leave_out("terminals", f"{place}/{commodity}", "", "a place that brings and takes", "terminals alone")
+            reading.leave_out(
+                "terminals", f"{place}/{commodity}", "", "a place that brings and takes", "terminals alone"
+            )
 
 
 def _account(place: str, mode: str, commodity: str, split: set[str]) -> tuple[str, str]:

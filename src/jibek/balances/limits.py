@@ -41,7 +41,9 @@ def add_limits(reading: Reading, members: Members) -> None:
         named = [member for member in its if _is_meant(reading, user, member)]
         if not named:
             if user["table"] == "stores":
-                reading.leave_out("resource_users", f"{user['resource']}/{user['id']}", "table", "stores", "what draws on it")
+                reading.leave_out(
+                    "resource_users", f"{user['resource']}/{user['id']}", "table", "stores", "what draws on it"
+                )
             continue
         resource = resources.get(user["resource"])
         if resource is None:
@@ -79,9 +81,7 @@ def _weight(
     return float(user["weight"] or 1.0) * units * reading.scale[commodity] / per
 
 
-def _use(
-    reading: Reading, resource: Mapping[str, Any], user: Mapping[str, Any], member: Member, weight: float
-) -> None:
+def _use(reading: Reading, resource: Mapping[str, Any], user: Mapping[str, Any], member: Member, weight: float) -> None:
     """Add the limits of a resource for whom a member counts, and its use of them."""
     gathered, each = reading.gathered, resource["each"] or ""
     name = resource["id"]
@@ -94,7 +94,9 @@ def _use(
         if not its:
             reading.leave_out("resources", resource["id"], "first_month", resource["first_month"], "monthly periods")
             return
-        label = gathered.periods[its[0]] if len(its) == 1 else f"{gathered.periods[its[0]]} to {gathered.periods[its[-1]]}"
+        label = (
+            gathered.periods[its[0]] if len(its) == 1 else f"{gathered.periods[its[0]]} to {gathered.periods[its[-1]]}"
+        )
         most = max(resource["capacity"] * open_share - (resource["background"] or 0.0), 0.0)
         gathered.limits[name, label] = (_least(resource["minimum"], most), most, below)
         gathered.uses += [(name, label, member[0], period, weight) for period in its]

@@ -89,9 +89,7 @@ def _add_surplus(reading: Reading, account: tuple[str, str]) -> None:
         reading.gathered.add(name, {account: -1.0})
 
 
-def _mass(
-    process: str, flows: list[dict[str, Any]], unit: Mapping[str, str]
-) -> tuple[tuple[str, str], float] | None:
+def _mass(process: str, flows: list[dict[str, Any]], unit: Mapping[str, str]) -> tuple[tuple[str, str], float] | None:
     """Give the account of mass that bounded outputs share, and how much of it one activity leaves to them."""
     if {unit[row["commodity"]] for row in flows} != {"t"}:
         return None
@@ -102,9 +100,7 @@ def _mass(
     return ((process, "mass"), comes - fixed) if inputs_fixed and most > comes > fixed else None
 
 
-def _add_bounded(
-    reading: Reading, name: str, account: tuple[str, str], sign: float, row: Mapping[str, Any]
-) -> None:
+def _add_bounded(reading: Reading, name: str, account: tuple[str, str], sign: float, row: Mapping[str, Any]) -> None:
     """Add an input or output of bounded yield."""
     factor = _factor(reading, row)
     own = f"{name}/{row['commodity']}"
@@ -117,7 +113,11 @@ def _add_yearly(reading: Reading, name: str, account: tuple[str, str], sign: flo
     least, most = row["yield_min"], row["yield_max"]
     if least != most:
         reading.leave_out(
-            "process_flows", f"{row['process']}/{row['commodity']}", "yield_min", least, "yield_max; their mean is taken"
+            "process_flows",
+            f"{row['process']}/{row['commodity']}",
+            "yield_min",
+            least,
+            "yield_max; their mean is taken",
         )
     _, shares = reading.profiles.get(row["profile"], ("share", None))
     amounts = reading.calendar.spread(sign * (least + most) / 2, None, shares)
@@ -131,6 +131,8 @@ def _factor(reading: Reading, row: Mapping[str, Any]) -> Floats:
     kind, values = reading.profiles.get(row["profile"], ("factor", None))
     if kind != "factor":
         where = f"{row['process']}/{row['commodity']}"
-        reading.leave_out("process_flows", where, "profile", row["profile"], "a profile of factors, or a yearly process")
+        reading.leave_out(
+            "process_flows", where, "profile", row["profile"], "a profile of factors, or a yearly process"
+        )
         values = None
     return reading.calendar.mean(values)

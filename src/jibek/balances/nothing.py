@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jibek.balances.programme import Programme
+from jibek.balances.programme import Programme, compressed
 from jibek.balances.solver import run
 
 if TYPE_CHECKING:
@@ -53,15 +53,15 @@ def from_nothing(problem: Problem) -> tuple[str, ...]:
     ones = np.ones(n_ratios)
     least, most = ratios.least.min(axis=1, initial=np.inf), ratios.most.max(axis=1, initial=0.0)
     value = np.concatenate([amount, ones, -least, -ones, np.minimum(most, 1e12), np.ones(n)])
-    order = np.lexsort((row, column))
-    gains = np.bincount(acts.activity, amount, n)
+    start, row, value = compressed([(row, column, value)], n)
+    gains = np.bincount(acts.activity, amount, n).astype(np.float64)
     balanced = np.zeros(n_accounts + 2 * n_ratios)
     answer = run(
         Programme(
             problem=problem,
-            start=np.searchsorted(column[order], np.arange(n + 1)).astype(np.int32),
-            row=row[order].astype(np.int32),
-            value=value[order],
+            start=start,
+            row=row,
+            value=value,
             cost=-gains,
             lower=np.zeros(n),
             upper=np.where(_sources(problem, amount), 0.0, 1.0),
@@ -90,4 +90,5 @@ def _sources(problem: Problem, amount: Floats) -> NDArray[np.bool_]:
     process = np.arange(len(acts.ids))
     process[ratios.activity] = ratios.base
     taking: NDArray[np.bool_] = np.bincount(process, takes, len(acts.ids)) > 0
-    return ~taking[process]
+    sources: NDArray[np.bool_] = ~taking[process]
+    return sources

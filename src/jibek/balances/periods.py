@@ -47,16 +47,18 @@ class Calendar:
     def spread(self, quantity: float, month: int | None, shares: Floats | None) -> Floats:
         """Give a quantity of a month, or of the year by shares of months (by days where there are none)."""
         if month is None:
-            by_month = quantity * (self.month_days / self.month_days.sum() if shares is None else shares)
+            by_month: Floats = quantity * (self.month_days / self.month_days.sum() if shares is None else shares)
         else:
             by_month = np.where(np.arange(1, 13) == month, quantity, 0.0)
-        return by_month if len(self.periods) > 1 else by_month.sum(keepdims=True)
+        spread: Floats = by_month if len(self.periods) > 1 else by_month.sum(keepdims=True)
+        return spread
 
     def mean(self, factors: Floats | None) -> Floats:
         """Give the mean of a monthly factor in each period; 1 where there is none."""
         if factors is None:
             return np.ones(len(self.periods))
-        return factors if len(self.periods) > 1 else np.array([factors @ self.month_days / self.month_days.sum()])
+        whole = float(factors @ self.month_days) / float(self.month_days.sum())
+        return factors if len(self.periods) > 1 else np.array([whole])
 
     def within(self, first: int | None, last: int | None) -> list[int]:
         """List the periods from one month to another, over the turn of the year where that is earlier."""
@@ -77,4 +79,6 @@ def calendar_of(year: int, step: Literal["year", "month"]) -> Calendar:
 
 def profiles_of(profiles: pl.DataFrame) -> Mapping[str, tuple[str, Floats]]:
     """Give kind and monthly values of each profile."""
-    return {row["id"]: (row["kind"], np.array([row[month] for month in _MONTHS])) for row in profiles.iter_rows(named=True)}
+    return {
+        row["id"]: (row["kind"], np.array([row[month] for month in _MONTHS])) for row in profiles.iter_rows(named=True)
+    }

@@ -142,7 +142,9 @@ def _add_supply(reading: Reading, row: Mapping[str, Any]) -> None:
     if row["commodity"] not in reading.commodities or row["year"] != reading.world.year:
         return
     if row["usd_short"] is not None:
-        reading.leave_out("supplies", row["id"], "usd_short", row["usd_short"], "blank: what is not supplied costs nothing")
+        reading.leave_out(
+            "supplies", row["id"], "usd_short", row["usd_short"], "blank: what is not supplied costs nothing"
+        )
     quantity = _spread(reading, "supplies", row, row["quantity"])
     reading.gathered.add(
         f"supplies/{row['id']}",
