@@ -42,12 +42,13 @@ class Calendar:
     @property
     def share(self) -> Floats:
         """Share of the year's days in each period."""
-        return self.days / self.days.sum()
+        share: Floats = self.days / self.days.sum()
+        return share
 
     def spread(self, quantity: float, month: int | None, shares: Floats | None) -> Floats:
         """Give a quantity of a month, or of the year by shares of months (by days where there are none)."""
         if month is None:
-            by_month: Floats = quantity * (self.month_days / self.month_days.sum() if shares is None else shares)
+            by_month = quantity * (self.month_days / self.month_days.sum() if shares is None else shares)
         else:
             by_month = np.where(np.arange(1, 13) == month, quantity, 0.0)
         spread: Floats = by_month if len(self.periods) > 1 else by_month.sum(keepdims=True)
