@@ -1,4 +1,4 @@
-"""Every kind of element in a case that can be worked out by hand; equations by their ids in docs/explanation/balances.md."""
+"""Every kind of element in a case worked out by hand; equations by their ids in docs/explanation/balances.md."""
 
 from __future__ import annotations
 

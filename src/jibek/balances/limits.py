@@ -94,9 +94,7 @@ def _use(reading: Reading, resource: Mapping[str, Any], user: Mapping[str, Any],
         if not its:
             reading.leave_out("resources", resource["id"], "first_month", resource["first_month"], "monthly periods")
             return
-        label = (
-            gathered.periods[its[0]] if len(its) == 1 else f"{gathered.periods[its[0]]} to {gathered.periods[its[-1]]}"
-        )
+        label = _season(reading, resource)
         most = max(resource["capacity"] * open_share - (resource["background"] or 0.0), 0.0)
         gathered.limits[name, label] = (_least(resource["minimum"], most), most, below)
         gathered.uses += [(name, label, member[0], period, weight) for period in its]
@@ -108,6 +106,14 @@ def _use(reading: Reading, resource: Mapping[str, Any], user: Mapping[str, Any],
         most = max(float(usable[period] * per[period]), 0.0)
         gathered.limits[name, label] = (_least((resource["minimum"] or 0.0) * per[period], most), most, below)
         gathered.uses.append((name, label, member[0], period, weight))
+
+
+def _season(reading: Reading, resource: Mapping[str, Any]) -> str:
+    """Name the months of a total."""
+    periods = reading.gathered.periods
+    if len(periods) == 1:
+        return periods[0]
+    return f"{periods[(resource['first_month'] or 1) - 1]} to {periods[(resource['last_month'] or 12) - 1]}"
 
 
 def _least(minimum: float | None, most: float) -> float:

@@ -75,6 +75,7 @@ def balance_in_sequence(problem: Problem) -> Balance:
     )
     level, content = np.zeros(problem.activities.usd.shape), np.zeros(problem.stores.loss.shape)
     below = np.zeros(len(problem.limits.ids))
+    spilt = np.zeros(state.arriving.shape)
     missed: list[Missed] = []
     for period in range(n):
         now, limits = _alone(problem, state, period)
@@ -90,10 +91,11 @@ def balance_in_sequence(problem: Problem) -> Balance:
         level[:, period] = column[: len(level)]
         content[:, period] = column[len(level) : len(level) + len(content)]
         below[limits[programme.soft]] = column[len(level) + len(content) :]
+        spilt[:, period] = soft.spilt(answer.column)
         missed += missed_of(soft, answer.column)
         _go_on(problem, state, period, level, content)
     nothing = np.full(len(problem.limits.ids), np.nan)
-    certificate = certify(problem, level, content, below, np.nan)
+    certificate = certify(problem, level, content, below, np.nan, spilt=spilt)
     return Balance(
         problem=problem,
         level=level,

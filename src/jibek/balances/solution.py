@@ -23,9 +23,9 @@ class Missed:
 
     Attributes
     ----------
-    kind : {"activity", "store", "balance", "limit"}
-        Whether the least level of an activity, the least content of a store, what an account is bound to give, or the
-        least use of a limit.
+    kind : {"activity", "store", "balance", "spill", "limit"}
+        Whether the least level of an activity, the least content of a store, what an account is bound to give, what
+        arrives there and finds no use, or the least use of a limit.
     id, period : str
         Where and when.
     by : float

@@ -43,7 +43,7 @@ class System:
     Attributes
     ----------
     problem : Problem
-        Of one year, in one period or twelve. What is under way at its end arrives at its beginning.
+        Of one year, in one period or twelve.
     left_out : tuple of Fault
         Notices: rows that bear on these commodities and could not be used, each with the reason.
     """
@@ -95,7 +95,7 @@ class Reading:
         return [each for each in self.commodities if named is None or named in self.lineage[each]]
 
 
-def system_of(world: Corridor, commodities: Sequence[str], *, step: Literal["year", "month"]) -> System:
+def system_of(world: Corridor, commodities: Sequence[str], *, step: Literal["year", "month"], cyclic: bool) -> System:
     """Read the tables of a corridor as a problem.
 
     Parameters
@@ -106,6 +106,9 @@ def system_of(world: Corridor, commodities: Sequence[str], *, step: Literal["yea
         Ids of commodities; a parent means all its children.
     step
         One period, or one a month.
+    cyclic
+        Whether what is under way at the end arrives at the beginning, as in a typical year. Operators without foresight
+        cannot know it.
 
     Raises
     ------
@@ -134,7 +137,7 @@ def system_of(world: Corridor, commodities: Sequence[str], *, step: Literal["yea
     members = add_processes(reading)
     members |= add_carriage(reading)
     add_limits(reading, members)
-    return System(reading.gathered.problem(cyclic=True), tuple(sorted(reading.left_out)))
+    return System(reading.gathered.problem(cyclic=cyclic), tuple(sorted(reading.left_out)))
 
 
 def _add_supply(reading: Reading, row: Mapping[str, Any]) -> None:
