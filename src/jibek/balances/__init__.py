@@ -6,18 +6,30 @@ from jibek.balances.certificate import Certificate, certify
 from jibek.balances.perfect import balance
 from jibek.balances.problem import Activities, Limits, Problem, Ratios, Stores
 from jibek.balances.programme import Programme, build
-from jibek.balances.solution import Balance
+from jibek.balances.sequence import balance_in_sequence
+from jibek.balances.solution import Balance, Missed
+from jibek.balances.system import System, system_of
+from jibek.balances.tables import binding, flows, prices, shortages, stocks
 
 __all__ = [
     "Activities",
     "Balance",
     "Certificate",
     "Limits",
+    "Missed",
     "Problem",
     "Programme",
     "Ratios",
     "Stores",
+    "System",
     "balance",
+    "balance_in_sequence",
+    "binding",
     "build",
     "certify",
+    "flows",
+    "prices",
+    "shortages",
+    "stocks",
+    "system_of",
 ]

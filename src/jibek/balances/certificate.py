@@ -40,7 +40,9 @@ class Certificate:
     gap: float
 
 
-def certify(problem: Problem, level: Floats, content: Floats, below: Floats, gap: float) -> Certificate:
+def certify(
+    problem: Problem, level: Floats, content: Floats, below: Floats, gap: float, *, spilt: Floats | None = None
+) -> Certificate:
     """Judge a balance.
 
     Parameters
@@ -53,9 +55,11 @@ def certify(problem: Problem, level: Floats, content: Floats, below: Floats, gap
         By how much each limit stays below its least, at a price.
     gap
         What duals prove.
+    spilt : float64 array, shape (n_accounts, n_periods), or None
+        What leaves accounts by no activity since it finds no use there, less what they lack; None for nothing.
     """
     acts, n_periods = problem.activities, problem.n_periods
-    net = np.zeros((len(problem.accounts), n_periods))
+    net = np.zeros((len(problem.accounts), n_periods)) if spilt is None else -spilt
     turnover = np.zeros(len(problem.accounts))
     for activity, account, delay, amount in zip(acts.activity, acts.account, acts.delay, acts.amount, strict=True):
         for period in range(n_periods):

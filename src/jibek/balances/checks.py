@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jibek.balances.nothing import from_nothing
 from jibek.errors import BalanceError, Fault
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def check(problem: Problem) -> None:
     faults = [*_shapes(problem)]
     if not faults:
         faults = [*_numbers(problem), *_names(problem), *_bounds(problem), *_stores(problem)]
+    if not faults:
+        faults = [*_circles(problem)]
     if faults:
         raise BalanceError(faults)
 
@@ -141,14 +144,28 @@ def _stores(problem: Problem) -> Iterator[Fault]:
         )
 
 
+def _circles(problem: Problem) -> Iterator[Fault]:
+    """No activities make something from nothing."""
+    circle = from_nothing(problem)
+    if circle:
+        remedy = "Lower a yield of one of them: together they bring more than they take."
+        yield Fault("fault", "activities", "; ".join(circle), "amount", "something from nothing", "a loss", remedy)
+
+
 def _fault(
     problem: Problem, part: str, name: str, place: NDArray[np.int64], value: object, expected: str, remedy: str
 ) -> Fault:
     """Name a value of an array."""
     table, (row, *period) = getattr(problem, part), place.tolist()
-    ids = getattr(table, "ids", ())
+    ids = _ratio_ids(problem) if part == "ratios" else getattr(table, "ids", ())
     described = (
         ids[row] if row < len(ids) and name not in {"activity", "account", "delay", "amount"} else f"entry {row}"
     )
     when = f", {problem.periods[period[0]]}" if period else ""
     return Fault("fault", part, described + when, name, str(value), expected, remedy)
+
+
+def _ratio_ids(problem: Problem) -> list[str]:
+    """Name ratios by their activity, as far as it exists."""
+    ids = dict(enumerate(problem.activities.ids))
+    return [ids.get(number, f"entry {row}") for row, number in enumerate(problem.ratios.activity.tolist())]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jibek.balances.aims import least_amount, run_in_turn
 from jibek.balances.certificate import certify
 from jibek.balances.explanation import explained
 from jibek.balances.programme import build
 from jibek.balances.solution import Balance
-from jibek.balances.solver import run
 from jibek.errors import BalanceError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ __all__ = ["balance"]
 
 
 def balance(problem: Problem) -> Balance:
-    """Find the cheapest way to serve a system, all periods known.
+    """Find the cheapest way to serve a system, all periods known; of several, the one of the least amounts.
 
     Parameters
     ----------
@@ -36,10 +37,11 @@ def balance(problem: Problem) -> Balance:
         conflict, and by how much.
     """
     programme = build(problem)
-    answer = run(programme)
-    if answer.status != "optimal":
-        raise BalanceError(explained(programme, answer.status))
-    return _balance(programme, answer)
+    answers = run_in_turn(programme, [programme.cost, least_amount(programme)])
+    if answers[-1].status != "optimal":
+        raise BalanceError(explained(programme, answers[-1].status))
+    cheapest, chosen = answers
+    return _balance(programme, replace(cheapest, column=chosen.column))
 
 
 def _balance(programme: Programme, answer: Answer) -> Balance:

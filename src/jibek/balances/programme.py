@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["Programme", "build"]
+__all__ = ["Programme", "build", "compressed"]
 
 _Entries = tuple["Ints", "Ints", "Floats"]  # rows, columns, values
 
@@ -107,7 +107,7 @@ def build(problem: Problem) -> Programme:
         _used(problem, n_balances + n_ratios),
         (n_balances + n_ratios + soft, n_columns - len(soft) + np.arange(len(soft)), np.ones(len(soft))),
     ]
-    start, row, value = _compressed(blocks, n_columns)
+    start, row, value = compressed(blocks, n_columns)
     return Programme(
         problem=problem,
         start=start,
@@ -195,7 +195,7 @@ def _contents(problem: Problem, *, least: bool) -> list[Floats]:
     return [bound.ravel()]
 
 
-def _compressed(blocks: list[_Entries], n_columns: int) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
+def compressed(blocks: list[_Entries], n_columns: int) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
     """Put entries in order of columns, then rows, and add up those in one cell."""
     rows, columns, values = (np.concatenate([block[part] for block in blocks]) for part in range(3))
     order = np.lexsort((rows, columns))

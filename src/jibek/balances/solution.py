@@ -14,7 +14,28 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Balance"]
+__all__ = ["Balance", "Missed"]
+
+
+@dataclass(frozen=True, order=True)
+class Missed:
+    """What was bound to be and could not.
+
+    Attributes
+    ----------
+    kind : {"activity", "store", "balance", "spill", "limit"}
+        Whether the least level of an activity, the least content of a store, what an account is bound to give, what
+        arrives there and finds no use, or the least use of a limit.
+    id, period : str
+        Where and when.
+    by : float
+        By how much, in its unit.
+    """
+
+    kind: str
+    id: str
+    period: str
+    by: float
 
 
 @dataclass(frozen=True)
@@ -39,6 +60,8 @@ class Balance:
         Cost of everything, less what is earned.
     certificate : Certificate
         What the solution is worth, worked out anew.
+    missed : tuple of Missed
+        Bounds that could not be kept without foresight; with it there are none.
     """
 
     problem: Problem
@@ -49,3 +72,4 @@ class Balance:
     worth: Floats
     usd: float
     certificate: Certificate
+    missed: tuple[Missed, ...] = ()

@@ -37,6 +37,8 @@ class Answer:
         How it ended; columns and rows mean something only where it is optimal.
     column : float64 array, shape (n_columns,)
         Values.
+    row : float64 array, shape (n_rows,)
+        Values of the rows.
     reduced_cost : float64 array, shape (n_columns,)
         By how much the objective rises with a column.
     row_dual : float64 array, shape (n_rows,)
@@ -45,6 +47,7 @@ class Answer:
 
     status: Status
     column: Floats
+    row: Floats
     reduced_cost: Floats
     row_dual: Floats
 
@@ -80,6 +83,7 @@ def _passed(programme: Programme, *, presolve: bool) -> Answer:
     return Answer(
         status=_STATUS.get(solver.getModelStatus(), "not solved"),
         column=np.array(found.col_value),
+        row=np.array(found.row_value),
         reduced_cost=np.array(found.col_dual),
         row_dual=np.array(found.row_dual),
     )

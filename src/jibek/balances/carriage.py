@@ -1,0 +1,159 @@
+"""Links and terminals of a corridor as activities, once for each direction and commodity that they carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from jibek.network.rates import choose_rates, rank_rates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from jibek.balances.system import Reading
+
+    Members = dict[tuple[str, str], list[tuple[str, str, str | None, float]]]
+    Usd = Mapping[tuple[str, str], float]
+
+__all__ = ["add_carriage"]
+
+_HOURS_PER_DAY = 24.0
+
+
+def add_carriage(reading: Reading) -> Members:
+    """Add what carries the commodities that balances decide; the others are made and used where they stand.
+
+    A place where terminals serve a commodity has an account for each mode besides its own, with ways between its own
+    and the modes only for what the place itself brings or takes.
+
+    Returns
+    -------
+    dict of (table, id) to list
+        Who uses a link's, border's or terminal's resources: activity, direction, commodity, units a level.
+    """
+    members: Members = {}
+    commodities = {row["id"]: row for row in reading.world["commodities"].iter_rows(named=True)}
+    for commodity in reading.commodities:
+        modes = set(commodities[commodity]["modes"] or ())
+        if commodities[commodity]["decided_by"] != "balances" or not modes:
+            continue
+        links = [
+            row
+            for row in reading.world["links"].iter_rows(named=True)
+            if row["mode"] in modes and row["status"] == "operating" and row.get("open_share", 1.0) > 0
+        ]
+        here = {row[end] for row in links for end in ("from_place", "to_place")}
+        terminals = [
+            row
+            for row in reading.world["terminals"].iter_rows(named=True)
+            if {row["from_mode"], row["to_mode"]} <= modes
+            and (row["commodity"] is None or row["commodity"] in reading.lineage[commodity])
+            and row["place"] in here
+        ]
+        split = {row["place"] for row in terminals}
+        _add_links(reading, members, commodity, links, split)
+        _add_terminals(reading, members, commodity, terminals)
+        _join_own(reading, commodity, links, split)
+    return members
+
+
+def _add_links(
+    reading: Reading, members: Members, commodity: str, links: list[dict[str, Any]], split: set[str]
+) -> None:
+    """Add the links of a commodity with their price, loss and travel time."""
+    usd = _prices(reading, "links", commodity, links)
+    speed = dict(reading.world["modes"].select("id", "speed_kmh").iter_rows())
+    borders: dict[str, list[dict[str, Any]]] = {}
+    for border in reading.world["borders"].iter_rows(named=True):
+        borders.setdefault(border["link"], []).append(border)
+    days = float(reading.calendar.days.mean())
+    for row in links:
+        hours = row["length_km"] / speed[row["mode"]] if row["hours"] is None else row["hours"]
+        ends = [_account(row[end], row["mode"], commodity, split) for end in ("from_place", "to_place")]
+        for direction in ("forward",) if row["oneway"] else ("forward", "backward"):
+            start, end = ends if direction == "forward" else ends[::-1]
+            name = f"links/{row['id']}/{direction}/{commodity}"
+            reading.gathered.add(name, {start: -1.0}, usd=usd.get((row["id"], direction), 0.0))
+            waits = sum(
+                border["hours"] or 0.0
+                for border in borders.get(row["id"], ())
+                if border["direction"] in {None, direction}
+            )
+            delay = (hours + waits) / _HOURS_PER_DAY / days if len(reading.calendar.periods) > 1 else 0.0
+            reading.gathered.bring_later(name, end, 1.0 - (row["loss"] or 0.0), delay)
+            member = (name, direction, commodity, 1.0)
+            members.setdefault(("links", row["id"]), []).append(member)
+            for border in borders.get(row["id"], ()):
+                if border["direction"] in {None, direction}:
+                    members.setdefault(("borders", border["id"]), []).append(member)
+
+
+def _add_terminals(reading: Reading, members: Members, commodity: str, terminals: list[dict[str, Any]]) -> None:
+    """Add the changes between the modes of a commodity."""
+    usd = _prices(reading, "terminals", commodity, terminals)
+    for row in terminals:
+        modes = row["from_mode"], row["to_mode"]
+        for direction in ("forward",) if row["oneway"] else ("forward", "backward"):
+            start, end = modes if direction == "forward" else modes[::-1]
+            name = f"terminals/{row['id']}/{direction}/{commodity}"
+            ways = {
+                _account(row["place"], start, commodity, {row["place"]}): -1.0,
+                _account(row["place"], end, commodity, {row["place"]}): 1.0,
+            }
+            reading.gathered.add(name, ways, usd=usd.get((row["id"], direction), 0.0))
+            members.setdefault(("terminals", row["id"]), []).append((name, direction, commodity, 1.0))
+
+
+def _join_own(reading: Reading, commodity: str, links: list[dict[str, Any]], split: set[str]) -> None:
+    """Join a place's own supplies, needs, stores and processes with its modes."""
+    modes = {(row[end], row["mode"]) for row in links for end in ("from_place", "to_place") if row[end] in split}
+    gathered = reading.gathered
+    brings = {account for _, account, _, amount in gathered.entries if (amount > 0).any()}
+    takes = {account for name, account, _, amount in gathered.entries if (amount < 0).any()}
+    kept = {row[0] for row in gathered.stores.values()}
+    for place, mode in sorted(modes):
+        own, of_mode = (place, commodity), _account(place, mode, commodity, split)
+        if own in brings or own in kept:
+            gathered.add(f"access/{place}/{mode}/{commodity}", {own: -1.0, of_mode: 1.0})
+        if own in takes or own in kept:
+            gathered.add(f"egress/{place}/{mode}/{commodity}", {of_mode: -1.0, own: 1.0})
+        if own in brings and own in takes:
+            reading.leave_out(
+                "terminals", f"{place}/{commodity}", "", "a place that brings and takes", "terminals alone"
+            )
+
+
+def _account(place: str, mode: str, commodity: str, split: set[str]) -> tuple[str, str]:
+    """Give the account of a commodity at a place, of one mode where modes are split."""
+    return (f"{place}/{mode}" if place in split else place), commodity
+
+
+def _prices(reading: Reading, table: str, commodity: str, rows: Iterable[Mapping[str, Any]]) -> Usd:
+    """Give USD for a quantity of 1, by id and direction; each country of a link charges its half of the way."""
+    world, scale = reading.world, reading.scale[commodity]
+    country = dict(world["places"].select("id", "country").iter_rows())
+    elements = []
+    for row in rows:
+        places = [row["place"]] if table == "terminals" else [row["from_place"], row["to_place"]]
+        sides = [country[place] for place in places]
+        sides = sides if len(set(sides)) > 1 else sides[:1]
+        mode = row["from_mode"] if table == "terminals" else row["mode"]
+        km = 0.0 if table == "terminals" else row["length_km"]
+        elements += [(row["id"], mode, side, way, km, 1 / len(sides)) for side in sides for way in (0, 1)]
+    columns = {"id": pl.String, "mode": pl.String, "country": pl.String, "direction": pl.Int32}
+    frame = pl.DataFrame(elements, schema={**columns, "km": pl.Float64, "share": pl.Float64}, orient="row")
+    unit = dict(world["commodities"].select("id", "unit").iter_rows())
+    lineage = reading.lineage[commodity]
+    per_unit = {unit[commodity]: 1.0}
+    for ancestor in reversed(lineage):
+        if unit[ancestor] == unit[commodity]:
+            per_unit |= dict(world["conversions"].filter(commodity=ancestor).select("unit", "per_unit").iter_rows())
+    chosen = choose_rates(frame, rank_rates(world["rates"], per_unit, lineage, world.year), table)
+    for free in sorted(set(chosen.filter(pl.col("payee").is_null())["id"])):
+        reading.leave_out(table, free, "", "no rate", f"a rate for {commodity}; carried for nothing")
+    paid = chosen.drop_nulls("payee").select(
+        "id", "direction", usd=pl.col("share") * (pl.col("usd") + pl.col("usd_km") * pl.col("km")) * scale
+    )
+    total = paid.group_by("id", "direction").agg(pl.col("usd").sum())
+    return {(name, ("forward", "backward")[way]): usd for name, way, usd in total.iter_rows()}

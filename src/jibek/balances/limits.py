@@ -1,0 +1,146 @@
+"""Resources of a corridor as limits on what activities use together, by period or season."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from jibek.balances.system import Reading
+
+    Floats = NDArray[np.float64]
+    Member = tuple[str, str, str | None, float]
+    Members = Mapping[tuple[str, str], list[Member]]
+
+__all__ = ["add_limits"]
+
+_HOURS_PER_DAY = 24.0
+
+
+def add_limits(reading: Reading, members: Members) -> None:
+    """Add the limits of resources that a commodity uses.
+
+    A ``rate`` is a limit in each period by its days, a ``total`` one of its months together. ``each`` says for whom:
+    all users together, or each member, each direction, or both apart. What moves there outside (``background``) is
+    taken off first.
+    """
+    world = reading.world
+    resources = {row["id"]: row for row in world["resources"].iter_rows(named=True)}
+    per_unit = _per_unit(reading)
+    for user in world["resource_users"].iter_rows(named=True):
+        its = [
+            member
+            for member in members.get((user["table"], user["id"]), ())
+            if user["direction"] in {None, member[1]} or not member[1]
+        ]
+        named = [member for member in its if _is_meant(reading, user, member)]
+        if not named:
+            if user["table"] == "stores":
+                reading.leave_out(
+                    "resource_users", f"{user['resource']}/{user['id']}", "table", "stores", "what draws on it"
+                )
+            continue
+        resource = resources.get(user["resource"])
+        if resource is None:
+            reading.leave_out("resource_users", user["resource"], "resource", user["id"], "a resource, not a service")
+            continue
+        for member in named:
+            weight = _weight(reading, user, resource, member, per_unit)
+            if weight is not None:
+                _use(reading, resource, user, member, weight)
+
+
+def _is_meant(reading: Reading, user: Mapping[str, Any], member: Member) -> bool:
+    """Say whether a user's commodity means a member; of a process blank means its activity."""
+    if user["table"] == "processes" or member[2] is None:
+        return bool(user["commodity"] == member[2])
+    return member[2] in reading.means(user["commodity"])
+
+
+def _weight(
+    reading: Reading,
+    user: Mapping[str, Any],
+    resource: Mapping[str, Any],
+    member: Member,
+    per_unit: Mapping[tuple[str, str], float],
+) -> float | None:
+    """Give units of the resource that a level of 1 uses; None, and noted, where nothing converts."""
+    name, _, commodity, units = member
+    if commodity is None:
+        return float(user["weight"] or 1.0) * units
+    per = per_unit.get((commodity, resource["unit"]))
+    if per is None:
+        expected = f"a conversion of {commodity} to {resource['unit']}"
+        reading.leave_out("resource_users", f"{resource['id']}/{name}", "commodity", commodity, expected)
+        return None
+    return float(user["weight"] or 1.0) * units * reading.scale[commodity] / per
+
+
+def _use(reading: Reading, resource: Mapping[str, Any], user: Mapping[str, Any], member: Member, weight: float) -> None:
+    """Add the limits of a resource for whom a member counts, and its use of them."""
+    gathered, each = reading.gathered, resource["each"] or ""
+    name = resource["id"]
+    name += f"/{user['table']}/{user['id']}" if each.startswith("member") else ""
+    name += f"/{member[1]}" if each.endswith("direction") and member[1] else ""
+    below = np.inf if resource["usd_below_minimum"] is None else resource["usd_below_minimum"]
+    open_share = resource.get("open_share", 1.0)
+    if resource["limit"] == "total":
+        its = reading.calendar.within(resource["first_month"], resource["last_month"])
+        if not its:
+            reading.leave_out("resources", resource["id"], "first_month", resource["first_month"], "monthly periods")
+            return
+        label = _season(reading, resource)
+        most = max(resource["capacity"] * open_share - (resource["background"] or 0.0), 0.0)
+        gathered.limits[name, label] = (_least(resource["minimum"], most), most, below)
+        gathered.uses += [(name, label, member[0], period, weight) for period in its]
+        return
+    per = _per_period(reading, resource)
+    _, factors = reading.profiles.get(resource["profile"], ("factor", None))
+    usable = resource["capacity"] * open_share * reading.calendar.mean(factors) - (resource["background"] or 0.0)
+    for period, label in enumerate(gathered.periods):
+        most = max(float(usable[period] * per[period]), 0.0)
+        gathered.limits[name, label] = (_least((resource["minimum"] or 0.0) * per[period], most), most, below)
+        gathered.uses.append((name, label, member[0], period, weight))
+
+
+def _season(reading: Reading, resource: Mapping[str, Any]) -> str:
+    """Name the months of a total."""
+    periods = reading.gathered.periods
+    if len(periods) == 1:
+        return periods[0]
+    return f"{periods[(resource['first_month'] or 1) - 1]} to {periods[(resource['last_month'] or 12) - 1]}"
+
+
+def _least(minimum: float | None, most: float) -> float:
+    """Give the least use, none where there is no minimum, and no more than can be."""
+    return min(float(minimum), most) if minimum else -np.inf
+
+
+def _per_period(reading: Reading, resource: Mapping[str, Any]) -> Floats:
+    """Say how many times the capacity's unit of time goes into each period; a season is a year's."""
+    days = reading.calendar.days
+    hours = resource["open_hours_per_day"] or _HOURS_PER_DAY
+    if resource["per"] == "hour":
+        return days * hours
+    if resource["per"] == "day":
+        return days
+    return reading.calendar.share * (12.0 if resource["per"] == "month" else 1.0)
+
+
+def _per_unit(reading: Reading) -> Mapping[tuple[str, str], float]:
+    """Say how many of a commodity's units fill one of another; the nearest of its parents in the same unit says it."""
+    world = reading.world
+    unit = dict(world["commodities"].select("id", "unit").iter_rows())
+    found: dict[tuple[str, str], float] = {}
+    for commodity in reading.commodities:
+        for ancestor in reversed(reading.lineage[commodity]):
+            if unit[ancestor] == unit[commodity]:
+                rows = world["conversions"].filter(commodity=ancestor).select("unit", "per_unit")
+                found |= {(commodity, name): per for name, per in rows.iter_rows()}
+        found[commodity, unit[commodity]] = 1.0
+    return found

@@ -1,0 +1,138 @@
+"""Processes of a corridor as activities: fixed yields are entries, bounded ones activities between two multiples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from jibek.balances.system import Reading
+
+    Floats = NDArray[np.float64]
+    Members = dict[tuple[str, str], list[tuple[str, str, str | None, float]]]
+
+__all__ = ["add_processes"]
+
+
+def add_processes(reading: Reading) -> Members:
+    """Add the processes that touch the commodities.
+
+    All inputs and outputs in the tables take part. Outputs that nobody wants leave as ``surplus``. Where bounded
+    outputs could weigh more than what goes in, they share its mass. A process decided by year is chosen in the first
+    period, and takes and brings over the year by its profiles.
+
+    Returns
+    -------
+    dict of (table, id) to list
+        Who uses a process's resources: activity, direction (none), commodity (None for the activity itself) and how
+        many of its units one level is.
+    """
+    world = reading.world
+    unit = dict(world["commodities"].select("id", "unit").iter_rows())
+    flows: dict[str, list[dict[str, Any]]] = {}
+    for row in world["process_flows"].iter_rows(named=True):
+        flows.setdefault(row["process"], []).append(row)
+    members: Members = {}
+    for process in world["processes"].iter_rows(named=True):
+        its = flows.get(process["id"], [])
+        if not its or not all(row["commodity"] in reading.commodities for row in its):
+            if any(row["commodity"] in reading.commodities for row in its):
+                missing = sorted({row["commodity"] for row in its} - set(reading.commodities))
+                reading.leave_out("processes", process["id"], "", "; ".join(missing), "commodities that are balanced")
+            continue
+        members["processes", process["id"]] = _add_process(reading, process, its, unit)
+    return members
+
+
+def _add_process(
+    reading: Reading, process: Mapping[str, Any], flows: list[dict[str, Any]], unit: Mapping[str, str]
+) -> list[tuple[str, str, str | None, float]]:
+    """Add one process; return its members as `add_processes` does."""
+    gathered, name = reading.gathered, f"processes/{process['id']}"
+    yearly = process["decided"] == "year"
+    first = np.where(np.arange(len(gathered.periods)) == 0, np.inf, 0.0)
+    gathered.add(name, {}, usd=process["usd_per_activity"] or 0.0, most=first if yearly else np.inf)
+    members: list[tuple[str, str, str | None, float]] = [(name, "", None, 1.0)]
+    weighed = None if yearly else _mass(process["id"], flows, unit)
+    if weighed is not None:
+        account, spare = weighed
+        gathered.entries.append((name, account, 0, gathered.by_period(spare)))
+        gathered.add(f"{name}/lost", {account: -1.0})
+    for row in flows:
+        account_of_flow = (row["place"] or process["place"], row["commodity"])
+        sign = 1.0 if row["side"] == "out" else -1.0
+        if row["side"] == "out":
+            _add_surplus(reading, account_of_flow)
+        if yearly:
+            _add_yearly(reading, name, account_of_flow, sign, row)
+        elif row["yield_min"] == row["yield_max"]:
+            amount = sign * row["yield_min"] * _factor(reading, row)
+            gathered.entries.append((name, account_of_flow, 0, amount))
+            members.append((name, "", row["commodity"], row["yield_min"]))
+        else:
+            _add_bounded(reading, name, account_of_flow, sign, row)
+            members.append((f"{name}/{row['commodity']}", "", row["commodity"], 1.0))
+            if weighed is not None and row["side"] == "out":
+                gathered.entries.append((f"{name}/{row['commodity']}", weighed[0], 0, gathered.by_period(-1.0)))
+    return members
+
+
+def _add_surplus(reading: Reading, account: tuple[str, str]) -> None:
+    """Let what nobody wants leave, once for each account."""
+    name = f"surplus/{'/'.join(account)}"
+    if name not in reading.gathered.activities:
+        reading.gathered.add(name, {account: -1.0})
+
+
+def _mass(process: str, flows: list[dict[str, Any]], unit: Mapping[str, str]) -> tuple[tuple[str, str], float] | None:
+    """Give the account of mass that bounded outputs share, and how much of it one activity leaves to them."""
+    if {unit[row["commodity"]] for row in flows} != {"t"}:
+        return None
+    comes = sum(row["yield_min"] for row in flows if row["side"] == "in")
+    fixed = sum(row["yield_min"] for row in flows if row["side"] == "out" and row["yield_min"] == row["yield_max"])
+    most = sum(row["yield_max"] for row in flows if row["side"] == "out")
+    inputs_fixed = all(row["yield_min"] == row["yield_max"] for row in flows if row["side"] == "in")
+    return ((process, "mass"), comes - fixed) if inputs_fixed and most > comes > fixed else None
+
+
+def _add_bounded(reading: Reading, name: str, account: tuple[str, str], sign: float, row: Mapping[str, Any]) -> None:
+    """Add an input or output of bounded yield."""
+    factor = _factor(reading, row)
+    own = f"{name}/{row['commodity']}"
+    reading.gathered.add(own, {account: sign})
+    reading.gathered.ratios[own, name] = (row["yield_min"] * factor, row["yield_max"] * factor)
+
+
+def _add_yearly(reading: Reading, name: str, account: tuple[str, str], sign: float, row: Mapping[str, Any]) -> None:
+    """Let an activity of the first period take or bring over the year; of bounded yields the middle is taken."""
+    least, most = row["yield_min"], row["yield_max"]
+    if least != most:
+        reading.leave_out(
+            "process_flows",
+            f"{row['process']}/{row['commodity']}",
+            "yield_min",
+            least,
+            "yield_max; their mean is taken",
+        )
+    _, shares = reading.profiles.get(row["profile"], ("share", None))
+    amounts = reading.calendar.spread(sign * (least + most) / 2, None, shares)
+    for period, amount in enumerate(amounts.tolist()):
+        if amount:
+            reading.gathered.entries.append((name, account, period, reading.gathered.by_period(amount)))
+
+
+def _factor(reading: Reading, row: Mapping[str, Any]) -> Floats:
+    """Give the monthly factor of a yield."""
+    kind, values = reading.profiles.get(row["profile"], ("factor", None))
+    if kind != "factor":
+        where = f"{row['process']}/{row['commodity']}"
+        reading.leave_out(
+            "process_flows", where, "profile", row["profile"], "a profile of factors, or a yearly process"
+        )
+        values = None
+    return reading.calendar.mean(values)

@@ -1,0 +1,205 @@
+"""From the tables of a corridor in a scenario to a problem of one year: what is supplied, made, kept, carried, needed.
+
+Quantities are in the units of design and tables: million m3 of gas and water, GWh of power, else the commodity's own
+unit; prices and resources are in the commodity's unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from jibek.balances.carriage import add_carriage
+from jibek.balances.collection import Collection
+from jibek.balances.limits import add_limits
+from jibek.balances.making import add_processes
+from jibek.balances.periods import calendar_of, profiles_of
+from jibek.corridor import leaves, lineages
+from jibek.errors import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from jibek.balances.periods import Calendar
+    from jibek.balances.problem import Problem
+    from jibek.corridor import Corridor
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["System", "system_of"]
+
+UNITS_PER_QUANTITY = {"m3": 1e6, "MWh": 1e3}
+"""How many of a commodity's units a quantity counts as one: 1 where it is not named."""
+
+
+@dataclass(frozen=True)
+class System:
+    """A problem, and what of the tables is not in it.
+
+    Attributes
+    ----------
+    problem : Problem
+        Of one year, in one period or twelve.
+    left_out : tuple of Fault
+        Notices: rows that bear on these commodities and could not be used, each with the reason.
+    """
+
+    problem: Problem
+    left_out: tuple[Fault, ...]
+
+
+@dataclass
+class Reading:
+    """What is being read.
+
+    Attributes
+    ----------
+    world : Corridor
+        The corridor in the scenario.
+    commodities : tuple of str
+        Which are balanced.
+    calendar : Calendar
+        Periods.
+    profiles : mapping of str to (str, array)
+        Kind and monthly values.
+    lineage : mapping of str to tuple of str
+        Each commodity with its parents.
+    scale : mapping of str to float
+        Units in a quantity of 1, by commodity.
+    gathered : Collection
+        What has been read.
+    left_out : list of Fault
+        What could not.
+    """
+
+    world: Corridor
+    commodities: tuple[str, ...]
+    calendar: Calendar
+    profiles: Mapping[str, tuple[str, Floats]]
+    lineage: Mapping[str, tuple[str, ...]]
+    scale: Mapping[str, float]
+    gathered: Collection
+    left_out: list[Fault] = field(default_factory=list)
+
+    def leave_out(self, table: str, row: str, column: str, value: object, expected: str) -> None:
+        """Note what cannot be used."""
+        remedy = "It has no effect on the balance."
+        self.left_out.append(Fault("notice", table, row, column, str(value), expected, remedy))
+
+    def means(self, named: str | None) -> list[str]:
+        """List the commodities that a cell means: it names one, a parent, or none for all."""
+        return [each for each in self.commodities if named is None or named in self.lineage[each]]
+
+
+def system_of(world: Corridor, commodities: Sequence[str], *, step: Literal["year", "month"], cyclic: bool) -> System:
+    """Read the tables of a corridor as a problem.
+
+    Parameters
+    ----------
+    world
+        The corridor in its scenario, as `jibek.corridor.apply_scenario` returns it; its year is balanced.
+    commodities
+        Ids of commodities; a parent means all its children.
+    step
+        One period, or one a month.
+    cyclic
+        Whether what is under way at the end arrives at the beginning, as in a typical year. Operators without foresight
+        cannot know it.
+
+    Raises
+    ------
+    BalanceError
+        If the tables make no problem, with all faults.
+    """
+    lineage = lineages(world["commodities"])
+    chosen = tuple(each for each in leaves(world["commodities"]) if set(lineage[each]) & set(commodities))
+    unit = dict(world["commodities"].select("id", "unit").iter_rows())
+    calendar = calendar_of(world.year, step)
+    reading = Reading(
+        world=world,
+        commodities=chosen,
+        calendar=calendar,
+        profiles=profiles_of(world["profiles"]),
+        lineage=lineage,
+        scale={each: UNITS_PER_QUANTITY.get(unit[each], 1.0) for each in chosen},
+        gathered=Collection(calendar.periods),
+    )
+    for row in world["supplies"].iter_rows(named=True):
+        _add_supply(reading, row)
+    for row in world["needs"].iter_rows(named=True):
+        _add_need(reading, row)
+    for row in world["stores"].iter_rows(named=True):
+        _add_store(reading, row)
+    members = add_processes(reading)
+    members |= add_carriage(reading)
+    add_limits(reading, members)
+    return System(reading.gathered.problem(cyclic=cyclic), tuple(sorted(reading.left_out)))
+
+
+def _add_supply(reading: Reading, row: Mapping[str, Any]) -> None:
+    """Add what may come from outside in the year."""
+    if row["commodity"] not in reading.commodities or row["year"] != reading.world.year:
+        return
+    if row["usd_short"] is not None:
+        reading.leave_out(
+            "supplies", row["id"], "usd_short", row["usd_short"], "blank: what is not supplied costs nothing"
+        )
+    quantity = _spread(reading, "supplies", row, row["quantity"])
+    reading.gathered.add(
+        f"supplies/{row['id']}",
+        {(row["place"], row["commodity"]): 1.0},
+        usd=(row["usd_per_unit"] or 0.0) * reading.scale[row["commodity"]],
+        least=np.minimum(_spread(reading, "supplies", row, row["minimum"] or 0.0), quantity),
+        most=quantity,
+    )
+
+
+def _add_need(reading: Reading, row: Mapping[str, Any]) -> None:
+    """Add what is wanted in the year: a unit earns its price and spares the loss of a shortage."""
+    if row["commodity"] not in reading.commodities or row["year"] != reading.world.year:
+        return
+    quantity = _spread(reading, "needs", row, row["quantity"])
+    worth = (row["usd_per_unit"] or 0.0) + (row["usd_short"] or 0.0)
+    reading.gathered.add(
+        f"needs/{row['id']}",
+        {(row["place"], row["commodity"]): -1.0},
+        usd=-worth * reading.scale[row["commodity"]],
+        least=np.minimum(_spread(reading, "needs", row, row["minimum"] or 0.0), quantity),
+        most=quantity,
+        priority=row["priority"] or 1,
+    )
+
+
+def _spread(reading: Reading, table: str, row: Mapping[str, Any], quantity: float) -> Floats:
+    """Spread a quantity over the periods by the row's month or profile."""
+    kind, values = reading.profiles.get(row["profile"], ("share", None))
+    if kind != "share":
+        reading.leave_out(table, row["id"], "profile", row["profile"], "a profile of shares; spread by days instead")
+        values = None
+    return reading.calendar.spread(quantity, row["month"], values)
+
+
+def _add_store(reading: Reading, row: Mapping[str, Any]) -> None:
+    """Add a store; its surface is a line between the dead and the full volume."""
+    if row["commodity"] not in reading.commodities or not row["capacity"]:
+        return
+    capacity, dead = row["capacity"], row["dead"] or 0.0
+    metres = (row["evaporation_mm_year"] or 0.0) / 1000 * reading.calendar.share  # times km2: million m3
+    curve = reading.world["curves"].filter(id=row["area_curve"] or "").sort("x")
+    if row["evaporation_mm_year"] and not len(curve):
+        reading.leave_out("stores", row["id"], "evaporation_mm_year", row["evaporation_mm_year"], "an area curve too")
+    if row["area_curve"] and not row["evaporation_mm_year"]:
+        reading.leave_out("stores", row["id"], "area_curve", row["area_curve"], "evaporation_mm_year too")
+    low, full = np.interp([dead, capacity], curve["x"], curve["y"]) if len(curve) else (0.0, 0.0)
+    slope = (full - low) / (capacity - dead) if capacity > dead else 0.0
+    contents = tuple(np.nan if row[name] is None else row[name] for name in ("initial", "final"))
+    reading.gathered.stores[f"stores/{row['id']}"] = (
+        (row["place"], row["commodity"]),
+        (capacity, dead, *contents),
+        metres * (low - slope * dead),
+        metres * slope,
+    )
