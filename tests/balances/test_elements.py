@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from problems import System
 
-from jibek.balances import balance, balance_in_sequence, binding, flows, shortages
+from jibek.balances import balance, balance_in_sequence, binding, flows, prices, shortages, stocks
 
 EXACT = 1e-7
 
@@ -61,6 +61,8 @@ def test_a_store_is_emptied_and_refilled() -> None:
     assert found.level[supply] == pytest.approx([8, 0, 8, 0], abs=EXACT)
     assert found.content[0] == pytest.approx([4, 0, 4, 0], abs=EXACT)
     assert found.price[0, [0, 2]] == pytest.approx([1, 2])
+    assert stocks(found)["content"].to_list() == pytest.approx([4, 0, 4, 0], abs=EXACT)
+    assert prices(found).row(2) == ("a", "goods", "2", pytest.approx(2))
 
 
 def test_a_store_that_ends_as_it_begins_keeps_its_dead_volume() -> None:
