@@ -1,0 +1,241 @@
+"""Compiled network simplex of one commodity: arithmetic on flat arrays, no names, no checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import types
+
+from jibek.network.compiler import compiled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Indices = NDArray[np.uint32]
+    Tree = NDArray[np.uint32]
+    Signs = NDArray[np.int8]
+    Floats = NDArray[np.float64]
+
+__all__ = ["AT_LOWER", "AT_UPPER", "IN_TREE", "improve", "plant"]
+
+AT_LOWER, IN_TREE, AT_UPPER = np.int8(1), np.int8(0), np.int8(-1)
+"""Where an arc's flow is: signs of the reduced cost at which it is right to be there."""
+
+_NONE = np.uint32(0xFFFFFFFF)
+_PARENT, _ARC, _DEPTH, _CHILD, _NEXT, _BEFORE = 0, 1, 2, 3, 4, 5  # rows of a tree
+
+_INDICES, _FLOATS, _SIGNS, _TREE = types.uint32[::1], types.float64[::1], types.int8[::1], types.uint32[:, ::1]
+
+
+@compiled(types.void(types.uint32, types.uint32, _TREE), within=True)
+def _hang(node: int, parent: int, tree: Tree) -> None:
+    """Make a node the first child of another."""
+    first = tree[_CHILD, parent]
+    tree[_PARENT, node], tree[_NEXT, node], tree[_BEFORE, node] = parent, first, _NONE
+    if first != _NONE:
+        tree[_BEFORE, first] = node
+    tree[_CHILD, parent] = node
+
+
+@compiled(types.void(types.uint32, _TREE), within=True)
+def _cut(node: int, tree: Tree) -> None:
+    """Take a node from its parent's children."""
+    before, after = tree[_BEFORE, node], tree[_NEXT, node]
+    if before != _NONE:
+        tree[_NEXT, before] = after
+    else:
+        tree[_CHILD, tree[_PARENT, node]] = after
+    if after != _NONE:
+        tree[_BEFORE, after] = before
+
+
+@compiled(types.uint32(types.uint32, types.uint32, _TREE), within=True)
+def _following(node: int, top: int, tree: Tree) -> int:
+    """Give the node after another in the order from the top down, `_NONE` at the end."""
+    if tree[_CHILD, node] != _NONE:
+        return tree[_CHILD, node]
+    while node != top:
+        if tree[_NEXT, node] != _NONE:
+            return tree[_NEXT, node]
+        node = tree[_PARENT, node]
+    return _NONE
+
+
+@compiled(types.void(_INDICES, _FLOATS, _TREE, _FLOATS))
+def _price(tail: Indices, cost: Floats, tree: Tree, price: Floats) -> None:
+    """Give every node the price at which the arcs of the tree cost what they earn."""
+    root = np.uint32(len(price) - 1)
+    price[root] = 0.0
+    node = _following(root, root, tree)
+    while node != _NONE:
+        parent, arc = tree[_PARENT, node], tree[_ARC, node]
+        price[node] = price[parent] + (-cost[arc] if tail[arc] == node else cost[arc])
+        node = _following(node, root, tree)
+
+
+@compiled(_TREE(types.int64, types.int64))
+def plant(n_nodes: int, n_arcs: int) -> Tree:
+    """Make the tree in which each node hangs on the root by an artificial arc.
+
+    Returns
+    -------
+    uint32 array, shape (6, n_nodes + 1)
+        For each node, the root being the last: parent, arc to it, depth, first child, next and previous sibling.
+    """
+    tree = np.full((6, n_nodes + 1), _NONE, np.uint32)
+    root = np.uint32(n_nodes)
+    tree[_DEPTH, root] = 0
+    for node in range(n_nodes):
+        _hang(np.uint32(node), root, tree)
+        tree[_ARC, node], tree[_DEPTH, node] = n_arcs + node, 1
+    return tree
+
+
+@compiled(
+    types.void(types.uint32, _INDICES, _INDICES, _FLOATS, _FLOATS, _FLOATS, _SIGNS, _TREE, _FLOATS), within=True
+)
+def _pivot(
+    entering: int,
+    tail: Indices,
+    head: Indices,
+    cost: Floats,
+    upper: Floats,
+    flow: Floats,
+    state: Signs,
+    tree: Tree,
+    price: Floats,
+) -> None:
+    """Send what fits around the cycle that an arc closes, and let the arc into the tree for the last that is full."""
+    sign = state[entering]
+    first, second = tail[entering], head[entering]
+    if sign == AT_UPPER:
+        first, second = second, first
+    one, other = first, second
+    while one != other:
+        if tree[_DEPTH, one] >= tree[_DEPTH, other]:
+            one = tree[_PARENT, one]
+        else:
+            other = tree[_PARENT, other]
+    join = one
+
+    amount, out, on_first = upper[entering], _NONE, False
+    node = first
+    while node != join:
+        arc = tree[_ARC, node]
+        room = flow[arc] if tail[arc] == node else upper[arc] - flow[arc]
+        if room < amount:
+            amount, out, on_first = max(room, 0.0), node, True
+        node = tree[_PARENT, node]
+    node = second
+    while node != join:
+        arc = tree[_ARC, node]
+        room = flow[arc] if tail[arc] != node else upper[arc] - flow[arc]
+        if room <= amount:
+            amount, out, on_first = max(room, 0.0), node, False
+        node = tree[_PARENT, node]
+
+    if amount > 0.0:
+        flow[entering] += sign * amount
+        node = first
+        while node != join:
+            arc = tree[_ARC, node]
+            flow[arc] += -amount if tail[arc] == node else amount
+            node = tree[_PARENT, node]
+        node = second
+        while node != join:
+            arc = tree[_ARC, node]
+            flow[arc] += amount if tail[arc] == node else -amount
+            node = tree[_PARENT, node]
+    if out == _NONE:
+        flow[entering] = upper[entering] if sign == AT_LOWER else 0.0
+        state[entering] = -sign
+        return
+
+    leaving = tree[_ARC, out]
+    # On the first side goods go down from the join, on the second up to it: an arc along them is full, one against
+    # them empty.
+    is_empty = (tail[leaving] == out) == on_first
+    flow[leaving] = 0.0 if is_empty else upper[leaving]
+    state[leaving] = AT_LOWER if is_empty else AT_UPPER
+    state[entering] = IN_TREE
+
+    node, parent = (first, second) if on_first else (second, first)
+    top, arc = node, entering
+    while True:  # all on the way down to what is cut off hang the other way round
+        above, its_arc = tree[_PARENT, node], tree[_ARC, node]
+        _cut(node, tree)
+        _hang(node, parent, tree)
+        tree[_ARC, node] = arc
+        if node == out:
+            break
+        parent, arc, node = node, its_arc, above
+    node = top
+    while node != _NONE:
+        parent, arc = tree[_PARENT, node], tree[_ARC, node]
+        price[node] = price[parent] + (-cost[arc] if tail[arc] == node else cost[arc])
+        tree[_DEPTH, node] = tree[_DEPTH, parent] + 1
+        node = _following(node, top, tree)
+
+
+@compiled(
+    types.int64(
+        *(_INDICES, _INDICES, _FLOATS, _FLOATS, types.float64),
+        *(_FLOATS, _SIGNS, _TREE, _FLOATS),
+    )
+)
+def improve(
+    tail: Indices,
+    head: Indices,
+    cost: Floats,
+    upper: Floats,
+    tolerance: float,
+    flow: Floats,
+    state: Signs,
+    tree: Tree,
+    price: Floats,
+) -> int:
+    """Find the circulation of least cost, from one that a tree holds; count pivots.
+
+    Primal network simplex with strongly feasible trees (Cunningham 1976, A network simplex method, Mathematical
+    Programming 11), so that it ends although many pivots move nothing. Arcs are priced block by block.
+
+    Parameters
+    ----------
+    tail, head : uint32 arrays, shape (n_arcs + n_nodes,)
+        Ends; the last ``n_nodes`` arcs are artificial, from each node to the root.
+    cost, upper : float64 arrays, shape (n_arcs + n_nodes,)
+        Cost per unit and upper bounds; the lower ones are 0.
+    tolerance : float
+        Reduced cost that counts as nothing.
+    flow : float64 array, shape (n_arcs + n_nodes,)
+        Flow; is changed, as are all that follow.
+    state : int8 array, shape (n_arcs + n_nodes,)
+        Whether each arc is in the tree or at a bound.
+    tree : uint32 array, shape (6, n_nodes + 1)
+        See `plant`.
+    price : float64 array, shape (n_nodes + 1,)
+        Gets prices of nodes: ``cost + price[tail] - price[head]`` is 0 in the tree, not negative at the lower bound,
+        not positive at the upper.
+    """
+    n_arcs = len(tail)
+    block = max(np.int64(2 * np.sqrt(n_arcs)), 20)
+    _price(tail, cost, tree, price)
+    n_pivots, position, seen = 0, 0, 0
+    while seen < n_arcs:
+        entering, worst = _NONE, -tolerance
+        while seen < n_arcs:
+            for _ in range(block):
+                violation = state[position] * (cost[position] + price[tail[position]] - price[head[position]])
+                if violation < worst:
+                    entering, worst = np.uint32(position), violation
+                position = position + 1 if position + 1 < n_arcs else 0
+            seen += block
+            if entering != _NONE:
+                break
+        if entering == _NONE:
+            break
+        seen = 0
+        n_pivots += 1
+        _pivot(entering, tail, head, cost, upper, flow, state, tree, price)
+    return n_pivots
