@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Int32s = NDArray[np.int32]
 
-__all__ = ["Multicommodity"]
+__all__ = ["Multicommodity", "check_programme"]
 
 
 @dataclass(frozen=True)
@@ -77,3 +77,7 @@ class Multicommodity:
     def n_arcs(self) -> int:
         """Count the arcs."""
         return len(self.tail)
+
+
+def check_programme(programme: Multicommodity) -> None:
+    pass

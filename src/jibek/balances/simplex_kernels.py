@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Indices = NDArray[np.uint32]
+    Ints = NDArray[np.int64]
     Tree = NDArray[np.uint32]
     Signs = NDArray[np.int8]
     Floats = NDArray[np.float64]
 
-__all__ = ["AT_LOWER", "AT_UPPER", "IN_TREE", "improve", "plant"]
+__all__ = ["AT_LOWER", "AT_UPPER", "IN_TREE", "cycles", "improve", "plant", "price_nodes"]
 
 AT_LOWER, IN_TREE, AT_UPPER = np.int8(1), np.int8(0), np.int8(-1)
 """Where an arc's flow is: signs of the reduced cost at which it is right to be there."""
@@ -63,7 +64,7 @@ def _following(node: int, top: int, tree: Tree) -> int:
 
 
 @compiled(types.void(_INDICES, _FLOATS, _TREE, _FLOATS))
-def _price(tail: Indices, cost: Floats, tree: Tree, price: Floats) -> None:
+def price_nodes(tail: Indices, cost: Floats, tree: Tree, price: Floats) -> None:
     """Give every node the price at which the arcs of the tree cost what they earn."""
     root = np.uint32(len(price) - 1)
     price[root] = 0.0
@@ -72,6 +73,48 @@ def _price(tail: Indices, cost: Floats, tree: Tree, price: Floats) -> None:
         parent, arc = tree[_PARENT, node], tree[_ARC, node]
         price[node] = price[parent] + (-cost[arc] if tail[arc] == node else cost[arc])
         node = _following(node, root, tree)
+
+
+@compiled(
+    types.Tuple((types.int64[::1], types.int64[::1], _FLOATS))(types.int64[::1], _INDICES, _INDICES, _SIGNS, _TREE)
+)
+def cycles(
+    arcs: Ints, tail: Indices, head: Indices, state: Signs, tree: Tree
+) -> tuple[Ints, Ints, Floats]:
+    """Say what changes in the tree when arcs outside leave their bounds by one unit each.
+
+    Returns
+    -------
+    changed : int64 array, shape (n_changes,)
+        Arc of the tree.
+    by : int64 array, shape (n_changes,)
+        Which of the given arcs makes the change.
+    change : float64 array, shape (n_changes,)
+        1 or -1.
+    """
+    room = 32 * len(arcs) + 32
+    changed, by, change = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
+    n = 0
+    for number in range(len(arcs)):
+        sign = np.float64(state[arcs[number]])
+        one, other = tail[arcs[number]], head[arcs[number]]
+        while one != other:
+            is_down = tree[_DEPTH, one] >= tree[_DEPTH, other]
+            node = one if is_down else other
+            arc = tree[_ARC, node]
+            if n == room:
+                changed, by = np.append(changed, np.empty(room, np.int64)), np.append(by, np.empty(room, np.int64))
+                change = np.append(change, np.empty(room))
+                room *= 2
+            changed[n], by[n] = arc, number
+            # What has gone to the head comes back over the tree: up from the head, down to the tail.
+            change[n] = sign if (tail[arc] == node) != is_down else -sign
+            n += 1
+            if is_down:
+                one = tree[_PARENT, node]
+            else:
+                other = tree[_PARENT, node]
+    return changed[:n], by[:n], change[:n]
 
 
 @compiled(_TREE(types.int64, types.int64))
@@ -220,7 +263,7 @@ def improve(
     """
     n_arcs = len(tail)
     block = max(np.int64(2 * np.sqrt(n_arcs)), 20)
-    _price(tail, cost, tree, price)
+    price_nodes(tail, cost, tree, price)
     n_pivots, position, seen = 0, 0, 0
     while seen < n_arcs:
         entering, worst = _NONE, -tolerance

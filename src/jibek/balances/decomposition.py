@@ -1,0 +1,202 @@
+"""Least-cost flows of many commodities that share capacities, to a certified gap, by taking the commodities apart.
+
+First, prices of the shared capacities rise until the commodities, each optimised for itself by a network simplex, keep
+them nearly (Lagrangian relaxation); that gives a bound. Then a small linear programme says what the commodities
+exchange around these plans. Its loads are what each commodity is allotted of every capacity; optimised within the
+allotments the commodities keep all capacities together, and that gives a solution. When the programme lacks nothing
+any more it is the optimum itself, so that every gap down to rounding can be reached.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import config
+
+from jibek.balances.capacity_prices import ascend
+from jibek.balances.circulations import circulation_of, optimise, start
+from jibek.balances.exchange import Exchange
+from jibek.balances.flow_certificate import FlowCertificate, certify_flow
+from jibek.balances.multicommodity import check_programme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from jibek.balances.circulations import Circulation
+    from jibek.balances.multicommodity import Multicommodity
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Decomposition", "decompose"]
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """A solution, as good as it was reached, and a proof how good that is.
+
+    Attributes
+    ----------
+    flow : float64 array, shape (n_commodities, n_arcs)
+        Units on arcs.
+    taken, served : float64 arrays, shapes (n_supplies,) and (n_needs,)
+        Units from supplies and to needs.
+    capacity_price : float64 array, shape (n_rows,)
+        Worth of one more unit of each shared capacity, USD.
+    node_price : float64 array, shape (n_commodities, n_nodes)
+        Worth of one more unit of a commodity at a node, USD.
+    cost, bound : float
+        USD of the solution, and that no solution can cost less than.
+    gap : float
+        Their difference over the cost.
+    converged : bool
+        Whether the gap was reached, by the certificate.
+    steps : int
+        How often all commodities were optimised while prices rose.
+    exchanges : int
+        Linear programmes that were solved.
+    certificate : FlowCertificate
+        Cost, bound and violations, worked out anew.
+    """
+
+    flow: Floats
+    taken: Floats
+    served: Floats
+    capacity_price: Floats
+    node_price: Floats
+    cost: float
+    bound: float
+    gap: float
+    converged: bool
+    steps: int
+    exchanges: int
+    certificate: FlowCertificate
+
+
+def decompose(
+    programme: Multicommodity,
+    *,
+    gap: float = 1e-4,
+    threads: int | None = None,
+    most_exchanges: int = 100,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Decomposition:
+    """Solve a programme of several commodities.
+
+    Parameters
+    ----------
+    programme
+        What moves, where, and what it shares.
+    gap
+        Goal for the relative gap.
+    threads
+        How many commodities are optimised side by side, as many as there are processors if None; the result does not
+        depend on it.
+    most_exchanges
+        Linear programmes after which to give up; the result then says that it has not converged.
+    progress
+        Told after each linear programme.
+
+    Raises
+    ------
+    BalanceError
+        If the programme has faults.
+    """
+    check_programme(programme)
+    with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
+        search = _Search(programme, pool.map)
+        price, steps = ascend(search.bound_at, programme.capacity)
+        exchanges, reached = 0, False
+        while exchanges < most_exchanges and not reached:
+            search.bound_at(price)
+            exchange = Exchange(search.circulations, search.plans, programme.capacity, price, pool.map)
+            complete = False
+            while exchanges < most_exchanges and not complete and not reached:
+                flow, price, complete = exchange.solve()
+                exchanges += 1
+                if complete:
+                    search.bound_at(price)
+                search.restore(flow)
+                reached = search.gap <= gap
+                progress(f"Exchange {exchanges}: gap {search.gap:.1e}")
+            if complete:
+                break
+    found = search.solution, search.best_price, search.node_price
+    certificate = certify_flow(programme, *found[0], *found[1:])
+    return Decomposition(
+        *found[0],
+        *found[1:],
+        cost=certificate.cost,
+        bound=certificate.bound,
+        gap=certificate.gap,
+        converged=certificate.gap <= gap,
+        steps=steps,
+        exchanges=exchanges,
+        certificate=certificate,
+    )
+
+
+class _Search:
+    """The best bound and the best solution so far."""
+
+    def __init__(self, programme: Multicommodity, side_by_side: Callable[..., Iterable[object]]) -> None:
+        self._programme, self._side_by_side = programme, side_by_side
+        commodities = range(programme.n_commodities)
+        self.circulations = [circulation_of(programme, commodity) for commodity in commodities]
+        self.plans = [start(each) for each in self.circulations]
+        self._all_short = float(programme.need_quantity @ programme.need_usd_short)
+        self._bound, self._cost = -np.inf, np.inf
+        self.best_price = np.zeros(len(programme.capacity))
+        self.node_price = np.zeros((programme.n_commodities, programme.n_nodes))
+        nothing = np.zeros(len(programme.supply_usd)), np.zeros(len(programme.need_usd_short))
+        self.solution = (np.zeros((programme.n_commodities, programme.n_arcs)), *nothing)
+
+    @property
+    def gap(self) -> float:
+        """Give the relative gap between the best bound and the best solution."""
+        return (self._cost - self._bound) / abs(self._cost) if self._cost != self._bound else 0.0
+
+    def bound_at(self, price: Floats) -> tuple[float, Floats]:
+        """Optimise all commodities at prices of capacities; give the Lagrangian bound and the loads."""
+
+        def work(circulation: Circulation, plan: object) -> float:
+            return optimise(circulation, circulation.cost_at(price), circulation.upper, plan)
+
+        costs = list(self._side_by_side(work, self.circulations, self.plans))
+        bound = self._all_short + sum(costs) - float(price @ self._programme.capacity)
+        if bound > self._bound:
+            self._bound, self.best_price = bound, price
+            self.node_price = np.stack([plan.price[:-1] for plan in self.plans])
+        loads = (each.load(plan.flow, len(price)) for each, plan in zip(self.circulations, self.plans, strict=True))
+        return bound, sum(loads, np.zeros(len(price)))
+
+    def restore(self, flow: list[Floats]) -> None:
+        """Optimise each commodity within what its flow takes of capacities and an equal part of what is left of them."""
+        capacity = self._programme.capacity
+        pairs = zip(self.circulations, flow, strict=True)
+        loads = np.stack([each.load(np.maximum(its_flow, 0.0), len(capacity)) for each, its_flow in pairs])
+        total = loads.sum(axis=0)
+        loads *= np.minimum(1.0, np.divide(capacity, total, out=np.ones_like(total), where=total > 0))
+        loads += np.maximum(capacity - loads.sum(axis=0), 0.0) / len(loads)
+
+        def work(circulation: Circulation, load: Floats) -> tuple[float, Floats]:
+            upper = np.minimum(circulation.upper, np.append(load / circulation.weight, np.inf)[circulation.row])
+            plan = start(circulation)
+            return optimise(circulation, circulation.cost, upper, plan), plan.flow
+
+        costs, flows = zip(*self._side_by_side(work, self.circulations, loads), strict=True)
+        cost = self._all_short + sum(costs)
+        if cost < self._cost:
+            self._cost, self.solution = cost, self._in_programme(flows)
+
+    def _in_programme(self, flows: Iterable[Floats]) -> tuple[Floats, Floats, Floats]:
+        """Put flows of circulations where they belong in the programme."""
+        flow, taken, served = (np.zeros_like(each) for each in self.solution)
+        for k, (each, its_flow) in enumerate(zip(self.circulations, flows, strict=True)):
+            ends = np.cumsum([len(each.arc), len(each.supply), len(each.need)])
+            flow[k, each.arc], taken[each.supply], served[each.need], _ = np.split(its_flow, ends)
+        return flow, taken, served
