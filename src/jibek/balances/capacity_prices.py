@@ -46,8 +46,9 @@ def ascend(evaluate: Callable[[Floats], tuple[float, Floats]], capacity: Floats)
     steps : int
         How often the bound was evaluated.
     """
-    price = best_price = np.zeros(len(capacity))
-    best, hoped, tries, direction = -np.inf, np.inf, 0, np.zeros(len(capacity))
+    price: Floats = np.zeros(len(capacity))
+    best_price, direction = price, price
+    best, hoped, tries = -np.inf, np.inf, 0
     for step in range(_MOST_STEPS):
         bound, load = evaluate(price)
         if step == 0:
@@ -57,7 +58,7 @@ def ascend(evaluate: Callable[[Floats], tuple[float, Floats]], capacity: Floats)
             best, best_price = bound, price
         if tries >= _PATIENCE:
             hoped, tries = _LOWERED * hoped, 0
-        slope = np.where((price > 0) | (load > capacity), load - capacity, 0.0)
+        slope: Floats = np.where((price > 0) | (load > capacity), load - capacity, 0.0)
         length = float(slope @ slope)
         if length == 0 or hoped <= _LAST_RISE * abs(best):
             break

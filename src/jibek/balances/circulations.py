@@ -68,8 +68,8 @@ class Circulation:
 
     def load(self, flow: Floats, n_rows: int) -> Floats:
         """Give what a flow takes of each shared capacity, shape (n_rows,)."""
-        load: Floats = self.weight * np.bincount(self.row + 1, flow, n_rows + 1)[1:]
-        return load
+        load = np.bincount(self.row + 1, flow, n_rows + 1)[1:]
+        return np.asarray(self.weight * load, np.float64)
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,9 @@ def circulation_of(programme: Multicommodity, commodity: int) -> Circulation:
         arc=arc,
         supply=supply,
         need=need,
-        tail=np.concatenate(
-            [programme.tail[arc], outer[: len(supply)], programme.need_node[need], all_nodes]
-        ).astype(np.uint32),
+        tail=np.concatenate([programme.tail[arc], outer[: len(supply)], programme.need_node[need], all_nodes]).astype(
+            np.uint32
+        ),
         head=np.concatenate(
             [programme.head[arc], programme.supply_node[supply], outer[: len(need)], outer[:n_nodes]]
         ).astype(np.uint32),

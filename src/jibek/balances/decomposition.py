@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import config
@@ -19,15 +19,14 @@ from numba import config
 from jibek.balances.capacity_prices import ascend
 from jibek.balances.circulations import circulation_of, optimise, start
 from jibek.balances.exchange import Exchange
-from jibek.balances.flow_certificate import FlowCertificate, certify_flow
-from jibek.balances.multicommodity import check_programme
+from jibek.balances.flow_certificate import FlowCertificate, certify_flow, relative_gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
-    from jibek.balances.circulations import Circulation
+    from jibek.balances.circulations import Circulation, Plan
     from jibek.balances.multicommodity import Multicommodity
 
     Floats = NDArray[np.float64]
@@ -100,13 +99,7 @@ def decompose(
         Linear programmes after which to give up; the result then says that it has not converged.
     progress
         Told after each linear programme.
-
-    Raises
-    ------
-    BalanceError
-        If the programme has faults.
     """
-    check_programme(programme)
     with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
         search = _Search(programme, pool.map)
         price, steps = ascend(search.bound_at, programme.capacity)
@@ -143,27 +136,28 @@ def decompose(
 class _Search:
     """The best bound and the best solution so far."""
 
-    def __init__(self, programme: Multicommodity, side_by_side: Callable[..., Iterable[object]]) -> None:
+    def __init__(self, programme: Multicommodity, side_by_side: Callable[..., Iterable[Any]]) -> None:
         self._programme, self._side_by_side = programme, side_by_side
         commodities = range(programme.n_commodities)
         self.circulations = [circulation_of(programme, commodity) for commodity in commodities]
         self.plans = [start(each) for each in self.circulations]
         self._all_short = float(programme.need_quantity @ programme.need_usd_short)
-        self._bound, self._cost = -np.inf, np.inf
-        self.best_price = np.zeros(len(programme.capacity))
-        self.node_price = np.zeros((programme.n_commodities, programme.n_nodes))
-        nothing = np.zeros(len(programme.supply_usd)), np.zeros(len(programme.need_usd_short))
-        self.solution = (np.zeros((programme.n_commodities, programme.n_arcs)), *nothing)
+        self._bound, self._cost = -np.inf, self._all_short
+        self.best_price: Floats = np.zeros(len(programme.capacity))
+        self.node_price: Floats = np.zeros((programme.n_commodities, programme.n_nodes))
+        nothing: tuple[Floats, Floats] = np.zeros(len(programme.supply_usd)), np.zeros(len(programme.need_usd_short))
+        nowhere: Floats = np.zeros((programme.n_commodities, programme.n_arcs))
+        self.solution = nowhere, *nothing
 
     @property
     def gap(self) -> float:
         """Give the relative gap between the best bound and the best solution."""
-        return (self._cost - self._bound) / abs(self._cost) if self._cost != self._bound else 0.0
+        return relative_gap(self._programme, self._cost, self._bound)
 
     def bound_at(self, price: Floats) -> tuple[float, Floats]:
         """Optimise all commodities at prices of capacities; give the Lagrangian bound and the loads."""
 
-        def work(circulation: Circulation, plan: object) -> float:
+        def work(circulation: Circulation, plan: Plan) -> float:
             return optimise(circulation, circulation.cost_at(price), circulation.upper, plan)
 
         costs = list(self._side_by_side(work, self.circulations, self.plans))
@@ -175,7 +169,7 @@ class _Search:
         return bound, sum(loads, np.zeros(len(price)))
 
     def restore(self, flow: list[Floats]) -> None:
-        """Optimise each commodity within what its flow takes of capacities and an equal part of what is left of them."""
+        """Optimise each commodity within what its flow takes of capacities and an equal part of what is left."""
         capacity = self._programme.capacity
         pairs = zip(self.circulations, flow, strict=True)
         loads = np.stack([each.load(np.maximum(its_flow, 0.0), len(capacity)) for each, its_flow in pairs])

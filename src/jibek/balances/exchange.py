@@ -9,7 +9,7 @@ their bounds and only few exchanges pay, so rows and columns enter when a soluti
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import highspy
 import numpy as np
@@ -53,7 +53,7 @@ class Exchange:
         plans: Sequence[Plan],
         capacity: Floats,
         price: Floats,
-        side_by_side: Callable[..., Iterable[object]],
+        side_by_side: Callable[..., Iterable[Any]],
     ) -> None:
         self._circulations, self._plans, self._side_by_side = circulations, plans, side_by_side
         self._capacity, self._price = capacity, price
@@ -84,7 +84,7 @@ class Exchange:
         for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
             self._solver.setOptionValue(option, value)
         real = np.concatenate([each.cost[: len(each.arc)] for each in circulations])
-        near = self._outside & (self._reduced <= _NEAR * real.mean()) & (self._upper > 0)
+        near = self._outside & (self._reduced <= _NEAR * (real.sum() / max(len(real), 1))) & (self._upper > 0)
         self._add_columns(np.flatnonzero(near))
         self._add_rows(len(self._flow) + np.flatnonzero((price > 0) | (self._load > capacity)))
 
@@ -148,7 +148,9 @@ class Exchange:
             return sparse.csr_array(entries, shape=(len(circulation.tail), len(its_arcs)))
 
         first = np.append(0, self._ends)
-        pieces = [piece - begin for piece, begin in zip(np.split(arcs, np.searchsorted(arcs, self._ends)), first, strict=True)]
+        pieces = [
+            piece - begin for piece, begin in zip(np.split(arcs, np.searchsorted(arcs, self._ends)), first, strict=True)
+        ]
         parts = self._side_by_side(work, self._circulations, self._plans, pieces)
         of_arcs = sparse.csr_array(sparse.block_diag(list(parts)))
         effect = sparse.csr_array(sparse.vstack([of_arcs, self._loads @ of_arcs]))

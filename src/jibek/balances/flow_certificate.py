@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["FlowCertificate", "certify_flow"]
+__all__ = ["FlowCertificate", "certify_flow", "relative_gap"]
+
+_ALMOST_NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class FlowCertificate:
     bound : float
         USD that no solution can cost less than, by weak duality from the prices alone.
     gap : float
-        Their difference over the cost; 0 where both are 0.
+        Their difference over the cost, see `relative_gap`.
     imbalance : float
         Largest gain or loss of a commodity at a node, over the greatest supply or need of one row.
     excess : float
@@ -106,5 +108,15 @@ def certify_flow(
     )
     greatest = max(programme.supply_quantity.max(initial=0.0), programme.need_quantity.max(initial=0.0))
     size = float(greatest) or 1.0
-    gap = (total - bound) / abs(total) if total != bound else 0.0
+    gap = relative_gap(programme, total, bound)
     return FlowCertificate(total, bound, gap, imbalance / size, excess / size)
+
+
+def relative_gap(programme: Multicommodity, cost: float, bound: float) -> float:
+    """Give the difference between a cost and a bound over the cost.
+
+    It is over a thousand-millionth of what it costs if nothing is served where that is more, so that a solution that
+    costs nothing has a gap, too.
+    """
+    size = max(abs(cost), _ALMOST_NOTHING * float(programme.need_quantity @ programme.need_usd_short))
+    return (cost - bound) / size if size > 0 else 0.0

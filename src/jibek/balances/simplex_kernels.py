@@ -27,6 +27,7 @@ _NONE = np.uint32(0xFFFFFFFF)
 _PARENT, _ARC, _DEPTH, _CHILD, _NEXT, _BEFORE = 0, 1, 2, 3, 4, 5  # rows of a tree
 
 _INDICES, _FLOATS, _SIGNS, _TREE = types.uint32[::1], types.float64[::1], types.int8[::1], types.uint32[:, ::1]
+_CYCLE, _BOUNDS = (types.uint32,) * 3, (_INDICES, _FLOATS, _FLOATS, _TREE)
 
 
 @compiled(types.void(types.uint32, types.uint32, _TREE), within=True)
@@ -78,9 +79,7 @@ def price_nodes(tail: Indices, cost: Floats, tree: Tree, price: Floats) -> None:
 @compiled(
     types.Tuple((types.int64[::1], types.int64[::1], _FLOATS))(types.int64[::1], _INDICES, _INDICES, _SIGNS, _TREE)
 )
-def cycles(
-    arcs: Ints, tail: Indices, head: Indices, state: Signs, tree: Tree
-) -> tuple[Ints, Ints, Floats]:
+def cycles(arcs: Ints, tail: Indices, head: Indices, state: Signs, tree: Tree) -> tuple[Ints, Ints, Floats]:
     """Say what changes in the tree when arcs outside leave their bounds by one unit each.
 
     Returns
@@ -135,9 +134,89 @@ def plant(n_nodes: int, n_arcs: int) -> Tree:
     return tree
 
 
-@compiled(
-    types.void(types.uint32, _INDICES, _INDICES, _FLOATS, _FLOATS, _FLOATS, _SIGNS, _TREE, _FLOATS), within=True
-)
+@compiled(types.uint32(types.uint32, types.uint32, _TREE), within=True)
+def _join(one: int, other: int, tree: Tree) -> int:
+    """Find where the ways of two nodes to the root meet."""
+    while one != other:
+        if tree[_DEPTH, one] >= tree[_DEPTH, other]:
+            one = tree[_PARENT, one]
+        else:
+            other = tree[_PARENT, other]
+    return one
+
+
+@compiled(types.Tuple((types.float64, types.uint32, types.boolean))(*_CYCLE, types.float64, *_BOUNDS), within=True)
+def _room(
+    first: int,
+    second: int,
+    join: int,
+    amount: float,
+    tail: Indices,
+    upper: Floats,
+    flow: Floats,
+    tree: Tree,
+) -> tuple[float, int, bool]:
+    """Give what fits around a cycle, at most an amount; the node below the arc that is full then; if on the first side.
+
+    Goods go down from the join to the first node and up from the second. Of several arcs the last on this way leaves
+    the tree, which keeps it strongly feasible.
+    """
+    out, on_first = _NONE, False
+    node = first
+    while node != join:
+        arc = tree[_ARC, node]
+        room = flow[arc] if tail[arc] == node else upper[arc] - flow[arc]
+        if room < amount:
+            amount, out, on_first = max(room, 0.0), node, True
+        node = tree[_PARENT, node]
+    node = second
+    while node != join:
+        arc = tree[_ARC, node]
+        room = flow[arc] if tail[arc] != node else upper[arc] - flow[arc]
+        if room <= amount:
+            amount, out, on_first = max(room, 0.0), node, False
+        node = tree[_PARENT, node]
+    return amount, out, on_first
+
+
+@compiled(types.void(*_CYCLE, types.float64, _INDICES, _FLOATS, _TREE), within=True)
+def _send(first: int, second: int, join: int, amount: float, tail: Indices, flow: Floats, tree: Tree) -> None:
+    """Send an amount from the join down to the first node and from the second up to the join."""
+    node = first
+    while node != join:
+        arc = tree[_ARC, node]
+        flow[arc] += -amount if tail[arc] == node else amount
+        node = tree[_PARENT, node]
+    node = second
+    while node != join:
+        arc = tree[_ARC, node]
+        flow[arc] += amount if tail[arc] == node else -amount
+        node = tree[_PARENT, node]
+
+
+@compiled(types.void(*_CYCLE, types.uint32, _INDICES, _FLOATS, _TREE, _FLOATS), within=True)
+def _rehang(
+    top: int, parent: int, out: int, entering: int, tail: Indices, cost: Floats, tree: Tree, price: Floats
+) -> None:
+    """Hang what is cut off above a node on another place, by the entering arc, and price it anew."""
+    node, arc = top, entering
+    while True:  # all on the way to where it is cut off hang the other way round
+        above, its_arc = tree[_PARENT, node], tree[_ARC, node]
+        _cut(node, tree)
+        _hang(node, parent, tree)
+        tree[_ARC, node] = arc
+        if node == out:
+            break
+        parent, arc, node = node, its_arc, above
+    node = top
+    while node != _NONE:
+        parent, arc = tree[_PARENT, node], tree[_ARC, node]
+        price[node] = price[parent] + (-cost[arc] if tail[arc] == node else cost[arc])
+        tree[_DEPTH, node] = tree[_DEPTH, parent] + 1
+        node = _following(node, top, tree)
+
+
+@compiled(types.void(types.uint32, _INDICES, _INDICES, _FLOATS, _FLOATS, _FLOATS, _SIGNS, _TREE, _FLOATS), within=True)
 def _pivot(
     entering: int,
     tail: Indices,
@@ -154,71 +233,24 @@ def _pivot(
     first, second = tail[entering], head[entering]
     if sign == AT_UPPER:
         first, second = second, first
-    one, other = first, second
-    while one != other:
-        if tree[_DEPTH, one] >= tree[_DEPTH, other]:
-            one = tree[_PARENT, one]
-        else:
-            other = tree[_PARENT, other]
-    join = one
-
-    amount, out, on_first = upper[entering], _NONE, False
-    node = first
-    while node != join:
-        arc = tree[_ARC, node]
-        room = flow[arc] if tail[arc] == node else upper[arc] - flow[arc]
-        if room < amount:
-            amount, out, on_first = max(room, 0.0), node, True
-        node = tree[_PARENT, node]
-    node = second
-    while node != join:
-        arc = tree[_ARC, node]
-        room = flow[arc] if tail[arc] != node else upper[arc] - flow[arc]
-        if room <= amount:
-            amount, out, on_first = max(room, 0.0), node, False
-        node = tree[_PARENT, node]
-
+    join = _join(first, second, tree)
+    amount, out, on_first = _room(first, second, join, upper[entering], tail, upper, flow, tree)
     if amount > 0.0:
         flow[entering] += sign * amount
-        node = first
-        while node != join:
-            arc = tree[_ARC, node]
-            flow[arc] += -amount if tail[arc] == node else amount
-            node = tree[_PARENT, node]
-        node = second
-        while node != join:
-            arc = tree[_ARC, node]
-            flow[arc] += amount if tail[arc] == node else -amount
-            node = tree[_PARENT, node]
+        _send(first, second, join, amount, tail, flow, tree)
     if out == _NONE:
         flow[entering] = upper[entering] if sign == AT_LOWER else 0.0
         state[entering] = -sign
         return
-
     leaving = tree[_ARC, out]
-    # On the first side goods go down from the join, on the second up to it: an arc along them is full, one against
-    # them empty.
-    is_empty = (tail[leaving] == out) == on_first
+    is_empty = (tail[leaving] == out) == on_first  # goods went against it, down on the first side or up on the second
     flow[leaving] = 0.0 if is_empty else upper[leaving]
     state[leaving] = AT_LOWER if is_empty else AT_UPPER
     state[entering] = IN_TREE
-
-    node, parent = (first, second) if on_first else (second, first)
-    top, arc = node, entering
-    while True:  # all on the way down to what is cut off hang the other way round
-        above, its_arc = tree[_PARENT, node], tree[_ARC, node]
-        _cut(node, tree)
-        _hang(node, parent, tree)
-        tree[_ARC, node] = arc
-        if node == out:
-            break
-        parent, arc, node = node, its_arc, above
-    node = top
-    while node != _NONE:
-        parent, arc = tree[_PARENT, node], tree[_ARC, node]
-        price[node] = price[parent] + (-cost[arc] if tail[arc] == node else cost[arc])
-        tree[_DEPTH, node] = tree[_DEPTH, parent] + 1
-        node = _following(node, top, tree)
+    if on_first:
+        _rehang(first, second, out, entering, tail, cost, tree, price)
+    else:
+        _rehang(second, first, out, entering, tail, cost, tree, price)
 
 
 @compiled(
@@ -262,7 +294,7 @@ def improve(
         not positive at the upper.
     """
     n_arcs = len(tail)
-    block = max(np.int64(2 * np.sqrt(n_arcs)), 20)
+    block = np.int64(2 * np.sqrt(n_arcs)) + 1
     price_nodes(tail, cost, tree, price)
     n_pivots, position, seen = 0, 0, 0
     while seen < n_arcs:
