@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import highspy
 import numpy as np
+from highspy._core import _Highs  # the class around it writes a banner to standard output
 from scipy import sparse
 
 from jibek.balances.simplex_kernels import IN_TREE, cycles, price_nodes
@@ -80,7 +80,7 @@ class Exchange:
         self._reduced = self._reduced_costs(self._cost)
         dearest = max(float(np.abs(self._cost).max(initial=0.0)), 1.0)
         self._excess, self._nothing = _EXCESS * dearest, _NOTHING * dearest
-        self._solver = highspy.Highs()
+        self._solver = _Highs()
         for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
             self._solver.setOptionValue(option, value)
         real = np.concatenate([each.cost[: len(each.arc)] for each in circulations])

@@ -31,7 +31,7 @@ _CYCLE, _BOUNDS = (types.uint32,) * 3, (_INDICES, _FLOATS, _FLOATS, _TREE)
 
 
 @compiled(types.void(types.uint32, types.uint32, _TREE), within=True)
-def _hang(node: int, parent: int, tree: Tree) -> None:
+def _hang(node: np.uint32, parent: np.uint32, tree: Tree) -> None:
     """Make a node the first child of another."""
     first = tree[_CHILD, parent]
     tree[_PARENT, node], tree[_NEXT, node], tree[_BEFORE, node] = parent, first, _NONE
@@ -41,7 +41,7 @@ def _hang(node: int, parent: int, tree: Tree) -> None:
 
 
 @compiled(types.void(types.uint32, _TREE), within=True)
-def _cut(node: int, tree: Tree) -> None:
+def _cut(node: np.uint32, tree: Tree) -> None:
     """Take a node from its parent's children."""
     before, after = tree[_BEFORE, node], tree[_NEXT, node]
     if before != _NONE:
@@ -53,13 +53,13 @@ def _cut(node: int, tree: Tree) -> None:
 
 
 @compiled(types.uint32(types.uint32, types.uint32, _TREE), within=True)
-def _following(node: int, top: int, tree: Tree) -> int:
+def _following(node: np.uint32, top: np.uint32, tree: Tree) -> np.uint32:
     """Give the node after another in the order from the top down, `_NONE` at the end."""
     if tree[_CHILD, node] != _NONE:
-        return tree[_CHILD, node]
+        return np.uint32(tree[_CHILD, node])
     while node != top:
         if tree[_NEXT, node] != _NONE:
-            return tree[_NEXT, node]
+            return np.uint32(tree[_NEXT, node])
         node = tree[_PARENT, node]
     return _NONE
 
@@ -92,7 +92,9 @@ def cycles(arcs: Ints, tail: Indices, head: Indices, state: Signs, tree: Tree) -
         1 or -1.
     """
     room = 32 * len(arcs) + 32
-    changed, by, change = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
+    changed: Ints = np.empty(room, np.int64)
+    by: Ints = np.empty(room, np.int64)
+    change: Floats = np.empty(room)
     n = 0
     for number in range(len(arcs)):
         sign = np.float64(state[arcs[number]])
@@ -135,7 +137,7 @@ def plant(n_nodes: int, n_arcs: int) -> Tree:
 
 
 @compiled(types.uint32(types.uint32, types.uint32, _TREE), within=True)
-def _join(one: int, other: int, tree: Tree) -> int:
+def _join(one: np.uint32, other: np.uint32, tree: Tree) -> np.uint32:
     """Find where the ways of two nodes to the root meet."""
     while one != other:
         if tree[_DEPTH, one] >= tree[_DEPTH, other]:
@@ -147,15 +149,15 @@ def _join(one: int, other: int, tree: Tree) -> int:
 
 @compiled(types.Tuple((types.float64, types.uint32, types.boolean))(*_CYCLE, types.float64, *_BOUNDS), within=True)
 def _room(
-    first: int,
-    second: int,
-    join: int,
+    first: np.uint32,
+    second: np.uint32,
+    join: np.uint32,
     amount: float,
     tail: Indices,
     upper: Floats,
     flow: Floats,
     tree: Tree,
-) -> tuple[float, int, bool]:
+) -> tuple[float, np.uint32, bool]:
     """Give what fits around a cycle, at most an amount; the node below the arc that is full then; if on the first side.
 
     Goods go down from the join to the first node and up from the second. Of several arcs the last on this way leaves
@@ -180,7 +182,9 @@ def _room(
 
 
 @compiled(types.void(*_CYCLE, types.float64, _INDICES, _FLOATS, _TREE), within=True)
-def _send(first: int, second: int, join: int, amount: float, tail: Indices, flow: Floats, tree: Tree) -> None:
+def _send(
+    first: np.uint32, second: np.uint32, join: np.uint32, amount: float, tail: Indices, flow: Floats, tree: Tree
+) -> None:
     """Send an amount from the join down to the first node and from the second up to the join."""
     node = first
     while node != join:
@@ -196,7 +200,14 @@ def _send(first: int, second: int, join: int, amount: float, tail: Indices, flow
 
 @compiled(types.void(*_CYCLE, types.uint32, _INDICES, _FLOATS, _TREE, _FLOATS), within=True)
 def _rehang(
-    top: int, parent: int, out: int, entering: int, tail: Indices, cost: Floats, tree: Tree, price: Floats
+    top: np.uint32,
+    parent: np.uint32,
+    out: np.uint32,
+    entering: np.uint32,
+    tail: Indices,
+    cost: Floats,
+    tree: Tree,
+    price: Floats,
 ) -> None:
     """Hang what is cut off above a node on another place, by the entering arc, and price it anew."""
     node, arc = top, entering
@@ -218,7 +229,7 @@ def _rehang(
 
 @compiled(types.void(types.uint32, _INDICES, _INDICES, _FLOATS, _FLOATS, _FLOATS, _SIGNS, _TREE, _FLOATS), within=True)
 def _pivot(
-    entering: int,
+    entering: np.uint32,
     tail: Indices,
     head: Indices,
     cost: Floats,
@@ -294,7 +305,7 @@ def improve(
         not positive at the upper.
     """
     n_arcs = len(tail)
-    block = np.int64(2 * np.sqrt(n_arcs)) + 1
+    block = int(2 * np.sqrt(n_arcs)) + 1
     price_nodes(tail, cost, tree, price)
     n_pivots, position, seen = 0, 0, 0
     while seen < n_arcs:
