@@ -103,22 +103,21 @@ def decompose(
     with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
         search = _Search(programme, pool.map)
         price, steps = ascend(search.bound_at, programme.capacity)
-        exchanges, reached = 0, False
-        while exchanges < most_exchanges and not reached:
-            search.bound_at(price)
-            exchange = Exchange(search.circulations, search.plans, programme.capacity, price, pool.map)
-            complete = False
-            while exchanges < most_exchanges and not complete and not reached:
-                flow, price, complete = exchange.solve()
-                exchanges += 1
-                if complete:
-                    search.bound_at(price)
-                search.restore(flow)
-                reached = search.gap <= gap
-                progress(f"Exchange {exchanges}: gap {search.gap:.1e}")
+        search.bound_at(price)
+        exchange = Exchange(search.circulations, search.plans, programme.capacity, price, pool.map)
+        exchanges, complete = 0, False
+        while exchanges < most_exchanges and not complete:
+            flow, price, complete = exchange.solve()
+            exchanges += 1
             if complete:
+                search.bound_at(price)
+            if complete or exchanges > 1:  # the first knows nothing of the bounds of arcs
+                search.restore(flow)
+            progress(f"Exchange {exchanges}: gap {search.gap:.1e}")
+            if search.gap <= gap:
                 break
-    found = search.solution, search.best_price, search.node_price
+    worth = _whole_worth(search.circulations, search.node_price, programme.capacity, search.best_price)
+    found = search.solution, worth, search.node_price
     certificate = certify_flow(programme, *found[0], *found[1:])
     return Decomposition(
         *found[0],
@@ -169,20 +168,24 @@ class _Search:
         return bound, sum(loads, np.zeros(len(price)))
 
     def restore(self, flow: list[Floats]) -> None:
-        """Optimise each commodity within what its flow takes of capacities and an equal part of what is left."""
+        """Optimise each commodity within what its arcs take of capacities and an equal part of what is left of them."""
         capacity = self._programme.capacity
-        pairs = zip(self.circulations, flow, strict=True)
-        loads = np.stack([each.load(np.maximum(its_flow, 0.0), len(capacity)) for each, its_flow in pairs])
-        total = loads.sum(axis=0)
-        loads *= np.minimum(1.0, np.divide(capacity, total, out=np.ones_like(total), where=total > 0))
-        loads += np.maximum(capacity - loads.sum(axis=0), 0.0) / len(loads)
+        row = np.concatenate([each.row for each in self.circulations])
+        load = np.concatenate(
+            [each.weight * np.maximum(its_flow, 0.0) for each, its_flow in zip(self.circulations, flow, strict=True)]
+        )
+        total, users = (np.bincount(row + 1, each, len(capacity) + 1)[1:] for each in (load, None))
+        fit = np.minimum(1.0, np.divide(capacity, total, out=np.ones_like(total), where=total > 0))
+        left = np.maximum(capacity - fit * total, 0.0) / np.maximum(users, 1)
+        allotted = load * np.append(fit, 1.0)[row] + np.append(left, np.inf)[row]
 
-        def work(circulation: Circulation, load: Floats) -> tuple[float, Floats]:
-            upper = np.minimum(circulation.upper, np.append(load / circulation.weight, np.inf)[circulation.row])
+        def work(circulation: Circulation, its: Floats) -> tuple[float, Floats]:
             plan = start(circulation)
+            upper = np.minimum(circulation.upper, its / circulation.weight)
             return optimise(circulation, circulation.cost, upper, plan), plan.flow
 
-        costs, flows = zip(*self._side_by_side(work, self.circulations, loads), strict=True)
+        pieces = np.split(allotted, np.cumsum([len(each.tail) for each in self.circulations])[:-1])
+        costs, flows = zip(*self._side_by_side(work, self.circulations, pieces), strict=True)
         cost = self._all_short + sum(costs)
         if cost < self._cost:
             self._cost, self.solution = cost, self._in_programme(flows)
@@ -194,3 +197,20 @@ class _Search:
             ends = np.cumsum([len(each.arc), len(each.supply), len(each.need)])
             flow[k, each.arc], taken[each.supply], served[each.need], _ = np.split(its_flow, ends)
         return flow, taken, served
+
+
+def _whole_worth(circulations: Iterable[Circulation], node_price: Floats, capacity: Floats, price: Floats) -> Floats:
+    """Add to prices what a shared capacity is worth to a commodity that could fill it alone.
+
+    Each commodity is held to the whole of every capacity, so what more of that is worth to the one that fills it stands
+    in the reduced cost of its arcs. In the price it makes the bound no lower: it counts once instead of once for each.
+    """
+    worth = np.zeros_like(price)
+    for circulation, its_price in zip(circulations, node_price, strict=True):
+        node = np.append(its_price, 0.0)
+        reduced = circulation.cost_at(price) + node[circulation.tail] - node[circulation.head]
+        arcs = np.flatnonzero(circulation.row >= 0)
+        row = circulation.row[arcs]
+        is_held = circulation.upper[arcs] == capacity[row] / circulation.weight
+        np.maximum.at(worth, row[is_held], -reduced[arcs][is_held] / circulation.weight)
+    return np.asarray(price + worth, np.float64)
