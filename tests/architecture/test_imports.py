@@ -25,7 +25,19 @@ ORDER = (
     ("cli",),
 )
 LEVEL = {package: level for level, packages in enumerate(ORDER) for package in packages}
-HEAVY = {"numpy", "numba", "polars", "plotly", "scipy", "shapely", "pydantic", "jinja2", "yaml", "xlsxwriter"}
+HEAVY = {
+    "highspy",
+    "numpy",
+    "numba",
+    "polars",
+    "plotly",
+    "scipy",
+    "shapely",
+    "pydantic",
+    "jinja2",
+    "yaml",
+    "xlsxwriter",
+}
 MODULES = sorted(path for path in SOURCE.rglob("*.py"))
 
 

@@ -9,12 +9,12 @@ from scipy import sparse
 from jibek.balances.multicommodity import Multicommodity
 
 
-def drawn(seed: int) -> Multicommodity:
-    """Draw a small programme: parallel arcs, loops, closed arcs, capacities of 0, places that nothing reaches."""
+def drawn(seed: int, size: int = 1) -> Multicommodity:
+    """Draw a programme: parallel arcs, loops, closed arcs, capacities of 0, places that nothing reaches."""
     draw = np.random.default_rng(seed)
-    n_nodes, n_commodities = int(draw.integers(1, 9)), int(draw.integers(1, 5))
-    n_arcs, n_rows = int(draw.integers(0, 25)), int(draw.integers(0, 9))
-    n_supplies, n_needs = int(draw.integers(0, 9)), int(draw.integers(0, 9))
+    n_nodes, n_commodities = size * int(draw.integers(1, 9)), int(draw.integers(1, 5))
+    n_arcs, n_rows = size * int(draw.integers(0, 25)), size * int(draw.integers(0, 9))
+    n_supplies, n_needs = size * int(draw.integers(0, 9)), size * int(draw.integers(0, 9))
 
     def amounts(shape: tuple[int, ...], zeros: float) -> np.ndarray:
         values = draw.integers(1, 20, shape) if draw.uniform() < 0.5 else draw.uniform(0.1, 20, shape)

@@ -126,6 +126,14 @@ def test_costs_what_highs_finds(seed: int) -> None:
     assert found.cost == pytest.approx(least_cost(programme), abs=ALIKE * scale(programme))
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_costs_what_highs_finds_where_many_rows_and_columns_enter(seed: int) -> None:
+    programme = drawn(seed, size=20)
+    found = decompose(programme, gap=EXACT)
+    certified(programme, found)
+    assert found.cost == pytest.approx(least_cost(programme), abs=ALIKE * scale(programme))
+
+
 @many
 @given(seed=seeds, gap=st.sampled_from([0.5, 1e-2, 1e-4]), most=st.integers(0, 3))
 def test_the_optimum_lies_between_bound_and_cost(seed: int, gap: float, most: int) -> None:
