@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from jibek.balances.certificate import Certificate, certify
+from jibek.balances.decomposition import Decomposition, decompose
+from jibek.balances.flow_certificate import FlowCertificate, certify_flow
+from jibek.balances.multicommodity import Multicommodity
 from jibek.balances.perfect import balance
 from jibek.balances.problem import Activities, Limits, Problem, Ratios, Stores
 from jibek.balances.programme import Programme, build
@@ -15,8 +18,11 @@ __all__ = [
     "Activities",
     "Balance",
     "Certificate",
+    "Decomposition",
+    "FlowCertificate",
     "Limits",
     "Missed",
+    "Multicommodity",
     "Problem",
     "Programme",
     "Ratios",
@@ -27,6 +33,8 @@ __all__ = [
     "binding",
     "build",
     "certify",
+    "certify_flow",
+    "decompose",
     "flows",
     "prices",
     "shortages",
