@@ -205,5 +205,7 @@ def compressed(blocks: list[_Entries], n_columns: int) -> tuple[NDArray[np.int32
     if not is_first.all():
         values = np.add.reduceat(values, np.flatnonzero(is_first))
         rows, columns = rows[is_first], columns[is_first]
+        counts = values != 0  # what cancels itself, such as a store that begins as it ends
+        rows, columns, values = rows[counts], columns[counts], values[counts]
     start = np.searchsorted(columns, np.arange(n_columns + 1))
     return start.astype(np.int32), rows.astype(np.int32), values
