@@ -4,6 +4,7 @@ JibekError
 ├── CorridorError          a corridor has faults: it carries all of them as a table
 ├── ScenarioError          a scenario names what does not exist or contradicts itself
 ├── AssignmentError        a traffic network or its trips have faults: it carries all of them as a table
+├── OperationsError        a model of operations has faults: it carries all of them as a table
 ├── RouteError             a question about routes that has no answer, with the reason
 └── RunError               a run folder cannot be read, written or compared
 
@@ -20,7 +21,16 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["AssignmentError", "CorridorError", "Fault", "JibekError", "RouteError", "RunError", "ScenarioError"]
+__all__ = [
+    "AssignmentError",
+    "CorridorError",
+    "Fault",
+    "JibekError",
+    "OperationsError",
+    "RouteError",
+    "RunError",
+    "ScenarioError",
+]
 
 
 @dataclass(frozen=True, order=True)
@@ -102,6 +112,12 @@ class AssignmentError(CorridorError):
         """Return file, number of the line, and the rest: line 9 stands before line 10."""
         line = re.fullmatch(r"line ([0-9]{1,9})", fault.row)
         return fault.table, int(line[1]) if line else 0, astuple(fault)
+
+
+class OperationsError(CorridorError):
+    """A model of operations has faults: a service without a vehicle, a station without a server, a path unserved."""
+
+    subject = "model of operations"
 
 
 class RouteError(JibekError):

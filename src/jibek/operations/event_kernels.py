@@ -1,0 +1,281 @@
+"""The compiled event loop: one replication, from the first hour to the last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit, types
+
+from jibek.operations.chance_kernels import draw, mix
+from jibek.operations.clock_kernels import elapse
+from jibek.operations.mover_kernels import (
+    AGAIN,
+    ARRIVES,
+    CALL,
+    END,
+    FINISHED,
+    JOINS,
+    LEAVES,
+    ON_ONE,
+    TRAVEL,
+    draw_hours,
+    go_on,
+    mark,
+    release,
+    remove,
+)
+from jibek.operations.queue_kernels import DIRTY, FREE_LOT, FREE_MOVER, N_EVENTS, READY, READY_END, pop, push
+from jibek.operations.records import NONE
+from jibek.operations.station_kernels import arrive, serve
+from jibek.operations.tally_kernels import note, observe, quantiles
+from jibek.operations.vehicle_kernels import board, let_off
+from jibek.operations.world import WORLD, World
+
+__all__ = ["run"]
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _count_route(world: World, number: int, now: float) -> None:
+    """Add to a route's integral what has passed since a consignment came or went."""
+    route = world.routes[number]
+    begin = max(route.last, world.window[0])
+    if now > begin:
+        route.area += route.inside * (now - begin)
+    route.last = now
+
+
+@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _deliver(world: World, number: int, now: float) -> None:
+    """Let a consignment that has come to the end of its route leave."""
+    mover = world.movers[number]
+    route = world.routes[mover.route]
+    _count_route(world, mover.route, now)
+    route.inside -= 1
+    observe(world, mover.route, now - mover.born, now)
+    if now >= world.window[0]:
+        route.delivered += 1
+        route.clipped += now - max(mover.born, world.window[0])
+    release(world, number, now)
+    remove(world, number)
+
+
+@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _enter(world: World, number: int, now: float) -> None:
+    """Begin a mover's step."""
+    mover = world.movers[number]
+    step = world.steps[mover.step]
+    if step.kind == AGAIN:
+        mover.step = step.off
+        step = world.steps[mover.step]
+    mover.since = now
+    if step.kind == TRAVEL:
+        release(world, number, now)
+        push(world.events, world.counts, now + draw_hours(world, number), FINISHED, number)
+    elif step.kind == END:
+        _deliver(world, number, now)
+    else:
+        arrive(world, number, now)
+
+
+@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _finish(world: World, number: int, now: float) -> None:
+    """End a mover's travel, or the service of it and of those served with it."""
+    mover = world.movers[number]
+    step = world.steps[mover.step]
+    if step.kind == TRAVEL:
+        mover.next = NONE
+    else:
+        note(world, step.station, now)
+        world.stations[step.station].working -= 1
+    if step.kind == CALL:
+        let_off(world, number, now)
+        return
+    member = number
+    while member != NONE:
+        following = world.movers[member].next
+        if world.movers[member].route != NONE:
+            row = len(world.routes) + len(world.stations) + world.movers[member].step
+            observe(world, row, now - world.movers[member].since, now)
+        go_on(world, member)
+        member = following
+
+
+@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _list_arrival(world: World, number: int, now: float) -> None:
+    """List the next arrival of a route."""
+    route = world.routes[number]
+    if route.draw != NONE:
+        hours, luck = draw(world.draws, world.values, route.draw, route.luck)
+        route.luck = luck
+        hour = now + hours
+        if route.profile != NONE:
+            hour = elapse(now, hours, world.profiles[route.profile])
+        push(world.events, world.counts, hour, ARRIVES, number)
+    elif route.given < route.given_end:
+        push(world.events, world.counts, world.given[route.given], ARRIVES, number)
+        route.given += 1
+
+
+@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _begin(world: World, at: int, now: float) -> None:
+    """Let a consignment of a route come into being."""
+    _list_arrival(world, at, now)
+    route = world.routes[at]
+    number = world.counts[FREE_MOVER]
+    mover = world.movers[number]
+    world.counts[FREE_MOVER] = mover.next
+    mover.route, mover.priority, mover.size = at, route.priority, route.size
+    mover.luck = mix(route.key ^ mix(route.serial))
+    route.serial += np.uint64(1)
+    mover.held, mover.born = NONE, now
+    _count_route(world, at, now)
+    route.inside += 1
+    if now >= world.window[0]:
+        route.arrived += 1
+    mover.step = route.first - 1
+    go_on(world, number)
+
+
+@njit(types.void(WORLD, types.float64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _settle(world: World, now: float) -> None:
+    """Work through all that follows at this instant."""
+    counts = world.counts
+    while counts[READY] < counts[READY_END] or counts[DIRTY] > 0:
+        if counts[READY] < counts[READY_END]:
+            number = world.ready[counts[READY]]
+            counts[READY] += 1
+            if counts[READY] == counts[READY_END]:
+                counts[READY], counts[READY_END] = 0, 0
+            _enter(world, number, now)
+            continue
+        counts[DIRTY] -= 1
+        at = world.dirty[counts[DIRTY]]
+        station = world.stations[at]
+        station.dirty = 0
+        if station.stop == NONE:
+            serve(world, at, now)
+        else:
+            board(world, station.stop, now)
+
+
+@njit(WORLD(WORLD), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _with_room(world: World) -> World:
+    """Give a world with room for twice as many movers, and for the events that they can list."""
+    movers, lots, ready, events = world.movers, world.lots, world.ready, world.events
+    old = len(movers)
+    more = np.empty(2 * old, movers.dtype)
+    more[:old] = movers
+    lots = np.append(lots, np.empty(old, np.int64))
+    for number in range(old, 2 * old):
+        more[number].step = NONE
+        more[number].next = number + 1 if number + 1 < 2 * old else world.counts[FREE_MOVER]
+        lots[number] = number + 1 if number + 1 < 2 * old else world.counts[FREE_LOT]
+    world.counts[FREE_MOVER] = old
+    world.counts[FREE_LOT] = old
+    longer = np.empty(2 * len(events), events.dtype)
+    longer[: len(events)] = events
+    return World(
+        world.draws,
+        world.values,
+        world.steps,
+        world.routes,
+        world.profiles,
+        world.given,
+        world.stations,
+        world.shut_from,
+        world.shut_to,
+        world.stops,
+        world.timetable,
+        world.lines,
+        more,
+        lots,
+        np.append(ready, np.empty(old, np.int64)),
+        world.dirty,
+        longer,
+        world.counts,
+        world.tallies,
+        world.histogram,
+        world.batches,
+        world.queues,
+        world.window,
+    )
+
+
+@njit(types.void(WORLD), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _close_books(world: World) -> None:
+    """Bring all statistics up to the end, those of movers that still wait or are on the way among them."""
+    begin, end = world.window
+    for at in range(len(world.stations)):
+        note(world, at, end)
+    for at in range(len(world.routes)):
+        _count_route(world, at, end)
+    levels = len(world.lines) // (2 * len(world.stations))
+    for line in range(len(world.lines)):
+        number = world.lines[line].first
+        while number != NONE:
+            world.stations[line // (2 * levels)].clipped += end - max(world.movers[number].since, begin)
+            number = world.movers[number].next
+    for mover in world.movers:
+        if mover.step != NONE and mover.route != NONE:
+            world.routes[mover.route].clipped += end - max(mover.born, begin)
+    for stop in world.stops:
+        while stop.departures > 0:
+            row = stop.departure + stop.slot % stop.departures
+            hour = stop.slot // stop.departures * stop.period + world.timetable[row]
+            if hour >= end:
+                break
+            stop.slot += 1
+            if hour >= begin:
+                stop.missed += 1
+    quantiles(world.histogram, world.tallies)
+
+
+@njit(types.Tuple((types.int64, WORLD))(WORLD), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def run(world: World) -> tuple[int, World]:
+    """Simulate from hour 0 to the end of the window.
+
+    Parameters
+    ----------
+    world
+        As `layout.replication` makes it; its arrays are written.
+
+    Returns
+    -------
+    events : int
+        That happened.
+    world
+        At the end.
+    """
+    counts = world.counts
+    end = world.window[1]
+    happened = 0
+    for at in range(len(world.routes)):
+        _list_arrival(world, at, 0.0)
+    while counts[N_EVENTS] > 0:
+        now = world.events[0].time
+        if now > end:
+            break
+        kind, who = world.events[0].order >> 48, world.events[0].who
+        pop(world.events, counts)
+        happened += 1
+        if counts[FREE_MOVER] == NONE or 2 * counts[N_EVENTS] > len(world.events):
+            world = _with_room(world)
+        if kind == FINISHED:
+            _finish(world, who, now)
+        elif kind == ARRIVES:
+            _begin(world, who, now)
+        elif kind == JOINS:
+            go_on(world, who)
+        elif kind == LEAVES:
+            step = world.steps[world.movers[who].step]
+            if step.kind == CALL:
+                mark(world, world.stops[step.stop].yard)
+        else:
+            mark(world, who)
+        _settle(world, now)
+    _close_books(world)
+    return happened, world
