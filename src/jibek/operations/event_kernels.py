@@ -25,20 +25,20 @@ from jibek.operations.mover_kernels import (
     release,
     remove,
 )
-from jibek.operations.queue_kernels import DIRTY, FREE_LOT, FREE_MOVER, N_EVENTS, READY, READY_END, pop, push
+from jibek.operations.queue_kernels import DIRTY, FREE_MOVER, HAPPENED, N_EVENTS, READY, READY_END, pop, push
 from jibek.operations.records import NONE
 from jibek.operations.station_kernels import arrive, serve
 from jibek.operations.tally_kernels import note, observe, quantiles
 from jibek.operations.vehicle_kernels import board, let_off
-from jibek.operations.world import WORLD, World
+from jibek.operations.world import WORLD
 
-__all__ = ["run"]
+__all__ = ["list_arrival", "run"]
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from jibek.operations.world import World
 
 
-@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def _count_route(world: World, number: int, now: float) -> None:
     """Add to a route's integral what has passed since a consignment came or went."""
     route = world.routes[number]
@@ -48,7 +48,7 @@ def _count_route(world: World, number: int, now: float) -> None:
     route.last = now
 
 
-@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def _deliver(world: World, number: int, now: float) -> None:
     """Let a consignment that has come to the end of its route leave."""
     mover = world.movers[number]
@@ -63,7 +63,7 @@ def _deliver(world: World, number: int, now: float) -> None:
     remove(world, number)
 
 
-@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def _enter(world: World, number: int, now: float) -> None:
     """Begin a mover's step."""
     mover = world.movers[number]
@@ -81,7 +81,7 @@ def _enter(world: World, number: int, now: float) -> None:
         arrive(world, number, now)
 
 
-@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def _finish(world: World, number: int, now: float) -> None:
     """End a mover's travel, or the service of it and of those served with it."""
     mover = world.movers[number]
@@ -104,8 +104,8 @@ def _finish(world: World, number: int, now: float) -> None:
         member = following
 
 
-@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _list_arrival(world: World, number: int, now: float) -> None:
+@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+def list_arrival(world: World, number: int, now: float) -> None:
     """List the next arrival of a route."""
     route = world.routes[number]
     if route.draw != NONE:
@@ -120,10 +120,10 @@ def _list_arrival(world: World, number: int, now: float) -> None:
         route.given += 1
 
 
-@njit(ON_ONE, cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def _begin(world: World, at: int, now: float) -> None:
     """Let a consignment of a route come into being."""
-    _list_arrival(world, at, now)
+    list_arrival(world, at, now)
     route = world.routes[at]
     number = world.counts[FREE_MOVER]
     mover = world.movers[number]
@@ -140,7 +140,7 @@ def _begin(world: World, at: int, now: float) -> None:
     go_on(world, number)
 
 
-@njit(types.void(WORLD, types.float64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.void(WORLD, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def _settle(world: World, now: float) -> None:
     """Work through all that follows at this instant."""
     counts = world.counts
@@ -162,50 +162,7 @@ def _settle(world: World, now: float) -> None:
             board(world, station.stop, now)
 
 
-@njit(WORLD(WORLD), cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _with_room(world: World) -> World:
-    """Give a world with room for twice as many movers, and for the events that they can list."""
-    movers, lots, ready, events = world.movers, world.lots, world.ready, world.events
-    old = len(movers)
-    more = np.empty(2 * old, movers.dtype)
-    more[:old] = movers
-    lots = np.append(lots, np.empty(old, np.int64))
-    for number in range(old, 2 * old):
-        more[number].step = NONE
-        more[number].next = number + 1 if number + 1 < 2 * old else world.counts[FREE_MOVER]
-        lots[number] = number + 1 if number + 1 < 2 * old else world.counts[FREE_LOT]
-    world.counts[FREE_MOVER] = old
-    world.counts[FREE_LOT] = old
-    longer = np.empty(2 * len(events), events.dtype)
-    longer[: len(events)] = events
-    return World(
-        world.draws,
-        world.values,
-        world.steps,
-        world.routes,
-        world.profiles,
-        world.given,
-        world.stations,
-        world.shut_from,
-        world.shut_to,
-        world.stops,
-        world.timetable,
-        world.lines,
-        more,
-        lots,
-        np.append(ready, np.empty(old, np.int64)),
-        world.dirty,
-        longer,
-        world.counts,
-        world.tallies,
-        world.histogram,
-        world.batches,
-        world.queues,
-        world.window,
-    )
-
-
-@njit(types.void(WORLD), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.void(WORLD), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def _close_books(world: World) -> None:
     """Bring all statistics up to the end, those of movers that still wait or are on the way among them."""
     begin, end = world.window
@@ -234,36 +191,29 @@ def _close_books(world: World) -> None:
     quantiles(world.histogram, world.tallies)
 
 
-@njit(types.Tuple((types.int64, WORLD))(WORLD), cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def run(world: World) -> tuple[int, World]:
-    """Simulate from hour 0 to the end of the window.
+@njit(types.boolean(WORLD), cache=True, nogil=True, _nrt=False)  # type: ignore[untyped-decorator]
+def run(world: World) -> bool:
+    """Simulate on, to the end of the window or until there is no room for another mover or event.
 
     Parameters
     ----------
     world
-        As `layout.replication` makes it; its arrays are written.
+        As `replication` makes it; its arrays are written.
 
     Returns
     -------
-    events : int
-        That happened.
-    world
-        At the end.
+    ended : bool
+        False if there must be more room to go on.
     """
     counts = world.counts
     end = world.window[1]
-    happened = 0
-    for at in range(len(world.routes)):
-        _list_arrival(world, at, 0.0)
-    while counts[N_EVENTS] > 0:
+    while counts[N_EVENTS] > 0 and world.events[0].time <= end:
+        if counts[FREE_MOVER] == NONE or 2 * counts[N_EVENTS] > len(world.events):
+            return False
         now = world.events[0].time
-        if now > end:
-            break
         kind, who = world.events[0].order >> 48, world.events[0].who
         pop(world.events, counts)
-        happened += 1
-        if counts[FREE_MOVER] == NONE or 2 * counts[N_EVENTS] > len(world.events):
-            world = _with_room(world)
+        counts[HAPPENED] += 1
         if kind == FINISHED:
             _finish(world, who, now)
         elif kind == ARRIVES:
@@ -278,4 +228,4 @@ def run(world: World) -> tuple[int, World]:
             mark(world, who)
         _settle(world, now)
     _close_books(world)
-    return happened, world
+    return True

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     Records = NDArray[np.void]
     Ints = NDArray[np.int64]
 
-__all__ = ["DIRTY", "FREE_LOT", "FREE_MOVER", "N_COUNTS", "N_EVENTS", "READY", "READY_END", "SERIAL", "append", "pop", "push", "take"]
+__all__ = ["DIRTY", "FREE_LOT", "FREE_MOVER", "HAPPENED", "N_COUNTS", "N_EVENTS", "READY", "READY_END", "SERIAL", "append", "pop", "push", "take"]
 
-N_EVENTS, SERIAL, READY, READY_END, DIRTY, FREE_MOVER, FREE_LOT, N_COUNTS = range(8)
-"""Counts that the loop keeps: events listed; events ever; first and end of those ready to go on; stations to be looked
-at; first free mover and batch; and how many counts there are."""
+N_EVENTS, SERIAL, HAPPENED, READY, READY_END, DIRTY, FREE_MOVER, FREE_LOT, N_COUNTS = range(9)
+"""Counts that the loop keeps: events listed; listed ever; happened; first and end of those ready to go on; stations to
+be looked at; first free mover and batch; and how many counts there are."""
 
 
-@njit(types.void(EVENTS, INTS, types.float64, types.int64, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.void(EVENTS, INTS, types.float64, types.int64, types.int64), cache=True, nogil=True, _nrt=False)  # type: ignore[untyped-decorator]
 def push(events: Records, counts: Ints, time: float, kind: int, who: int) -> None:
     """List an event; of those at the same time the smaller kind comes first, then the one that was listed first."""
     at = counts[N_EVENTS]
@@ -38,7 +38,7 @@ def push(events: Records, counts: Ints, time: float, kind: int, who: int) -> Non
     events[at].time, events[at].order, events[at].who = time, order, who
 
 
-@njit(types.void(EVENTS, INTS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.void(EVENTS, INTS), cache=True, nogil=True, _nrt=False)  # type: ignore[untyped-decorator]
 def pop(events: Records, counts: Ints) -> None:
     """Take the first event off the list."""
     counts[N_EVENTS] -= 1
@@ -59,7 +59,7 @@ def pop(events: Records, counts: Ints) -> None:
     events[at].time, events[at].order, events[at].who = time, order, who
 
 
-@njit(types.void(LINES, MOVERS, types.int64, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.void(LINES, MOVERS, types.int64, types.int64), cache=True, nogil=True, _nrt=False)  # type: ignore[untyped-decorator]
 def append(lines: Records, movers: Records, line: int, mover: int) -> None:
     """Put a mover at the end of a line."""
     movers[mover].next = NONE
@@ -70,7 +70,7 @@ def append(lines: Records, movers: Records, line: int, mover: int) -> None:
     lines[line].last = mover
 
 
-@njit(types.int64(LINES, MOVERS, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.int64(LINES, MOVERS, types.int64), cache=True, nogil=True, _nrt=False)  # type: ignore[untyped-decorator]
 def take(lines: Records, movers: Records, line: int) -> int:
     """Take the first mover out of a line that has one."""
     mover: int = lines[line].first

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.operations.closures import fixed_gaps, merge, random_gaps, rates_of
-from jibek.operations.event_kernels import run
+from jibek.operations.event_kernels import list_arrival, run
 from jibek.operations.layout import draw_rows, key_of, layout_of
 from jibek.operations.mover_kernels import JOINS
-from jibek.operations.queue_kernels import FREE_LOT, FREE_MOVER, N_COUNTS, push
+from jibek.operations.queue_kernels import FREE_LOT, FREE_MOVER, HAPPENED, N_COUNTS, push
 from jibek.operations.records import BATCHES, BLOCK, CLASSES, EVENT, LINE, MOVER, NONE, TALLY
 from jibek.operations.world import World
 
@@ -85,9 +85,12 @@ class Replicator:
     def __call__(self, replication: int) -> Replication:
         """Run a replication."""
         world = self._world(replication)
-        events, world = run(world)
+        for route in range(len(world.routes)):
+            list_arrival(world, route, 0.0)
+        while not run(world):
+            world = _with_room(world)
         return Replication(
-            events,
+            int(world.counts[HAPPENED]),
             world.routes,
             world.stations,
             world.stops,
@@ -170,3 +173,19 @@ class Replicator:
         here["step"], here["priority"] = vehicles["first"] - 1, vehicles["priority"]
         here["luck"] = [self._key(replication, name) for name in vehicles["name"]]
         return movers
+
+
+def _with_room(world: World) -> World:
+    """Give a world with room for twice as many movers, and for the events that they can list."""
+    old = len(world.movers)
+    movers = np.concatenate([world.movers, np.zeros(old, MOVER)])
+    movers["step"][old:] = NONE
+    movers["next"][old:] = [*range(old + 1, 2 * old), world.counts[FREE_MOVER]]
+    lots = np.concatenate([world.lots, [*range(old + 1, 2 * old), world.counts[FREE_LOT]]])
+    world.counts[FREE_MOVER] = world.counts[FREE_LOT] = old
+    return world._replace(
+        movers=movers,
+        lots=lots,
+        ready=np.empty(2 * old, np.int64),
+        events=np.concatenate([world.events, np.empty_like(world.events)]),
+    )

@@ -26,7 +26,7 @@ _LEAST_EXPONENT = -10
 _PER_OCTAVE = 128
 
 
-@njit(types.float64(types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.float64(types.int64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def class_hours(number: int) -> float:
     """Give the middle of a class of the histogram, hours."""
     exponent = number // _PER_OCTAVE
@@ -34,7 +34,7 @@ def class_hours(number: int) -> float:
     return math.ldexp(0.5 + share, exponent + _LEAST_EXPONENT)
 
 
-@njit(types.void(WORLD, types.int64, types.float64, types.float64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.void(WORLD, types.int64, types.float64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def observe(world: World, row: int, hours: float, now: float) -> None:
     """Note hours that something took, if it ends in measured time."""
     begin = world.window[0]
@@ -53,7 +53,7 @@ def observe(world: World, row: int, hours: float, now: float) -> None:
     world.batches[row, BATCHES + batch] += 1.0
 
 
-@njit(types.void(HISTOGRAM, TALLIES), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.void(HISTOGRAM, TALLIES), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def quantiles(histogram: NDArray[np.int32], tallies: NDArray[np.void]) -> None:
     """Read P50, P80 and P95 of each row: the least class up to which that share of the observations lies."""
     for row in range(len(tallies)):
@@ -76,7 +76,7 @@ def quantiles(histogram: NDArray[np.int32], tallies: NDArray[np.void]) -> None:
                 tally.p95 = hours
 
 
-@njit(types.float64(WORLD, types.int64, types.float64, types.float64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.float64(WORLD, types.int64, types.float64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def _open_hours(world: World, number: int, begin: float, end: float) -> float:
     """Give the hours between two times, the later never falling, in which a station is open."""
     station = world.stations[number]
@@ -90,7 +90,7 @@ def _open_hours(world: World, number: int, begin: float, end: float) -> float:
     return hours
 
 
-@njit(types.void(WORLD, types.int64, types.float64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(types.void(WORLD, types.int64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def note(world: World, number: int, now: float) -> None:
     """Add to a station's integrals what has passed since its state last changed; to be called before it changes."""
     station = world.stations[number]
