@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Layout", "draw_rows", "key_of", "layout_of"]
 
 _ENDLESS = 2**62
+_NO_LEG = (NONE, "")
 _RULES = {"at_once": AT_ONCE, "full": FULL, "full_or_time": FULL_OR_TIME, "timetable": TIMETABLE}
 
 
@@ -41,8 +42,12 @@ class Layout:
         In order of their rows.
     stop_ids : tuple of (str, str)
         Service and call.
-    leg_ids : tuple of (str, str)
-        Route and what a step is, for each row of ``steps``; empty texts for those of vehicles and for ends.
+    leg_names : tuple of str
+        What each step of a route is: its station, its service, or ``travel``; empty for other steps.
+    leg_route : int64 array, shape (n_steps,)
+        Route of each step; none for ends and for those of vehicles.
+    mean_hours : float64 array, shape (n_draws,)
+        Of distributions.
     draws, steps, routes, stations, stops : arrays of `records`
         Stations are followed by a waiting room for each stop, and by a place without end for calls without a berth.
     values, timetable, given : float64 arrays
@@ -57,7 +62,9 @@ class Layout:
     route_ids: tuple[str, ...]
     station_ids: tuple[str, ...]
     stop_ids: tuple[tuple[str, str], ...]
-    leg_ids: tuple[tuple[str, str], ...]
+    leg_names: tuple[str, ...]
+    leg_route: NDArray[np.int64]
+    mean_hours: Floats
     draws: Records
     values: Floats
     steps: Records
@@ -118,12 +125,12 @@ class _Layouter:
         self.level = {priority: number for number, priority in enumerate(priorities)}
         self.draws: list[Distribution] = []
         self.steps: list[tuple[int, ...]] = []
-        self.legs: list[tuple[str, str]] = []
+        self.legs: list[tuple[int, str]] = []
         self.timetable: list[float] = []
 
     def layout(self) -> Layout:
         """Number all."""
-        first_steps = [self._route_steps(route) for route in self.routes]
+        first_steps = [self._route_steps(number, route) for number, route in enumerate(self.routes)]
         routes, profiles, given = self._route_rows(first_steps)
         vehicles = [row for service in self.services for row in self._vehicles(service)]
         stops = self._stop_rows()
@@ -132,7 +139,9 @@ class _Layouter:
             route_ids=tuple(route.id for route in self.routes),
             station_ids=tuple(station.id for station in self.stations),
             stop_ids=tuple(self.stop),
-            leg_ids=tuple(self.legs),
+            leg_names=tuple(name for _, name in self.legs),
+            leg_route=np.array([number for number, _ in self.legs], np.int64),
+            mean_hours=np.array([hours.mean for hours in self.draws], np.float64),
             draws=draws,
             values=values,
             steps=np.array(self.steps, STEP),
@@ -151,28 +160,28 @@ class _Layouter:
         self.draws.append(hours)
         return len(self.draws) - 1
 
-    def _step(self, leg: tuple[str, str], kind: int, draw: int = NONE, station: int = NONE, **more: int) -> None:
+    def _step(self, leg: tuple[int, str], kind: int, draw: int = NONE, station: int = NONE, **more: int) -> None:
         """Add a step."""
         self.steps.append((kind, draw, station, more.get("stop", NONE), more.get("off", NONE)))
         self.legs.append(leg)
 
-    def _route_steps(self, route: Route) -> int:
+    def _route_steps(self, number: int, route: Route) -> int:
         """Add the steps of a route; give the first one's number."""
         first = len(self.steps)
         for step in route.steps:
             if isinstance(step, Travel):
-                self._step((route.id, "travel"), TRAVEL, self._draw(step.hours))
+                self._step((number, "travel"), TRAVEL, self._draw(step.hours))
             elif isinstance(step, Visit):
-                self._step((route.id, step.station), VISIT, self._draw(step.hours), self.station[step.station])
+                self._step((number, step.station), VISIT, self._draw(step.hours), self.station[step.station])
             else:
-                self._ride(route, step)
-        self._step(("", ""), END)
+                self._ride(number, step)
+        self._step(_NO_LEG, END)
         return first
 
-    def _ride(self, route: Route, ride: Ride) -> None:
+    def _ride(self, number: int, ride: Ride) -> None:
         """Add a ride."""
         at, off = self.stop[ride.service, ride.board], self.stop[ride.service, ride.alight]
-        self._step((route.id, ride.service), RIDE, station=len(self.stations) + at, stop=at, off=off)
+        self._step((number, ride.service), RIDE, station=len(self.stations) + at, stop=at, off=off)
 
     def _route_rows(self, first_steps: Sequence[int]) -> tuple[Records, Floats, Floats]:
         """Give the rows of routes, their profiles and given arrivals."""
@@ -198,13 +207,13 @@ class _Layouter:
         for step in service.path:
             draw = self._draw(step.hours)
             if isinstance(step, Travel):
-                self._step(("", ""), TRAVEL, draw)
+                self._step(_NO_LEG, TRAVEL, draw)
             elif isinstance(step, Visit):
-                self._step(("", ""), VISIT, draw, self.station[step.station])
+                self._step(_NO_LEG, VISIT, draw, self.station[step.station])
             else:
                 berth = self.station[step.berth] if step.berth else shore
-                self._step(("", ""), CALL, draw, berth, stop=self.stop[service.id, step.id])
-        self._step(("", ""), AGAIN, off=first)
+                self._step(_NO_LEG, CALL, draw, berth, stop=self.stop[service.id, step.id])
+        self._step(_NO_LEG, AGAIN, off=first)
         spacing = sum(step.hours.mean for step in service.path) / service.vehicles
         level = self.level[service.priority]
         return [(first, level, k * spacing, f"vehicle/{service.id}/{k}") for k in range(service.vehicles)]

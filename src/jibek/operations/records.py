@@ -54,7 +54,8 @@ DRAW = np.dtype(
         ("b", np.float64),  # gamma: scale; lognormal: standard deviation of the logarithm
         ("first", np.int64),  # empirical: its values
         ("count", np.int64),
-    ]
+    ],
+    align=True,
 )
 """A distribution to draw from."""
 
@@ -65,7 +66,8 @@ STEP = np.dtype(
         ("station", np.int64),  # visit: station; ride: waiting room of the stop; call: berth
         ("stop", np.int64),  # ride: where it boards; call: its stop
         ("off", np.int64),  # ride: stop where it alights; again: first step of the path
-    ]
+    ],
+    align=True,
 )
 """A step of a route or of a service's path; each ends with a step of kind END or AGAIN."""
 
@@ -88,7 +90,8 @@ ROUTE = np.dtype(
         ("last", np.float64),  # when that changed
         ("area", np.float64),  # its integral
         ("clipped", np.float64),  # hours on the way, consignment by consignment: the same by Little's law
-    ]
+    ],
+    align=True,
 )
 """Consignments of one route."""
 
@@ -120,7 +123,8 @@ STATION = np.dtype(
         ("begun", np.int64),
         ("lost", np.int64),
         ("longest", np.int64),  # queue
-    ]
+    ],
+    align=True,
 )
 """A station, or the waiting room of a stop."""
 
@@ -145,7 +149,8 @@ STOP = np.dtype(
         ("missed", np.int64),  # departures of the timetable without a vehicle
         ("days", np.int64),  # with a departure
         ("last_day", np.int64),
-    ]
+    ],
+    align=True,
 )
 """A call of a service."""
 
@@ -153,7 +158,6 @@ MOVER = np.dtype(
     [
         ("route", np.int64),  # none for a vehicle
         ("step", np.int64),
-        ("state", np.int64),  # of `event_kernels`
         ("held", np.int64),  # station whose place it holds; -2 - v: vehicle v, which it could not leave yet
         ("lot", np.int64),  # batch in service; NONE: alone in service; -2: holds no server
         ("next", np.int64),  # in the line or batch where it stands
@@ -168,14 +172,15 @@ MOVER = np.dtype(
         ("alighting", np.int64),
         ("due", np.float64),  # when it leaves at the latest
         ("wake", np.float64),  # hour for which its leaving is set again
-    ]
+    ],
+    align=True,
 )
 """Who moves: vehicles first, which stay for ever, then consignments."""
 
-LINE = np.dtype([("first", np.int64), ("last", np.int64)])
+LINE = np.dtype([("first", np.int64), ("last", np.int64)], align=True)
 """A line of movers, first come first served."""
 
-EVENT = np.dtype([("time", np.float64), ("order", np.int64), ("who", np.int64)])
+EVENT = np.dtype([("time", np.float64), ("order", np.int64), ("who", np.int64)], align=True)
 """What is to happen; ``order`` is its kind, which is its priority, times 2 ** 48, and the number of the event."""
 
 TALLY = np.dtype(
@@ -187,7 +192,8 @@ TALLY = np.dtype(
         ("p50", np.float64),
         ("p80", np.float64),
         ("p95", np.float64),
-    ]
+    ],
+    align=True,
 )
 """Hours observed."""
 

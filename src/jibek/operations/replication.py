@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.operations.closures import fixed_gaps, merge, random_gaps, rates_of
+from jibek.operations.deadlock_kernels import stuck
 from jibek.operations.event_kernels import list_arrival, run
 from jibek.operations.layout import draw_rows, key_of, layout_of
 from jibek.operations.mover_kernels import JOINS
@@ -40,8 +41,10 @@ class Replication:
         At the end.
     tallies, batches, queues, histogram
         See `World`.
-    movers : array of `records.MOVER`
-        At the end.
+    stuck : bool array, shape (n_stations,)
+        Stations in a deadlock.
+    stuck_since : float
+        Hour; NaN if there is none.
     """
 
     events: int
@@ -52,7 +55,8 @@ class Replication:
     histogram: NDArray[np.int32]
     batches: Floats
     queues: Floats
-    movers: Records
+    stuck: NDArray[np.bool_]
+    stuck_since: float
 
 
 class Replicator:
@@ -70,7 +74,7 @@ class Replicator:
 
     def __init__(self, model: Model, *, hours: float, warmup_hours: float, seed: int) -> None:
         self.layout = layout = layout_of(model)
-        self._window = np.array([warmup_hours, hours])
+        self._window = np.array([warmup_hours, hours], np.float64)
         self._seed = seed
         numbers = {name: number for number, name in enumerate(layout.station_ids)}
         self._fixed = fixed_gaps(model, numbers, hours)
@@ -97,8 +101,8 @@ class Replicator:
             world.tallies,
             world.histogram,
             world.batches,
-            world.queues,
-            world.movers,
+            world.queues / _block_hours(world),
+            *stuck(world),
         )
 
     def _key(self, replication: int, name: str) -> np.uint64:
@@ -156,7 +160,7 @@ class Replicator:
             tallies=tallies,
             histogram=np.zeros((n_rows, CLASSES), np.int32),
             batches=np.zeros((n_rows, 2 * BATCHES)),
-            queues=np.zeros((len(stations), int(self._window[1] // BLOCK) + 1)),
+            queues=np.zeros((len(stations), int(np.ceil(self._window[1] / BLOCK)))),
             window=self._window,
         )
 
@@ -189,3 +193,10 @@ def _with_room(world: World) -> World:
         ready=np.empty(2 * old, np.int64),
         events=np.concatenate([world.events, np.empty_like(world.events)]),
     )
+
+
+def _block_hours(world: World) -> Floats:
+    """Give the hours of each block, the last of which may be cut short."""
+    hours = np.full(world.queues.shape[1], BLOCK)
+    hours[-1] = world.window[1] - BLOCK * (len(hours) - 1)
+    return hours
