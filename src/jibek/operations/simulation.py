@@ -126,7 +126,7 @@ class _Summary:
         endless = self._endless()
         times, short = self._times(np.concatenate([self._slow_routes(endless), endless, self._slow_legs(endless)]))
         offered = self._offered()
-        n, notices = self.n_stations, overloads(self.layout, endless, offered)
+        n, notices = self.n_stations, overloads(self.layout, endless & ~self.stuck.any(axis=0), offered)
         notices += deadlocks(self.layout, self.stuck, self.stuck_since)
         notices += short_runs(self.layout, short)
         return Simulation(

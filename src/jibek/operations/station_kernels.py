@@ -75,7 +75,6 @@ def arrive(world: World, number: int, now: float) -> None:
         _turn_away(world, number, now)
         return
     station.waiting += 1
-    station.longest = max(station.longest, station.waiting)
     if has_room:
         _admit(world, number, at, now)
         return

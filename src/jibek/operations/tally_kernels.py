@@ -101,6 +101,7 @@ def note(world: World, number: int, now: float) -> None:
     begin = max(last, world.window[0])
     waiting = station.waiting
     if waiting > 0:
+        station.longest = max(station.longest, waiting)
         block = int(last / BLOCK)
         while (block + 1) * BLOCK < now:
             world.queues[number, block] += waiting * ((block + 1) * BLOCK - last)
