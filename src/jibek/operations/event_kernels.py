@@ -142,7 +142,7 @@ def _begin(world: World, at: int, now: float) -> None:
 
 @njit(types.void(WORLD, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def _settle(world: World, now: float) -> None:
-    """Work through all that follows at this instant."""
+    """Work through all that follows from the events of this instant."""
     counts = world.counts
     while counts[READY] < counts[READY_END] or counts[DIRTY] > 0:
         if counts[READY] < counts[READY_END]:
@@ -226,6 +226,7 @@ def run(world: World) -> bool:
                 mark(world, world.stops[step.stop].yard)
         else:
             mark(world, who)
-        _settle(world, now)
+        if counts[N_EVENTS] == 0 or world.events[0].time > now:
+            _settle(world, now)
     _close_books(world)
     return True

@@ -190,7 +190,7 @@ def _with_room(world: World) -> World:
     return world._replace(
         movers=movers,
         lots=lots,
-        ready=np.empty(2 * old, np.int64),
+        ready=np.concatenate([world.ready, np.empty(old, np.int64)]),
         events=np.concatenate([world.events, np.empty_like(world.events)]),
     )
 
