@@ -155,9 +155,11 @@ class Yard(Place):
         self.shut: list[tuple[float, float]] = []
 
     def enter(self, mover: Mover, admitted: Callable[[], None]) -> None:
+        at_once = not self.outside
         self.outside.append((mover.priority, next(self.twin.turn), mover, admitted))
         self.outside.sort(key=lambda row: row[:2])
-        self.let_in()
+        if at_once:
+            self.let_in()
 
     def let_in(self) -> None:
         while self.outside and self.inside < self.room:
@@ -169,7 +171,7 @@ class Yard(Place):
 
     def leave(self) -> None:
         self.inside -= 1
-        self.let_in()
+        self.soon()
 
     def serve(self, mover: Mover, hours: Distribution) -> Process:
         turn = self.twin.world.event()
@@ -185,6 +187,7 @@ class Yard(Place):
         mover.gives_back.append(lambda: self.give_back(batch))
 
     def begin(self) -> None:
+        self.let_in()
         while self.free and len(self.queue) >= self.row.least:
             if self.opens() > self.twin.world.now:
                 self.twin.world.process(self.try_again())
@@ -268,6 +271,7 @@ class Stop(Place):
 
     def begin(self) -> None:
         now = self.twin.world.now
+        self.yard.let_in()
         while self.vehicles:
             vehicle, due, leaves = self.vehicles[0]
             load = sum(each.size for each in vehicle.aboard)
@@ -279,6 +283,7 @@ class Stop(Place):
                     vehicle.aboard.append(passenger)
                     load += passenger.size
                     passenger.let_go()
+                    self.yard.let_in()
             full = full or load >= self.row.full_share * self.capacity - 1e-9
             if now < due - 1e-9 and not (full and self.row.rule.startswith("full")):
                 return
