@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -60,7 +61,9 @@ FAMILIES = [
 ]
 
 
-@pytest.mark.parametrize(("hours", "theory"), FAMILIES, ids=lambda value: getattr(getattr(value, "kind", None), "name", ""))
+@pytest.mark.parametrize(
+    ("hours", "theory"), FAMILIES, ids=lambda value: getattr(getattr(value, "kind", None), "name", "")
+)
 @pytest.mark.parametrize("streams", [1, MANY], ids=["one stream", "a stream each"])
 def test_draws_follow_their_distribution(hours: Distribution, theory: object, streams: int) -> None:
     """Kolmogorov and Smirnov's test; consecutive numbers of one stream, and the first numbers of many."""
@@ -154,13 +157,18 @@ def test_times_shut_are_joined(seed: int) -> None:
     rows = [(chance.randrange(3), begin := chance.randrange(40), begin + chance.randrange(1, 9)) for _ in range(12)]
     station, begins, ends = (np.array(column) for column in zip(*rows, strict=True))
     half = len(rows) // 2
-    parts = [(station[rows], begins[rows].astype(float), ends[rows].astype(float)) for rows in (slice(half), slice(half, None))]
+    parts = [
+        (station[rows], begins[rows].astype(float), ends[rows].astype(float))
+        for rows in (slice(half), slice(half, None))
+    ]
     first_gap, shut_from, shut_to = merge(parts[0], parts[1], 3)
     for at in range(3):
         shut = {hour for row, begin, end in rows if row == at for hour in range(begin, end)}
-        gaps = list(zip(shut_from[first_gap[at] : first_gap[at + 1]], shut_to[first_gap[at] : first_gap[at + 1]], strict=True))
+        gaps = list(
+            zip(shut_from[first_gap[at] : first_gap[at + 1]], shut_to[first_gap[at] : first_gap[at + 1]], strict=True)
+        )
         assert {hour for begin, end in gaps for hour in range(int(begin), int(end))} == shut
-        assert all(after[0] > before[1] for before, after in zip(gaps, gaps[1:], strict=False))
+        assert all(after[0] > before[1] for before, after in pairwise(gaps))
 
 
 @given(

@@ -63,16 +63,30 @@ def row_of(*stations: Station, hours: Distribution) -> Model:
 
 def two_classes() -> Model:
     routes = tuple(
-        Route(name, (Visit("s0", exponential(0.6)),), interval=exponential(2.0), priority=k) for k, name in enumerate("ab")
+        Route(name, (Visit("s0", exponential(0.6)),), interval=exponential(2.0), priority=k)
+        for k, name in enumerate("ab")
     )
     return Model((Station("s0"),), routes)
 
 
 def ferries(rule: str) -> Model:
-    there = Call("there", gamma(2.0, 0.5), berth="quay", rule=rule, max_wait_hours=10.0, departures=(5.0, 17.0), period_hours=24.0, room=30)
+    there = Call(
+        "there",
+        gamma(2.0, 0.5),
+        berth="quay",
+        rule=rule,
+        max_wait_hours=10.0,
+        departures=(5.0, 17.0),
+        period_hours=24.0,
+        room=30,
+    )
     path = (there, Travel(gamma(8.0, 0.3)), Call("back", gamma(2.0, 0.5), berth="quay"), Travel(gamma(8.0, 0.3)))
     routes = (
-        Route("a", (Visit("gate", exponential(0.5)), Ride("f", "there", "back"), Travel(gamma(10.0, 0.5))), interval=exponential(1.0)),
+        Route(
+            "a",
+            (Visit("gate", exponential(0.5)), Ride("f", "there", "back"), Travel(gamma(10.0, 0.5))),
+            interval=exponential(1.0),
+        ),
         Route("b", (Ride("f", "back", "there"), Visit("gate", exponential(0.5))), interval=exponential(3.0)),
     )
     closures = tuple(Closure(f"wind-{k}", ("quay",), 100.0 * k, 100.0 * k + 5.0) for k in range(1, 22))

@@ -63,7 +63,9 @@ def test_priorities_change_who_is_next_not_who_is_served() -> None:
     assert hours_of(found, 1) == (10, (10 + 29) / 2, 29)
 
 
-@pytest.mark.parametrize(("least", "most", "expected"), [(2, 2, [5, 4, 7, 6]), (1, 3, [4, 7, 6, 5]), (4, 4, [7, 6, 5, 4])])
+@pytest.mark.parametrize(
+    ("least", "most", "expected"), [(2, 2, [5, 4, 7, 6]), (1, 3, [4, 7, 6, 5]), (4, 4, [7, 6, 5, 4])]
+)
 def test_batches(least: int, most: int, expected: list[float]) -> None:
     """Arrivals at 0, 1, 2 and 3; work of 4 hours for whoever goes together.
 
@@ -109,7 +111,7 @@ def test_closures_overlap_and_work_rests() -> None:
 
 
 def test_who_finds_no_room_keeps_the_server_before() -> None:
-    """Blocking after service: the second is done at 2 at the first station, but gets on at 10 when the other is free."""
+    """The second is done at 2 at the first station, but gets on at 10, when the other one is free."""
     stations = (Station("a"), Station("b", room=1))
     route = Route("r", (Visit("a", constant(1)), Visit("b", constant(9))), arrivals=(0, 0, 0))
     found = one(Model(stations, (route,)))
@@ -130,7 +132,9 @@ def test_who_is_turned_away_is_counted() -> None:
 def ferry(rule: str, vehicles: int = 1, **more: object) -> Service:
     """A crossing of 10 hours and back, with handling of 2 hours at either end."""
     there = Call("there", constant(2), rule=rule, **more)
-    return Service("ferry", vehicles, 3.0, (there, Travel(constant(10)), Call("back", constant(2)), Travel(constant(10))))
+    return Service(
+        "ferry", vehicles, 3.0, (there, Travel(constant(10)), Call("back", constant(2)), Travel(constant(10)))
+    )
 
 
 def crossing(*arrivals: float, size: float = 1.0) -> Route:
@@ -185,7 +189,12 @@ def test_days_without_a_departure() -> None:
 
 
 def test_a_berth_that_is_shut_lets_no_vehicle_leave() -> None:
-    path = (Call("there", constant(2), berth="quay", rule="full"), Travel(constant(10)), Call("back", constant(2)), Travel(constant(10)))
+    path = (
+        Call("there", constant(2), berth="quay", rule="full"),
+        Travel(constant(10)),
+        Call("back", constant(2)),
+        Travel(constant(10)),
+    )
     service = Service("ferry", 1, 2.0, path)
     model = Model((Station("quay"),), (crossing(0, 5),), (service,), closures=(Closure("wind", ("quay",), 4, 9),))
     found = one(model, hours=24)
@@ -194,7 +203,12 @@ def test_a_berth_that_is_shut_lets_no_vehicle_leave() -> None:
 
 
 def test_vehicles_queue_for_a_berth() -> None:
-    path = (Call("there", constant(4), berth="quay"), Travel(constant(1)), Call("back", constant(0)), Travel(constant(1)))
+    path = (
+        Call("there", constant(4), berth="quay"),
+        Travel(constant(1)),
+        Call("back", constant(0)),
+        Travel(constant(1)),
+    )
     found = one(Model((Station("quay"),), (crossing(0),), (Service("ferry", 2, 9.0, path),)), hours=4000)
     # The second begins half a round of 6 hours later, at 3; from then on each round takes twice the handling.
     assert found.calls.departures.value[0] == pytest.approx(1000, abs=1)
@@ -203,16 +217,28 @@ def test_vehicles_queue_for_a_berth() -> None:
 
 def test_a_full_yard_holds_the_vessel_and_the_vessel_its_berth() -> None:
     """Two arrive by ferry at a yard for one, where work takes 30 hours; the ferry leaves when both have got off."""
-    path = (Call("there", constant(0), rule="full"), Travel(constant(10)), Call("back", constant(0), berth="quay"), Travel(constant(10)))
+    path = (
+        Call("there", constant(0), rule="full"),
+        Travel(constant(10)),
+        Call("back", constant(0), berth="quay"),
+        Travel(constant(10)),
+    )
     route = Route("r", (Ride("ferry", "there", "back"), Visit("yard", constant(30))), arrivals=(0, 0))
-    found = one(Model((Station("quay"), Station("yard", room=1)), (route,), (Service("ferry", 1, 2.0, path),)), hours=200)
+    found = one(
+        Model((Station("quay"), Station("yard", room=1)), (route,), (Service("ferry", 1, 2.0, path),)), hours=200
+    )
     assert hours_of(found) == (40, 55, 70)
     assert found.stations.held.value[found.stations.ids.index("quay")] == pytest.approx(30 / 200)
 
 
 def test_waiting_rooms_of_calls_block_the_way() -> None:
     """One fits into the waiting room: the second keeps the gate until the first has boarded at 22."""
-    service = Service("ferry", 1, 1.0, (Call("there", constant(22), room=1), Travel(constant(1)), Call("back", constant(1)), Travel(constant(1))))
+    service = Service(
+        "ferry",
+        1,
+        1.0,
+        (Call("there", constant(22), room=1), Travel(constant(1)), Call("back", constant(1)), Travel(constant(1))),
+    )
     route = Route("r", (Visit("gate", constant(1)), Ride("ferry", "there", "back")), arrivals=(0, 0, 0))
     found = one(Model((Station("gate"),), (route,), (service,)), hours=200)
     # Ready at 22, 47, 72: one at a time.
@@ -231,7 +257,12 @@ def test_breakdowns_stop_all_that_they_name_at_the_same_time() -> None:
 
 def test_seasons_of_weather_and_arrivals() -> None:
     july = tuple(0.5 if month == 7 else 0.0 for month in range(1, 13))
-    route = Route("r", (Visit("s", constant(1)),), interval=constant(10), profile=tuple(float(month == 7) for month in range(1, 13)))
+    route = Route(
+        "r",
+        (Visit("s", constant(1)),),
+        interval=constant(10),
+        profile=tuple(float(month == 7) for month in range(1, 13)),
+    )
     wind = Stoppage("wind", ("s",), july, constant(5))
     found = simulate(Model((Station("s", 99),), (route,), stoppages=(wind,)), hours=8760, replications=40, seed=3)
     assert found.routes.arrived.value[0] == pytest.approx(876, abs=1)

@@ -71,9 +71,7 @@ def _standard_gamma(shape: float, luck: np.uint64) -> tuple[float, np.uint64]:
 @njit(  # type: ignore[untyped-decorator]
     _FLOAT_AND_LUCK(READ_DRAWS, READ_FLOATS, types.int64, types.uint64), cache=True, nogil=True
 )
-def draw(
-    draws: NDArray[np.void], values: NDArray[np.float64], number: int, luck: np.uint64
-) -> tuple[float, np.uint64]:
+def draw(draws: NDArray[np.void], values: NDArray[np.float64], number: int, luck: np.uint64) -> tuple[float, np.uint64]:
     """Draw hours.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from jibek.errors import Fault, OperationsError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from jibek.operations.distributions import Distribution
-    from jibek.operations.elements import Calendar, Route, Service, Station
+    from jibek.operations.elements import Calendar, Closure, Route, Service, Station, Stoppage
     from jibek.operations.model import Model
 
 __all__ = ["check"]
@@ -66,6 +67,7 @@ class _Faults:
         self.found: list[Fault] = []
         self.stations = {station.id for station in model.stations}
         self.services = {service.id: service for service in model.services}
+        self.not_for_vehicles = {row.id for row in model.stations if row.most > 1 or row.when_full == "turn_away"}
 
     def add(self, table: str, row: str, column: str, value: object, expected: str, remedy: str) -> None:
         """Note one."""
@@ -76,9 +78,9 @@ class _Faults:
         if not least <= value <= greatest:
             self.add(table, row, column, value, f"number from {least:g} to {greatest:g}", "Correct the number.")
 
-    def unique(self, table: str, rows: Sequence[Route | Service | Station | object]) -> None:
+    def unique(self, table: str, rows: Sequence[Route | Service | Station | Closure | Stoppage]) -> None:
         """Check that a name stands once."""
-        names = [row.id for row in rows]  # type: ignore[attr-defined]
+        names = [row.id for row in rows]
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.add(table, name, "id", name, "a name that stands once", "Rename one of the rows.")
 
@@ -149,6 +151,10 @@ class _Faults:
             remedy = "Say how long calls and travel take."
             self.add(table, row, "path", 0, "a way round that takes time", remedy)
         for step in service.path:
+            station = step.berth if isinstance(step, Call) else step.station if isinstance(step, Visit) else ""
+            if station in self.not_for_vehicles:
+                expected = "a station that serves one at a time and turns nobody away"
+                self.add(table, row, "path", station, expected, "Give vehicles a station of their own.")
             if isinstance(step, Call):
                 self.of_call(row, step)
             elif isinstance(step, Visit):
@@ -220,10 +226,9 @@ class _Faults:
 
 def _increase(hours: Iterable[float]) -> bool:
     """Say whether each is greater than the one before."""
-    listed = list(hours)
-    return all(after > before for before, after in zip(listed, listed[1:], strict=False))
+    return all(after > before for before, after in pairwise(hours))
 
 
 def _fall(hours: Sequence[float]) -> bool:
     """Say whether one is less than the one before."""
-    return any(after < before for before, after in zip(hours, hours[1:], strict=False))
+    return any(after < before for before, after in pairwise(hours))

@@ -41,7 +41,7 @@ def elapse(hour: float, amount: float, speed: Floats) -> float:
     while True:
         left = year + _MONTH_ENDS[month] - hour
         if amount <= left * speed[month] and speed[month] > 0.0:
-            return hour + amount / speed[month]
+            return float(hour + amount / speed[month])
         amount -= left * speed[month]
         hour += left
         month += 1
@@ -77,7 +77,8 @@ def random_closures(
     begins, ends : float64 arrays
         In order.
     """
-    begins, ends = np.empty(16), np.empty(16)
+    begins: Floats = np.empty(16)
+    ends: Floats = np.empty(16)
     count, hour = 0, 0.0
     while True:
         u, luck = uniform(luck)

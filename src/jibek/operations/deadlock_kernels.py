@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit, types
 
 from jibek.operations.mover_kernels import AGAIN, CALL, SERVERLESS
+from jibek.operations.queue_kernels import LEVELS
 from jibek.operations.records import NONE
 from jibek.operations.world import WORLD
 
@@ -41,7 +42,7 @@ def _calls_at(world: World, vehicle: int, stop: int) -> bool:
 @njit(types.void(WORLD, _INTS, _INTS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _whereabouts(world: World, inside: Ints, outside: Ints) -> None:
     """Note at which station each mover waits, inside for service or outside for room."""
-    levels = len(world.lines) // (2 * len(world.stations))
+    levels = world.counts[LEVELS]
     for line in range(len(world.lines)):
         at, is_outside = line // (2 * levels), line // levels % 2 == 1
         number = world.lines[line].first
@@ -68,14 +69,19 @@ def _can_move(world: World, moves: Bools, inside: Ints, outside: Ints, number: i
     """Say whether what a mover waits for can happen, given who can move so far."""
     if outside[number] != NONE:
         station = world.stations[outside[number]]
-        return station.inside < station.room or _someone_leaves(world, moves, outside[number], False)  # noqa: FBT003
+        return bool(station.inside < station.room) or _someone_leaves(world, moves, outside[number], False)  # noqa: FBT003
     if inside[number] != NONE:
         station = world.stations[inside[number]]
         if station.stop == NONE:
-            return station.free > 0 or _someone_leaves(world, moves, inside[number], True)  # noqa: FBT003
+            return bool(station.free > 0) or _someone_leaves(world, moves, inside[number], True)  # noqa: FBT003
         for vehicle in range(len(moves)):
             mover = world.movers[vehicle]
-            if moves[vehicle] and mover.step != NONE and mover.route == NONE and _calls_at(world, vehicle, station.stop):
+            if (
+                moves[vehicle]
+                and mover.step != NONE
+                and mover.route == NONE
+                and _calls_at(world, vehicle, station.stop)
+            ):
                 return True
         return False
     if world.movers[number].alighting > 0:

@@ -101,7 +101,9 @@ def delay_curves(
     days = (hours - warmup_hours) / 24.0
     curves = []
     for at, station in enumerate(runs[0].ids):
-        points = [(run.arrived.value[at] / days, run.wait.mean, factor) for run, factor in zip(runs, factors, strict=True)]
+        points = [
+            (run.arrived.value[at] / days, run.wait.mean, factor) for run, factor in zip(runs, factors, strict=True)
+        ]
         usable = [(load, mean.value[at], mean.low[at], mean.high[at]) for load, mean, _ in points]
         rows = np.array([row for row in usable if np.isfinite(row[1])]).reshape(-1, 4)
         rows = rows[np.concatenate([[True], np.diff(rows[:, 0]) > 0])[: len(rows)]]

@@ -116,7 +116,7 @@ class Call:
     rule : {"at_once", "full", "full_or_time", "timetable"}
         When it leaves after it is handled.
     full_share : float
-        Share of the capacity from which a vehicle counts as full. It is full too when the next consignment does not fit.
+        Share of the capacity from which a vehicle counts as full. It is also full when the next one does not fit.
     max_wait_hours : float
         How long it waits at most by ``full_or_time``, from the end of its handling.
     departures : tuple of float

@@ -24,8 +24,9 @@ from jibek.operations.mover_kernels import (
     mark,
     release,
     remove,
+    skip_departures,
 )
-from jibek.operations.queue_kernels import DIRTY, FREE_MOVER, HAPPENED, N_EVENTS, READY, READY_END, pop, push
+from jibek.operations.queue_kernels import DIRTY, FREE_MOVER, HAPPENED, LEVELS, N_EVENTS, READY, READY_END, pop, push
 from jibek.operations.records import NONE
 from jibek.operations.station_kernels import arrive, serve
 from jibek.operations.tally_kernels import note, observe, quantiles
@@ -165,35 +166,30 @@ def _settle(world: World, now: float) -> None:
 @njit(types.void(WORLD), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def _close_books(world: World) -> None:
     """Bring all statistics up to the end, those of movers that still wait or are on the way among them."""
-    begin, end = world.window
+    begin, end = world.window[0], world.window[1]
     for at in range(len(world.stations)):
         note(world, at, end)
     for at in range(len(world.routes)):
         _count_route(world, at, end)
-    levels = len(world.lines) // (2 * len(world.stations))
     for line in range(len(world.lines)):
         number = world.lines[line].first
         while number != NONE:
-            world.stations[line // (2 * levels)].clipped += end - max(world.movers[number].since, begin)
+            at = line // (2 * world.counts[LEVELS])
+            world.stations[at].clipped += end - max(world.movers[number].since, begin)
             number = world.movers[number].next
-    for mover in world.movers:
-        if mover.step != NONE and mover.route != NONE:
+    for number in range(len(world.movers)):
+        mover = world.movers[number]
+        if mover.step != NONE and mover.route != NONE:  # noqa: PLR1714
             world.routes[mover.route].clipped += end - max(mover.born, begin)
-    for stop in world.stops:
-        while stop.departures > 0:
-            row = stop.departure + stop.slot % stop.departures
-            hour = stop.slot // stop.departures * stop.period + world.timetable[row]
-            if hour >= end:
-                break
-            stop.slot += 1
-            if hour >= begin:
-                stop.missed += 1
+    for at in range(len(world.stops)):
+        if world.stops[at].departures > 0:
+            skip_departures(world, at, end)
     quantiles(world.histogram, world.tallies)
 
 
 @njit(types.boolean(WORLD), cache=True, nogil=True, _nrt=False)  # type: ignore[untyped-decorator]
 def run(world: World) -> bool:
-    """Simulate on, to the end of the window or until there is no room for another mover or event.
+    """Simulate on, up to the end of the window, or until there is no room for another mover or event.
 
     Parameters
     ----------
@@ -207,7 +203,7 @@ def run(world: World) -> bool:
     """
     counts = world.counts
     end = world.window[1]
-    while counts[N_EVENTS] > 0 and world.events[0].time <= end:
+    while counts[N_EVENTS] > 0 and world.events[0].time < end:
         if counts[FREE_MOVER] == NONE or 2 * counts[N_EVENTS] > len(world.events):
             return False
         now = world.events[0].time

@@ -70,7 +70,10 @@ def student_quantile(probability: float, degrees: int) -> float:
         y = math.expm1(a * y * y)
     else:
         y = (
-            (1.0 / (((degrees + 6.0) / (degrees * y) - 0.089 * d - 0.822) * (degrees + 2.0) * 3.0) + 0.5 / (degrees + 4.0))
+            (
+                1.0 / (((degrees + 6.0) / (degrees * y) - 0.089 * d - 0.822) * (degrees + 2.0) * 3.0)
+                + 0.5 / (degrees + 4.0)
+            )
             * y
             - 1.0
         ) * (degrees + 1.0) / (degrees + 2.0) + 1.0 / y

@@ -89,25 +89,24 @@ def key_of(seed: int, replication: int, name: str) -> int:
 
 
 def layout_of(model: Model) -> Layout:
-    """Number all rows of a model."""
+    """Give a model in arrays."""
     return _Layouter(model).layout()
 
 
 def draw_rows(distributions: Sequence[Distribution]) -> tuple[Records, Floats]:
     """Give the rows of distributions, and the values of the empirical ones."""
-    rows, values = np.zeros(len(distributions), DRAW), [np.empty(0)]
-    first = 0
+    rows = np.zeros(len(distributions), DRAW)
+    values: list[float] = []
     for row, hours in zip(rows, distributions, strict=True):
         row["kind"] = hours.kind if hours.mean > 0 else DistributionKind.CONSTANT
-        row["a"], row["first"], row["count"] = hours.mean, first, len(hours.values)
+        row["a"], row["first"], row["count"] = hours.mean, len(values), len(hours.values)
         if row["kind"] == DistributionKind.GAMMA:
             row["a"], row["b"] = hours.cv**-2, hours.mean * hours.cv**2
         elif row["kind"] == DistributionKind.LOGNORMAL:
             variance = np.log1p(hours.cv**2)
             row["a"], row["b"] = np.log(hours.mean) - variance / 2, np.sqrt(variance)
-        values.append(np.array(hours.values, np.float64))
-        first += len(hours.values)
-    return rows, np.concatenate(values)
+        values.extend(hours.values)
+    return rows, np.array(values, np.float64)
 
 
 class _Layouter:
@@ -121,7 +120,7 @@ class _Layouter:
         calls = [(service, step) for service in self.services for step in service.path if isinstance(step, Call)]
         self.calls = calls
         self.stop = {(service.id, call.id): number for number, (service, call) in enumerate(calls)}
-        priorities = sorted({row.priority for row in (*model.routes, *model.services)})
+        priorities = sorted({*(row.priority for row in model.routes), *(row.priority for row in model.services)})
         self.level = {priority: number for number, priority in enumerate(priorities)}
         self.draws: list[Distribution] = []
         self.steps: list[tuple[int, ...]] = []
@@ -129,7 +128,7 @@ class _Layouter:
         self.timetable: list[float] = []
 
     def layout(self) -> Layout:
-        """Number all."""
+        """Give all."""
         first_steps = [self._route_steps(number, route) for number, route in enumerate(self.routes)]
         routes, profiles, given = self._route_rows(first_steps)
         vehicles = [row for service in self.services for row in self._vehicles(service)]

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit, types
 
 from jibek.operations.chance_kernels import draw
-from jibek.operations.queue_kernels import DIRTY, FREE_LOT, FREE_MOVER, READY_END, push
+from jibek.operations.queue_kernels import DIRTY, FREE_LOT, FREE_MOVER, LEVELS, READY_END, push
 from jibek.operations.records import NONE
 from jibek.operations.tally_kernels import note
 from jibek.operations.world import WORLD
@@ -21,8 +21,33 @@ if TYPE_CHECKING:
     from jibek.operations.world import World
 
 __all__ = [
-    "AGAIN", "ALONE", "ARRIVES", "AT_ONCE", "CALL", "END", "FINISHED", "FULL", "FULL_OR_TIME", "JOINS", "LEAVES", "ON_ONE", "OPENS",
-    "RIDE", "SERVERLESS", "TIMETABLE", "TRAVEL", "VISIT", "draw_hours", "first_in_line", "go_on", "mark", "release", "remove", "shut_until",
+    "AGAIN",
+    "ALONE",
+    "ARRIVES",
+    "AT_ONCE",
+    "CALL",
+    "END",
+    "FINISHED",
+    "FULL",
+    "FULL_OR_TIME",
+    "JOINS",
+    "LEAVES",
+    "ON_ONE",
+    "OPENS",
+    "RIDE",
+    "SERVERLESS",
+    "TIMETABLE",
+    "TRAVEL",
+    "VISIT",
+    "draw_hours",
+    "first_in_line",
+    "go_on",
+    "mark",
+    "release",
+    "remove",
+    "shut_until",
+    "skip_departures",
+    "take_on",
 ]
 
 TRAVEL, VISIT, RIDE, CALL, END, AGAIN = range(6)
@@ -70,6 +95,7 @@ def remove(world: World, number: int) -> None:
 def draw_hours(world: World, number: int) -> float:
     """Draw how long a mover's step takes."""
     mover = world.movers[number]
+    hours: float
     hours, luck = draw(world.draws, world.values, world.steps[mover.step].draw, mover.luck)
     mover.luck = luck
     return hours
@@ -82,19 +108,31 @@ def shut_until(world: World, number: int, now: float) -> float:
     while station.gap < station.gap_end and world.shut_to[station.gap] <= now:
         station.gap += 1
     if station.gap < station.gap_end and world.shut_from[station.gap] <= now:
-        opens: float = world.shut_to[station.gap]
-        return opens
+        return float(world.shut_to[station.gap])
     return now
 
 
 @njit(types.int64(WORLD, types.int64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
 def first_in_line(world: World, lines: int) -> int:
     """Give the line of the highest priority in which somebody stands; lines are numbered as in `World`."""
-    levels = len(world.lines) // (2 * len(world.stations))
-    line = lines * levels
+    line = int(lines * world.counts[LEVELS])
     while world.lines[line].first == NONE:
         line += 1
     return line
+
+
+@njit(types.float64(WORLD, types.int64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+def skip_departures(world: World, number: int, now: float) -> float:
+    """Give the next departure of a stop's timetable, and count those until now as missed."""
+    stop = world.stops[number]
+    while True:
+        row = stop.departure + stop.slot % stop.departures
+        hour: float = stop.slot // stop.departures * stop.period + world.timetable[row]
+        if hour >= now:
+            return hour
+        stop.slot += 1
+        if hour >= world.window[0]:
+            stop.missed += 1
 
 
 @njit(types.float64(WORLD, types.int64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
@@ -108,14 +146,9 @@ def _due(world: World, number: int, now: float) -> float:
     if stop.rule == FULL_OR_TIME:
         latest: float = now + stop.max_wait
         return latest
-    while True:
-        row = stop.departure + stop.slot % stop.departures
-        hour: float = stop.slot // stop.departures * stop.period + world.timetable[row]
-        stop.slot += 1
-        if hour >= now:
-            return hour
-        if hour >= world.window[0]:
-            stop.missed += 1
+    hour: float = skip_departures(world, number, now)
+    stop.slot += 1
+    return hour
 
 
 @njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]

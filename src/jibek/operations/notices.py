@@ -44,14 +44,15 @@ def deadlocks(layout: Layout, stuck: Bools, since: Floats) -> list[Fault]:
 
 def short_runs(layout: Layout, short: Bools) -> list[Fault]:
     """Say for which routes and stations one run is too short to tell how sure its means are."""
-    n_routes = len(layout.route_ids)
     places = [("routes", name) for name in layout.route_ids]
     places += [_place(layout, at) for at in range(len(layout.stations) - 1)]
     remedy = "Let it run longer, or take several replications."
-    return [
-        Fault("notice", *places[row], "mean", "batches that are few or hang together", "independent batches", remedy)
-        for row in np.flatnonzero(short[: n_routes + len(layout.stations) - 1]).tolist()
-    ]
+    found = []
+    for number in np.flatnonzero(short[: len(places)]).tolist():
+        table, row = places[number]
+        value = "batches that are few or hang together"
+        found.append(Fault("notice", table, row, "mean", value, "independent batches", remedy))
+    return found
 
 
 def _place(layout: Layout, at: int) -> tuple[str, str]:

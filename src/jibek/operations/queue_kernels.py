@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from numba import njit, types
 
 from jibek.operations.records import EVENTS, INTS, LINES, MOVERS, NONE
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     Records = NDArray[np.void]
     Ints = NDArray[np.int64]
 
-__all__ = ["DIRTY", "FREE_LOT", "FREE_MOVER", "HAPPENED", "N_COUNTS", "N_EVENTS", "READY", "READY_END", "SERIAL", "append", "pop", "push", "take"]
+__all__ = [
+    "DIRTY",
+    "FREE_LOT",
+    "FREE_MOVER",
+    "HAPPENED",
+    "LEVELS",
+    "N_COUNTS",
+    "N_EVENTS",
+    "READY",
+    "READY_END",
+    "SERIAL",
+    "append",
+    "pop",
+    "push",
+    "take",
+]
 
-N_EVENTS, SERIAL, HAPPENED, READY, READY_END, DIRTY, FREE_MOVER, FREE_LOT, N_COUNTS = range(9)
+N_EVENTS, SERIAL, HAPPENED, READY, READY_END, DIRTY, FREE_MOVER, FREE_LOT, LEVELS, N_COUNTS = range(10)
 """Counts that the loop keeps: events listed; listed ever; happened; first and end of those ready to go on; stations to
-be looked at; first free mover and batch; and how many counts there are."""
+be looked at; first free mover and batch; priorities; and how many counts there are."""
 
 
 @njit(types.void(EVENTS, INTS, types.float64, types.int64, types.int64), cache=True, nogil=True, _nrt=False)  # type: ignore[untyped-decorator]

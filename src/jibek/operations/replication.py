@@ -12,7 +12,7 @@ from jibek.operations.deadlock_kernels import stuck
 from jibek.operations.event_kernels import list_arrival, run
 from jibek.operations.layout import draw_rows, key_of, layout_of
 from jibek.operations.mover_kernels import JOINS
-from jibek.operations.queue_kernels import FREE_LOT, FREE_MOVER, HAPPENED, N_COUNTS, push
+from jibek.operations.queue_kernels import FREE_LOT, FREE_MOVER, HAPPENED, LEVELS, N_COUNTS, push
 from jibek.operations.records import BATCHES, BLOCK, CLASSES, EVENT, LINE, MOVER, NONE, TALLY
 from jibek.operations.world import World
 
@@ -74,7 +74,7 @@ class Replicator:
 
     def __init__(self, model: Model, *, hours: float, warmup_hours: float, seed: int) -> None:
         self.layout = layout = layout_of(model)
-        self._window = np.array([warmup_hours, hours], np.float64)
+        self._window = np.array([warmup_hours, hours, BATCHES / (hours - warmup_hours)])
         self._seed = seed
         numbers = {name: number for number, name in enumerate(layout.station_ids)}
         self._fixed = fixed_gaps(model, numbers, hours)
@@ -114,9 +114,7 @@ class Replicator:
         layout = self.layout
         stations, routes = layout.stations.copy(), layout.routes.copy()
         keys = [key_of(self._seed, replication, name) for name in self._stoppage_ids]
-        drawn = random_gaps(
-            self._stoppages, self._stoppage_draws, self._stoppage_values, float(self._window[1]), keys
-        )
+        drawn = random_gaps(self._stoppages, self._stoppage_draws, self._stoppage_values, float(self._window[1]), keys)
         first_gap, shut_from, shut_to = merge(self._fixed, drawn, len(stations))
         stations["gap"] = stations["measured_gap"] = first_gap[:-1]
         stations["gap_end"] = first_gap[1:]
@@ -134,7 +132,7 @@ class Replicator:
         counts[FREE_MOVER] = len(layout.vehicles)
         lots = np.arange(1, n_movers + 1)
         lots[-1] = NONE
-        counts[FREE_LOT] = 0
+        counts[FREE_LOT], counts[LEVELS] = 0, layout.levels
         movers = self._movers(replication, n_movers)
         for number, begin in enumerate(layout.vehicles["begin"]):
             push(events, counts, begin, JOINS, number)

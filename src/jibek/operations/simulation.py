@@ -191,7 +191,8 @@ class _Summary:
         pooled["count"] = counts
         pooled["least"], pooled["most"] = tallies["least"].min(axis=0), tallies["most"].max(axis=0)
         quantiles(self.histogram, pooled)
-        mean, short = self._ratio(tallies["total"], tallies["count"]), np.zeros(len(counts), np.bool_)
+        mean = self._ratio(tallies["total"], tallies["count"])
+        short: Bools = np.zeros(len(counts), np.bool_)
         if self.batches is not None:
             totals, numbers = self.batches[:, :BATCHES].T, self.batches[:, BATCHES:].T
             mean, short = batch_ratios(totals, numbers, self.confidence)
@@ -276,7 +277,10 @@ class _Summary:
 
     def _little(self) -> float:
         """Give the largest relative difference between integrals and sums of hours."""
-        pairs = ((self.stations["waiting_area"], self.stations["clipped"]), (self.routes["area"], self.routes["clipped"]))
+        pairs = (
+            (self.stations["waiting_area"], self.stations["clipped"]),
+            (self.routes["area"], self.routes["clipped"]),
+        )
         apart = [np.abs(area - hours) / np.maximum(np.maximum(area, hours), 1.0) for area, hours in pairs]
         return float(max(each.max(initial=0.0) for each in apart))
 

@@ -20,7 +20,7 @@ from jibek.operations.mover_kernels import (
     remove,
     shut_until,
 )
-from jibek.operations.queue_kernels import FREE_LOT, append, push, take
+from jibek.operations.queue_kernels import FREE_LOT, LEVELS, append, push, take
 from jibek.operations.records import NONE
 from jibek.operations.tally_kernels import note, observe
 from jibek.operations.world import WORLD
@@ -38,8 +38,7 @@ def _admit(world: World, number: int, at: int, now: float) -> None:
     mover, station = world.movers[number], world.stations[at]
     station.inside += 1
     mover.held, mover.lot = at, SERVERLESS
-    levels = len(world.lines) // (2 * len(world.stations))
-    append(world.lines, world.movers, 2 * at * levels + mover.priority, number)
+    append(world.lines, world.movers, 2 * at * world.counts[LEVELS] + mover.priority, number)
     mark(world, at)
 
 
@@ -79,8 +78,7 @@ def arrive(world: World, number: int, now: float) -> None:
         _admit(world, number, at, now)
         return
     station.outside += 1
-    levels = len(world.lines) // (2 * len(world.stations))
-    append(world.lines, world.movers, (2 * at + 1) * levels + mover.priority, number)
+    append(world.lines, world.movers, (2 * at + 1) * world.counts[LEVELS] + mover.priority, number)
 
 
 @njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
@@ -98,7 +96,7 @@ def end_wait(world: World, at: int, now: float) -> int:
     """Take the first of those who wait inside a station, and note how long he has waited."""
     station = world.stations[at]
     note(world, at, now)
-    number = take(world.lines, world.movers, first_in_line(world, 2 * at))
+    number: int = take(world.lines, world.movers, first_in_line(world, 2 * at))
     since = world.movers[number].since
     station.waiting -= 1
     if now >= world.window[0]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 from numba import njit, types
 
 from jibek.operations.records import BATCHES, BLOCK, CLASSES, HISTOGRAM, TALLIES
 from jibek.operations.world import WORLD
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from jibek.operations.world import World
@@ -34,7 +34,9 @@ def class_hours(number: int) -> float:
     return math.ldexp(0.5 + share, exponent + _LEAST_EXPONENT)
 
 
-@njit(types.void(WORLD, types.int64, types.float64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(
+    types.void(WORLD, types.int64, types.float64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True
+)  # type: ignore[untyped-decorator]
 def observe(world: World, row: int, hours: float, now: float) -> None:
     """Note hours that something took, if it ends in measured time."""
     begin = world.window[0]
@@ -48,7 +50,7 @@ def observe(world: World, row: int, hours: float, now: float) -> None:
     share, exponent = math.frexp(hours)
     number = (exponent - _LEAST_EXPONENT) * _PER_OCTAVE + int((share - 0.5) * 2 * _PER_OCTAVE)
     world.histogram[row, min(max(number, 0), CLASSES - 1) if hours > 0.0 else 0] += 1
-    batch = min(int((now - begin) / (world.window[1] - begin) * BATCHES), BATCHES - 1)
+    batch = min(int((now - begin) * world.window[2]), BATCHES - 1)
     world.batches[row, batch] += hours
     world.batches[row, BATCHES + batch] += 1.0
 
@@ -76,7 +78,13 @@ def quantiles(histogram: NDArray[np.int32], tallies: NDArray[np.void]) -> None:
                 tally.p95 = hours
 
 
-@njit(types.float64(WORLD, types.int64, types.float64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(
+    types.float64(WORLD, types.int64, types.float64, types.float64),
+    cache=True,
+    nogil=True,
+    _nrt=False,
+    forceinline=True,
+)  # type: ignore[untyped-decorator]
 def _open_hours(world: World, number: int, begin: float, end: float) -> float:
     """Give the hours between two times, the later never falling, in which a station is open."""
     station = world.stations[number]

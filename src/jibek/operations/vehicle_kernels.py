@@ -66,7 +66,9 @@ def let_off(world: World, number: int, now: float) -> None:
         take_on(world, number, now)
 
 
-@njit(types.boolean(WORLD, types.int64, types.int64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(
+    types.boolean(WORLD, types.int64, types.int64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True
+)  # type: ignore[untyped-decorator]
 def _fill(world: World, at: int, number: int, now: float) -> bool:
     """Let all board for whom there is room, in their order; say whether the vehicle is full."""
     stop, vehicle = world.stops[at], world.movers[number]
@@ -85,7 +87,13 @@ def _fill(world: World, at: int, number: int, now: float) -> bool:
     return full
 
 
-@njit(types.void(WORLD, types.int64, types.int64, types.boolean, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(
+    types.void(WORLD, types.int64, types.int64, types.boolean, types.float64),
+    cache=True,
+    nogil=True,
+    _nrt=False,
+    forceinline=True,
+)  # type: ignore[untyped-decorator]
 def _count_departure(world: World, at: int, number: int, full: bool, now: float) -> None:  # noqa: FBT001
     """Count a departure within measured time."""
     if now < world.window[0]:

@@ -63,7 +63,7 @@ class World(NamedTuple):
     queues
         Mean number of those who wait at each station in each block of hours.
     window
-        Begin and end of the measured time.
+        Begin and end of the measured time, and batches per hour of it.
     """
 
     draws: Records
