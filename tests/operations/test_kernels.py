@@ -21,7 +21,7 @@ from jibek.operations.delay_curves import convex_increasing
 from jibek.operations.distributions import Distribution
 from jibek.operations.intervals import batch_ratios, means, ratios, student_quantile
 from jibek.operations.layout import draw_rows, key_of
-from jibek.operations.queue_kernels import N_COUNTS, N_EVENTS, pop, push
+from jibek.operations.queue_kernels import KIND, N_COUNTS, N_EVENTS, WHO, pop, push
 from jibek.operations.records import CLASSES, EVENT, TALLY
 from jibek.operations.tally_kernels import quantiles
 
@@ -103,7 +103,7 @@ def test_the_heap_gives_events_in_order(seed: int) -> None:
     for turn in range(150):
         if plain and chance.random() < 0.4:
             time, kind, _, who = heapq.heappop(plain)
-            assert (events[0]["time"], events[0]["order"] >> 48, events[0]["who"]) == (time, kind, who)
+            assert (events[0]["time"], events[0]["key"] >> KIND, events[0]["key"] % 2**WHO) == (time, kind, who)
             pop(events, counts)
         event = float(chance.randrange(10)), chance.randrange(5), turn, chance.randrange(1000)
         heapq.heappush(plain, event)

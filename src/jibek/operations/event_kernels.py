@@ -26,8 +26,20 @@ from jibek.operations.mover_kernels import (
     remove,
     skip_departures,
 )
-from jibek.operations.queue_kernels import DIRTY, FREE_MOVER, HAPPENED, LEVELS, N_EVENTS, READY, READY_END, pop, push
-from jibek.operations.records import NONE
+from jibek.operations.queue_kernels import (
+    DIRTY,
+    FREE_MOVER,
+    HAPPENED,
+    KIND,
+    LEVELS,
+    N_EVENTS,
+    READY,
+    READY_END,
+    WHO,
+    pop,
+    push,
+)
+from jibek.operations.records import INLINED, NONE, PLAIN
 from jibek.operations.station_kernels import arrive, serve
 from jibek.operations.tally_kernels import note, observe, quantiles
 from jibek.operations.vehicle_kernels import board, let_off
@@ -39,7 +51,7 @@ if TYPE_CHECKING:
     from jibek.operations.world import World
 
 
-@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
 def _count_route(world: World, number: int, now: float) -> None:
     """Add to a route's integral what has passed since a consignment came or went."""
     route = world.routes[number]
@@ -49,7 +61,7 @@ def _count_route(world: World, number: int, now: float) -> None:
     route.last = now
 
 
-@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
 def _deliver(world: World, number: int, now: float) -> None:
     """Let a consignment that has come to the end of its route leave."""
     mover = world.movers[number]
@@ -64,7 +76,7 @@ def _deliver(world: World, number: int, now: float) -> None:
     remove(world, number)
 
 
-@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
 def _enter(world: World, number: int, now: float) -> None:
     """Begin a mover's step."""
     mover = world.movers[number]
@@ -82,7 +94,7 @@ def _enter(world: World, number: int, now: float) -> None:
         arrive(world, number, now)
 
 
-@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
 def _finish(world: World, number: int, now: float) -> None:
     """End a mover's travel, or the service of it and of those served with it."""
     mover = world.movers[number]
@@ -105,7 +117,7 @@ def _finish(world: World, number: int, now: float) -> None:
         member = following
 
 
-@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
 def list_arrival(world: World, number: int, now: float) -> None:
     """List the next arrival of a route."""
     route = world.routes[number]
@@ -121,7 +133,7 @@ def list_arrival(world: World, number: int, now: float) -> None:
         route.given += 1
 
 
-@njit(ON_ONE, cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
 def _begin(world: World, at: int, now: float) -> None:
     """Let a consignment of a route come into being."""
     list_arrival(world, at, now)
@@ -141,7 +153,7 @@ def _begin(world: World, at: int, now: float) -> None:
     go_on(world, number)
 
 
-@njit(types.void(WORLD, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(types.void(WORLD, types.float64), **INLINED)  # type: ignore[untyped-decorator]
 def _settle(world: World, now: float) -> None:
     """Work through all that follows from the events of this instant."""
     counts = world.counts
@@ -163,7 +175,7 @@ def _settle(world: World, now: float) -> None:
             board(world, station.stop, now)
 
 
-@njit(types.void(WORLD), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(types.void(WORLD), **INLINED)  # type: ignore[untyped-decorator]
 def _close_books(world: World) -> None:
     """Bring all statistics up to the end, those of movers that still wait or are on the way among them."""
     begin, end = world.window[0], world.window[1]
@@ -187,7 +199,7 @@ def _close_books(world: World) -> None:
     quantiles(world.histogram, world.tallies)
 
 
-@njit(types.boolean(WORLD), cache=True, nogil=True, _nrt=False)  # type: ignore[untyped-decorator]
+@njit(types.boolean(WORLD), **PLAIN)  # type: ignore[untyped-decorator]
 def run(world: World) -> bool:
     """Simulate on, up to the end of the window, or until there is no room for another mover or event.
 
@@ -207,7 +219,7 @@ def run(world: World) -> bool:
         if counts[FREE_MOVER] == NONE or 2 * counts[N_EVENTS] > len(world.events):
             return False
         now = world.events[0].time
-        kind, who = world.events[0].order >> 48, world.events[0].who
+        kind, who = world.events[0].key >> KIND, world.events[0].key & ((1 << WHO) - 1)
         pop(world.events, counts)
         counts[HAPPENED] += 1
         if kind == FINISHED:

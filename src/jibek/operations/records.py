@@ -18,6 +18,7 @@ __all__ = [
     "EVENTS",
     "FLOATS",
     "HISTOGRAM",
+    "INLINED",
     "INTS",
     "LINE",
     "LINES",
@@ -25,6 +26,7 @@ __all__ = [
     "MOVER",
     "MOVERS",
     "NONE",
+    "PLAIN",
     "READ_DRAWS",
     "READ_FLOATS",
     "ROUTE",
@@ -39,6 +41,10 @@ __all__ = [
     "TALLY",
 ]
 
+PLAIN = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+"""Options of kernels that make no arrays: they count no references, which would take most of the time."""
+INLINED = PLAIN | {"forceinline": True}
+"""Options of kernels that become part of the event loop: passing twenty arrays on takes longer than most of them."""
 NONE = -1
 BATCHES = 20
 """Equal parts of the measured time whose means give an interval to a single run (Schmeiser 1982 advises 10 to 30)."""
@@ -180,8 +186,8 @@ MOVER = np.dtype(
 LINE = np.dtype([("first", np.int64), ("last", np.int64)], align=True)
 """A line of movers, first come first served."""
 
-EVENT = np.dtype([("time", np.float64), ("order", np.int64), ("who", np.int64)], align=True)
-"""What is to happen; ``order`` is its kind, which is its priority, times 2 ** 48, and the number of the event."""
+EVENT = np.dtype([("time", np.float64), ("key", np.int64)], align=True)
+"""What is to happen; from its highest bits on ``key`` is its kind, which is its priority, its number, and who it is."""
 
 TALLY = np.dtype(
     [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from numba import njit, types
 
-from jibek.operations.records import BATCHES, BLOCK, CLASSES, HISTOGRAM, TALLIES
+from jibek.operations.records import BATCHES, BLOCK, CLASSES, HISTOGRAM, INLINED, TALLIES
 from jibek.operations.world import WORLD
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _LEAST_EXPONENT = -10
 _PER_OCTAVE = 128
 
 
-@njit(types.float64(types.int64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(types.float64(types.int64), **INLINED)  # type: ignore[untyped-decorator]
 def class_hours(number: int) -> float:
     """Give the middle of a class of the histogram, hours."""
     exponent = number // _PER_OCTAVE
@@ -34,9 +34,7 @@ def class_hours(number: int) -> float:
     return math.ldexp(0.5 + share, exponent + _LEAST_EXPONENT)
 
 
-@njit(
-    types.void(WORLD, types.int64, types.float64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True
-)  # type: ignore[untyped-decorator]
+@njit(types.void(WORLD, types.int64, types.float64, types.float64), **INLINED)  # type: ignore[untyped-decorator]
 def observe(world: World, row: int, hours: float, now: float) -> None:
     """Note hours that something took, if it ends in measured time."""
     begin = world.window[0]
@@ -55,7 +53,7 @@ def observe(world: World, row: int, hours: float, now: float) -> None:
     world.batches[row, BATCHES + batch] += 1.0
 
 
-@njit(types.void(HISTOGRAM, TALLIES), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(types.void(HISTOGRAM, TALLIES), **INLINED)  # type: ignore[untyped-decorator]
 def quantiles(histogram: NDArray[np.int32], tallies: NDArray[np.void]) -> None:
     """Read P50, P80 and P95 of each row: the least class up to which that share of the observations lies."""
     for row in range(len(tallies)):
@@ -98,7 +96,7 @@ def _open_hours(world: World, number: int, begin: float, end: float) -> float:
     return hours
 
 
-@njit(types.void(WORLD, types.int64, types.float64), cache=True, nogil=True, _nrt=False, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(types.void(WORLD, types.int64, types.float64), **INLINED)  # type: ignore[untyped-decorator]
 def note(world: World, number: int, now: float) -> None:
     """Add to a station's integrals what has passed since its state last changed; to be called before it changes."""
     station = world.stations[number]
