@@ -34,6 +34,7 @@ benchmark: .venv/test ## time what the project promises and print it beside the 
 	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/flows.py
 	$(BIN)/python benchmarks/assignment.py
+	$(BIN)/python benchmarks/operations.py
 
 clean: ## remove what the targets made
 	rm -rf .venv site runs .mypy_cache .pytest_cache .ruff_cache .hypothesis
