@@ -5,8 +5,8 @@ from __future__ import annotations
 import ciw
 import numpy as np
 import pytest
-from models import timed_model
 from simpy_twin import Twin
+from timed_models import timed_model
 
 from jibek.operations import (
     Call,

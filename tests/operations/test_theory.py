@@ -99,6 +99,7 @@ def test_m_g_1(hours: Distribution) -> None:
 
 @pytest.mark.parametrize(("servers", "room"), [(1, 1), (1, 4), (3, 5), (5, 5)])
 def test_m_m_c_k(servers: int, room: int) -> None:
+    """Who finds no room is turned away (operations-4)."""
     load = 0.9 * servers
     station = Station("berth", servers, room=room, when_full="turn_away")
     route = Route("ship", (Visit("berth", exponential(load)),), interval=exponential(1.0))

@@ -130,6 +130,7 @@ def test_clocks_of_seasons_and_their_inverse(seed: int) -> None:
 
 
 def test_random_closures_have_the_share_that_is_asked_for() -> None:
+    """The rate of closing while open (operations-1)."""
     rows, values = draw_rows([exponential(5.0)])
     begins, ends = random_closures(1e6, np.full(12, 0.25 / 0.75 / 5.0), rows, values, 0, LUCK)
     assert (begins[1:] > ends[:-1]).all()
