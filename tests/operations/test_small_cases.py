@@ -55,6 +55,12 @@ def test_one_server_takes_one_after_the_other() -> None:
     assert found.events.tolist() == [8, 8]
 
 
+def test_a_thousand_at_the_same_moment() -> None:
+    found = one(Model((Station("s", 10),), (at("s", 1, *[5.0] * 1000),)))
+    assert hours_of(found) == (1, pytest.approx(50.5), 100)
+    assert found.stations.longest[0] == 990
+
+
 def test_priorities_change_who_is_next_not_who_is_served() -> None:
     slow = Route("slow", (Visit("s", constant(10)),), arrivals=(0, 1), priority=1)
     fast = Route("fast", (Visit("s", constant(10)),), arrivals=(2,), priority=0)

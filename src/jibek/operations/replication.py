@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jibek.errors import Fault, OperationsError
 from jibek.operations.closures import fixed_gaps, merge, random_gaps, rates_of
 from jibek.operations.deadlock_kernels import stuck
 from jibek.operations.event_kernels import list_arrival, run
 from jibek.operations.layout import draw_rows, key_of, layout_of
 from jibek.operations.mover_kernels import JOINS
-from jibek.operations.queue_kernels import FREE_LOT, FREE_MOVER, HAPPENED, LEVELS, N_COUNTS, push
+from jibek.operations.queue_kernels import FREE_LOT, FREE_MOVER, HAPPENED, LEVELS, N_COUNTS, WHO, push
 from jibek.operations.records import BATCHES, BLOCK, CLASSES, EVENT, LINE, MOVER, NONE, TALLY
 from jibek.operations.world import World
 
@@ -178,8 +179,17 @@ class Replicator:
 
 
 def _with_room(world: World) -> World:
-    """Give a world with room for twice as many movers, and for the events that they can list."""
+    """Give a world with room for twice as many movers, and for the events that they can list.
+
+    Raises
+    ------
+    OperationsError
+        If there are more than an event can name.
+    """
     old = len(world.movers)
+    if 2 * old > 2**WHO:
+        expected, remedy = f"at most {2**WHO:,} at a time", "Look for the queue that grows, or end sooner."
+        raise OperationsError([Fault("fault", "simulation", "", "under way", f"over {old:,}", expected, remedy)])
     movers = np.concatenate([world.movers, np.zeros(old, MOVER)])
     movers["step"][old:] = NONE
     movers["next"][old:] = [*range(old + 1, 2 * old), world.counts[FREE_MOVER]]
