@@ -152,7 +152,7 @@ def trees_of(name: str, network: TrafficNetwork) -> Row:
     graph = graph_of(network)
     first_out, roots, cost = graph.first_out.astype(np.int64), graph.start.tolist(), network.free_time[graph.link]
     matrix = csr_array((cost, graph.head, graph.first_out), shape=(len(first_out) - 1, len(first_out) - 1))
-    ours = partial(shortest_tree, first_out, graph.head, cost)
+    ours = partial(shortest_tree, first_out, graph.head.astype(np.int32), cost)
     theirs = partial(dijkstra, matrix, return_predecessors=True)
     np.testing.assert_allclose(ours(roots[0], ALL)[0], theirs(indices=roots[0])[0], rtol=1e-12)
 

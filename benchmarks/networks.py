@@ -114,8 +114,8 @@ def chicago_regional(folder: Path) -> tuple[TrafficNetwork, TravelClass]:
 def times_between(network: TrafficNetwork, cost: Floats) -> Floats:
     """Give the least cost between all zones, shape (n_zones, n_zones)."""
     graph = graph_of(network)
-    first_out, cost = graph.first_out.astype(np.int64), cost[graph.link]
-    trees = (shortest_tree(first_out, graph.head, cost, start, ALL) for start in graph.start.tolist())
+    first_out, head, cost = graph.first_out.astype(np.int64), graph.head.astype(np.int32), cost[graph.link]
+    trees = (shortest_tree(first_out, head, cost, start, ALL) for start in graph.start.tolist())
     return np.stack([distance[: network.n_zones] for distance, _ in trees])
 
 

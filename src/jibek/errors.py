@@ -4,7 +4,9 @@ JibekError
 ├── CorridorError          a corridor has faults: it carries all of them as a table
 ├── ScenarioError          a scenario names what does not exist or contradicts itself
 ├── AssignmentError        a traffic network or its trips have faults: it carries all of them as a table
+├── BalanceError           a system to be balanced has faults, or nothing satisfies all its bounds
 ├── OperationsError        a model of operations has faults: it carries all of them as a table
+├── TradeError             a matrix of trade or a change of its costs has faults, or no equilibrium
 ├── RouteError             a question about routes that has no answer, with the reason
 └── RunError               a run folder cannot be read, written or compared
 
@@ -30,6 +32,7 @@ __all__ = [
     "RouteError",
     "RunError",
     "ScenarioError",
+    "TradeError",
 ]
 
 
@@ -112,6 +115,18 @@ class AssignmentError(CorridorError):
         """Return file, number of the line, and the rest: line 9 stands before line 10."""
         line = re.fullmatch(r"line ([0-9]{1,9})", fault.row)
         return fault.table, int(line[1]) if line else 0, astuple(fault)
+
+
+class BalanceError(CorridorError):
+    """A system of supplies, needs, processes and stores has faults, or its bounds contradict each other."""
+
+    subject = "system"
+
+
+class TradeError(CorridorError):
+    """A matrix of trade has faults: a negative flow, a country without sales at home; or it has no equilibrium."""
+
+    subject = "trade"
 
 
 class OperationsError(CorridorError):

@@ -52,11 +52,11 @@ def found(rounds: _Rounds) -> tuple[Cores, Segments]:
 
 
 def labels(cores: Cores, costs: np.ndarray, rows: range) -> dict[int, float]:
-    """Cost of the shortest way to each row from where it leaves the core; -1 stands for what is outside."""
-    least = {-1: 0.0}
+    """Cost of the shortest way to each row, counted from 1, from where it leaves the core, 0."""
+    least = {0: 0.0}
     for row in rows:
         edges = range(cores.core_first[row], cores.core_first[row + 1])
-        least[row] = min(least[int(cores.edge_from[edge])] + costs[cores.edge_arc[edge]] for edge in edges)
+        least[row + 1] = min(least[int(cores.edge_from[edge])] + costs[cores.edge_arc[edge]] for edge in edges)
     return least
 
 
@@ -72,14 +72,14 @@ def test_a_pair_is_two_ways_between_the_same_places_the_first_shortest(seed: int
         begin, middle, end = pairs.first[pair], pairs.middle[pair], pairs.first[pair + 1]
         short, dear = pairs.edges[begin:middle], pairs.edges[middle:end]
         for way in (short, dear):
-            np.testing.assert_array_equal(cores.edge_from[way[:-1]], row_of[way[1:]])
+            np.testing.assert_array_equal(cores.edge_from[way[:-1]], 1 + row_of[way[1:]])
         assert row_of[short[0]] == row_of[dear[0]]
         assert cores.edge_from[short[-1]] == cores.edge_from[dear[-1]]
         assert not set(row_of[short[1:]]) & set(row_of[dear[1:]])
         bush = bush_of[row_of[short[0]]]
         least = labels(cores, costs, range(cores.first_core[bush], cores.first_core[bush + 1]))
         spent = [costs[cores.edge_arc[way]].sum() for way in (short, dear)]
-        assert spent[0] == pytest.approx(least[row_of[short[0]]] - least[int(cores.edge_from[short[-1]])])
+        assert spent[0] == pytest.approx(least[1 + row_of[short[0]]] - least[int(cores.edge_from[short[-1]])])
         assert spent[1] >= spent[0] - ROUNDING
         np.testing.assert_array_equal(pairs.movable[pair], [cores.flow[dear].min(), cores.flow[short].min()])
         assert pairs.movable[pair, 0] > 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jibek.flows.equilibrium import Neighbourhood, Problem, solve
@@ -225,13 +225,16 @@ def test_the_residual_is_that_of_an_independent_computation(seed: int, overload:
 
 @some
 @given(seed=st.integers(0, 2**32), overload=st.sampled_from([0.5, 1.0, 2.0]))
+@example(
+    seed=1171625, overload=2.0
+)  # waits of 800 hours: loads as exact as they are asked for move shares 150 times more
 def test_a_warm_start_and_a_wild_one_come_to_the_same_equilibrium(seed: int, overload: float) -> None:
     problem = random_problem(seed, overload=overload)
     cold = solve(problem, residual=EXACT)
     warm = solve(problem, residual=EXACT, start=cold)
     wild = solve(problem, residual=EXACT, start=replace(cold, load=5 * problem.stations.capacity))
     scale = problem.quantity[problem.pair_of_route]
-    assert warm.iterations <= 2
+    assert warm.iterations <= max(2, cold.iterations // 3)
     np.testing.assert_allclose(warm.flow / scale, cold.flow / scale, rtol=0, atol=SHARE)
     assert wild.converged
     np.testing.assert_allclose(wild.flow / scale, cold.flow / scale, rtol=0, atol=SHARE)

@@ -5,29 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from jibek.assignment.tree_kernels import (
     BUSHES,
     BYTES,
     FLOATS,
     GRAPH,
-    INT32_MATRIX,
-    INT32S,
+    INDEX_MATRIX,
+    INDICES,
     READ_FLOATS,
-    READ_INT32S,
+    READ_INDICES,
     TRIPS,
     correct_labels,
-    grow_tree,
     label_forward,
 )
+from jibek.network.compiler import compiled
+from jibek.network.kernels import ALL, NONE, grow_tree, tree_room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
-    Int32s = NDArray[np.int32]
-    Int32Matrix = NDArray[np.int32]
+    Indices = NDArray[np.uint32]
+    IndexMatrix = NDArray[np.uint32]
     Floats = NDArray[np.float64]
     Bytes = NDArray[np.uint8]
 
@@ -37,10 +38,8 @@ _DUST = 1e-14  # share of what passes a node below which an edge counts as unuse
 _MANY = 32  # above a 32nd of the nodes a tree is grown anew rather than corrected
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, READ_INT32S, READ_INT32S, FLOATS, FLOATS), cache=True, nogil=True
-)
-def _settle_flows(n: int, first: Int32s, edge_from: Int32s, passing: Floats, flow: Floats) -> None:
+@compiled(types.void(types.int64, READ_INDICES, READ_INDICES, FLOATS, FLOATS), within=True)
+def _settle_flows(n: int, first: Indices, edge_from: Indices, passing: Floats, flow: Floats) -> None:
     """Carry all trips back from where they end to the root, in the shares in which edges carry them now.
 
     So nothing is lost or made by rounding. ``passing`` holds the trips that end at each position and gets those that
@@ -70,34 +69,33 @@ def _settle_flows(n: int, first: Int32s, edge_from: Int32s, passing: Floats, flo
                 passing[edge_from[edge]] += flow[edge]
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.void(
         types.int64,
         types.int64,
-        READ_INT32S,
-        READ_INT32S,
-        READ_INT32S,
+        READ_INDICES,
+        READ_INDICES,
+        READ_INDICES,
         READ_FLOATS,
-        READ_INT32S,
-        READ_INT32S,
-        READ_INT32S,
-        READ_INT32S,
+        READ_INDICES,
+        READ_INDICES,
+        READ_INDICES,
+        READ_INDICES,
         BYTES,
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _mark_sources(
     low: int,
     high: int,
-    tail: Int32s,
-    first: Int32s,
-    edge_arc: Int32s,
+    tail: Indices,
+    first: Indices,
+    edge_arc: Indices,
     flow: Floats,
-    tree: Int32s,
-    was: Int32s,
-    order: Int32s,
-    position: Int32s,
+    tree: Indices,
+    was: Indices,
+    order: Indices,
+    position: Indices,
     marked: Bytes,
 ) -> None:
     """Mark the nodes from ``low`` on that lead to the node at ``high``, until that at ``low`` is one of them."""
@@ -118,37 +116,36 @@ def _mark_sources(
             break
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.boolean(
         types.int64,
         types.int64,
-        READ_INT32S,
-        READ_INT32S,
-        READ_INT32S,
+        READ_INDICES,
+        READ_INDICES,
+        READ_INDICES,
         READ_FLOATS,
-        READ_INT32S,
-        READ_INT32S,
-        INT32S,
-        INT32S,
+        READ_INDICES,
+        READ_INDICES,
+        INDICES,
+        INDICES,
         BYTES,
-        INT32S,
+        INDICES,
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _make_way(
     low: int,
     high: int,
-    tail: Int32s,
-    first: Int32s,
-    edge_arc: Int32s,
+    tail: Indices,
+    first: Indices,
+    edge_arc: Indices,
     flow: Floats,
-    tree: Int32s,
-    was: Int32s,
-    order: Int32s,
-    position: Int32s,
+    tree: Indices,
+    was: Indices,
+    order: Indices,
+    position: Indices,
     marked: Bytes,
-    later: Int32s,
+    later: Indices,
 ) -> bool:
     """Change the order so that the node at ``high`` comes before that at ``low``, unless a way leads from low to high.
 
@@ -176,10 +173,8 @@ def _make_way(
     return bool(possible)
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, READ_INT32S, READ_INT32S, INT32S, INT32S), cache=True, nogil=True
-)
-def _find_core(n: int, first: Int32s, edge_from: Int32s, parting: Int32s, reach: Int32s) -> None:
+@compiled(types.void(types.int64, READ_INDICES, READ_INDICES, INDICES, INDICES), within=True)
+def _find_core(n: int, first: Indices, edge_from: Indices, parting: Indices, reach: Indices) -> None:
     """Find the core of a bush, the nodes on the unlike ways to its merges.
 
     The ways to a node part at its immediate dominator, the last node that all of them pass. In topological order it is
@@ -210,43 +205,42 @@ def _find_core(n: int, first: Int32s, edge_from: Int32s, parting: Int32s, reach:
                     reach[before] = min(reach[before], reach[place])
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.void(
         types.int64,
-        READ_INT32S,
+        READ_INDICES,
         READ_FLOATS,
-        READ_INT32S,
-        READ_INT32S,
+        READ_INDICES,
+        READ_INDICES,
         READ_FLOATS,
-        READ_INT32S,
+        READ_INDICES,
         READ_FLOATS,
-        READ_INT32S,
-        INT32S,
-        INT32S,
-        INT32S,
+        READ_INDICES,
+        INDICES,
+        INDICES,
+        INDICES,
         BYTES,
-        INT32S,
-        INT32S,
+        INDICES,
+        INDICES,
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _take_in(
     n: int,
-    tail: Int32s,
+    tail: Indices,
     cost: Floats,
-    first: Int32s,
-    edge_arc: Int32s,
+    first: Indices,
+    edge_arc: Indices,
     flow: Floats,
-    nearest: Int32s,
+    nearest: Indices,
     within: Floats,
-    was: Int32s,
-    tree: Int32s,
-    order: Int32s,
-    position: Int32s,
+    was: Indices,
+    tree: Indices,
+    order: Indices,
+    position: Indices,
     marked: Bytes,
-    shorter: Int32s,
-    later: Int32s,
+    shorter: Indices,
+    later: Indices,
 ) -> None:
     """Make ``tree`` the last arc of the shortest way to each node, where that closes no cycle.
 
@@ -270,44 +264,43 @@ def _take_in(
                 tree[node] = nearest[node]
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.int64(
         types.int64,
         types.int64,
-        READ_INT32S,
+        READ_INDICES,
         READ_FLOATS,
-        READ_INT32S,
-        READ_INT32S,
+        READ_INDICES,
+        READ_INDICES,
         READ_FLOATS,
-        READ_INT32S,
-        READ_INT32S,
-        READ_INT32S,
-        READ_INT32S,
-        INT32S,
-        INT32S,
-        INT32S,
+        READ_INDICES,
+        READ_INDICES,
+        READ_INDICES,
+        READ_INDICES,
+        INDICES,
+        INDICES,
+        INDICES,
         FLOATS,
         FLOATS,
         FLOATS,
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _rewrite(
     n: int,
     n_edges: int,
-    tail: Int32s,
+    tail: Indices,
     cost: Floats,
-    first: Int32s,
-    edge_arc: Int32s,
+    first: Indices,
+    edge_arc: Indices,
     flow: Floats,
-    tree: Int32s,
-    was: Int32s,
-    order: Int32s,
-    position: Int32s,
-    new_first: Int32s,
-    new_arc: Int32s,
-    new_from: Int32s,
+    tree: Indices,
+    was: Indices,
+    order: Indices,
+    position: Indices,
+    new_first: Indices,
+    new_arc: Indices,
+    new_from: Indices,
     new_flow: Floats,
     arc_flow: Floats,
     spent: Floats,
@@ -320,79 +313,76 @@ def _rewrite(
         for edge in range(first[was[node]], first[was[node] + 1]):
             arc = edge_arc[edge]
             if arc == wanted:
-                wanted = -1
+                wanted = NONE
             elif flow[edge] <= 0.0:
                 continue
             new_arc[n_edges], new_from[n_edges], new_flow[n_edges] = arc, position[tail[arc]], flow[edge]
             spent[0] += flow[edge] * cost[arc]
             arc_flow[arc] += flow[edge]
             n_edges += 1
-        if wanted >= 0:
+        if wanted != NONE:
             new_arc[n_edges], new_from[n_edges], new_flow[n_edges] = wanted, position[tail[wanted]], 0.0
             n_edges += 1
         new_first[place + 1] = n_edges
     return n_edges
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.UniTuple(types.int64, 2)(
-        types.int64, types.int64, types.int64, READ_INT32S, READ_INT32S, INT32S, INT32S, INT32S, INT32S
+        types.int64, types.int64, types.int64, READ_INDICES, READ_INDICES, INDICES, INDICES, INDICES, INDICES
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _write_core(
     n: int,
     n_rows: int,
     n_edges: int,
-    first: Int32s,
-    edge_from: Int32s,
-    reach: Int32s,
-    core_first: Int32s,
-    core_edge: Int32s,
-    core_from: Int32s,
+    first: Indices,
+    edge_from: Indices,
+    reach: Indices,
+    core_first: Indices,
+    core_edge: Indices,
+    core_from: Indices,
 ) -> tuple[int, int]:
     """Write the core of a bush from row ``n_rows`` and edge ``n_edges`` on, and count all rows and edges.
 
-    ``reach`` is that of `_find_core` and gets the row of each position, -1 outside of the core.
+    ``reach`` is that of `_find_core` and gets the row of each position, counted from 1, and 0 outside of the core.
     """
     for place in range(n):
         if reach[place] == n:
-            reach[place] = -1
+            reach[place] = 0
             continue
-        reach[place] = n_rows
         core_first[n_rows] = n_edges
         n_rows += 1
+        reach[place] = n_rows
         for edge in range(first[place], first[place + 1]):
             core_edge[n_edges], core_from[n_edges] = edge, reach[edge_from[edge]]
             n_edges += 1
     return n_rows, n_edges
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((INT32_MATRIX, INT32S, INT32S, FLOATS, INT32S, INT32S, INT32S, INT32S, FLOATS, FLOATS, FLOATS))(
-        *GRAPH, *TRIPS, BYTES, READ_INT32S, *BUSHES
-    ),
-    cache=True,
-    nogil=True,
+@compiled(
+    types.Tuple((INDEX_MATRIX, INDICES, INDICES, FLOATS, INDICES, INDICES, INDICES, INDICES, FLOATS, FLOATS, FLOATS))(
+        *GRAPH, *TRIPS, BYTES, READ_INDICES, *BUSHES
+    )
 )
 def mend_bushes(
-    first_out: Int32s,
-    head: Int32s,
-    tail: Int32s,
+    first_out: Indices,
+    head: Indices,
+    tail: Indices,
     cost: Floats,
-    root: Int32s,
+    root: Indices,
     first_pair: Ints,
-    destination: Int32s,
+    destination: Indices,
     trips: Floats,
     joined: Bytes,
-    n_reached: Int32s,
-    order: Int32Matrix,
-    first_edge: Int32Matrix,
-    edge_arc: Int32s,
-    edge_from: Int32s,
+    n_reached: Indices,
+    order: IndexMatrix,
+    first_edge: IndexMatrix,
+    edge_arc: Indices,
+    edge_from: Indices,
     flow: Floats,
-) -> tuple[Int32Matrix, Int32s, Int32s, Floats, Int32s, Int32s, Int32s, Int32s, Floats, Floats, Floats]:
+) -> tuple[IndexMatrix, Indices, Indices, Floats, Indices, Indices, Indices, Indices, Floats, Floats, Floats]:
     """Bring bushes up to date with costs: unused edges go, shortest ways come.
 
     An arc of the shortest-path tree is taken in if it closes no cycle; the order is changed where needed
@@ -410,13 +400,14 @@ def mend_bushes(
     -------
     first_edge, edge_arc, edge_from, flow
         The new bushes.
-    first_core : int32 array, shape (n_bushes + 1,)
+    first_core : uint32 array, shape (n_bushes + 1,)
         The core of a bush, the nodes on unlike ways to its merges in topological order, are the rows
         ``first_core[bush]`` to ``first_core[bush + 1] - 1``.
-    core_first : int32 array, shape (n_core_nodes + 1,)
+    core_first : uint32 array, shape (n_core_nodes + 1,)
         Edges of the core that come to each of its nodes.
-    core_edge, core_from : int32 arrays, shape (n_core_edges,)
-        Edge of the bush; row of the core from which it leads, or -1 from the node outside of the core where ways part.
+    core_edge, core_from : uint32 arrays, shape (n_core_edges,)
+        Edge of the bush; row of the core from which it leads, counted from 1, or 0 from the node outside of the core
+        where ways part.
     arc_flow : float64 array, shape (n_arcs,)
         Trips of all these bushes on each arc.
     spent : float64 array, shape (2,)
@@ -426,16 +417,17 @@ def mend_bushes(
     """
     n_nodes, n_bushes = len(first_out) - 1, len(root)
     room = len(edge_arc) + n_bushes * n_nodes
-    new_first = np.zeros((n_bushes, n_nodes + 1), np.int32)
-    new_arc, new_from, new_flow = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room)
-    first_core, core_first = np.zeros(n_bushes + 1, np.int32), np.empty(room + 1, np.int32)
-    core_edge, core_from = np.empty(room, np.int32), np.empty(room, np.int32)
+    new_first = np.zeros((n_bushes, n_nodes + 1), np.uint32)
+    new_arc, new_from, new_flow = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room)
+    first_core, core_first = np.zeros(n_bushes + 1, np.uint32), np.empty(room + 1, np.uint32)
+    core_edge, core_from = np.empty(room, np.uint32), np.empty(room, np.uint32)
     arc_flow, spent, least = np.zeros(len(head)), np.zeros(2), np.full(len(trips), np.inf)
-    distance, key, passing, within = np.empty(n_nodes), np.empty(n_nodes), np.empty(n_nodes), np.empty(n_nodes)
-    nearest, tree = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    position, was = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    one, two, three = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
+    distance, passing, within = np.empty(n_nodes), np.empty(n_nodes), np.empty(n_nodes)
+    nearest, tree = np.empty(n_nodes, np.uint32), np.empty(n_nodes, np.uint32)
+    position, was = np.empty(n_nodes, np.uint32), np.empty(n_nodes, np.uint32)
+    one, two = np.empty(n_nodes, np.uint32), np.empty(n_nodes, np.uint32)
     marked = np.zeros(n_nodes, np.uint8)
+    room_for_tree = tree_room(n_nodes, cost)
     n_rows = n_core_edges = n_edges = 0
     for bush in range(n_bushes):
         nodes, first, n = order[bush], first_edge[bush], n_reached[bush]
@@ -466,7 +458,7 @@ def mend_bushes(
         )
         if changed > n // _MANY:
             marked[:] = 0
-            grow_tree(first_out, head, cost, root[bush], distance, nearest, one, two, three, key)
+            grow_tree(first_out, head, cost, root[bush], ALL, distance, nearest, *room_for_tree)
         elif changed > 0:
             correct_labels(n, first_out, head, cost, nodes, position, marked, distance, nearest)
         for pair in range(first_pair[bush], first_pair[bush + 1]):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from jibek.assignment.graph import Graph, Trips
 
-    Int32s = NDArray[np.int32]
+    Indices = NDArray[np.uint32]
     Floats = NDArray[np.float64]
 
 __all__ = [
@@ -47,9 +47,9 @@ class Bushes:
     ----------
     travel : int
         Number of the class.
-    origin : int32 array, shape (n_bushes,)
+    origin : uint32 array, shape (n_bushes,)
         Zones.
-    root : int32 array, shape (n_bushes,)
+    root : uint32 array, shape (n_bushes,)
         Node of the graph where their trips begin.
     first_pair, destination, trips
         Pairs of each origin, as in `Trips`.
@@ -58,17 +58,17 @@ class Bushes:
     """
 
     travel: int
-    origin: Int32s
-    root: Int32s
+    origin: Indices
+    root: Indices
     first_pair: NDArray[np.int64]
-    destination: Int32s
+    destination: Indices
     trips: Floats
     joined: NDArray[np.uint8]
-    n_reached: Int32s
-    order: NDArray[np.int32]
-    first_edge: NDArray[np.int32]
-    edge_arc: Int32s
-    edge_from: Int32s
+    n_reached: Indices
+    order: NDArray[np.uint32]
+    first_edge: NDArray[np.uint32]
+    edge_arc: Indices
+    edge_from: Indices
     flow: Floats
 
 
@@ -76,10 +76,10 @@ class Bushes:
 class Core:
     """Where ways of a block of bushes part and merge, as `mend_bushes` gives it."""
 
-    first_core: Int32s
-    core_first: Int32s
-    core_edge: Int32s
-    core_from: Int32s
+    first_core: Indices
+    core_first: Indices
+    core_edge: Indices
+    core_from: Indices
 
 
 @dataclass(frozen=True)
@@ -88,20 +88,20 @@ class Cores:
 
     Attributes
     ----------
-    first_core : int32 array, shape (n_bushes + 1,)
+    first_core : uint32 array, shape (n_bushes + 1,)
         Rows of each bush.
-    core_first : int32 array, shape (n_rows + 1,)
+    core_first : uint32 array, shape (n_rows + 1,)
         Edges that come to each row.
-    edge_arc, edge_from : int32 arrays, shape (n_core_edges,)
-        Arc of each edge, row from which it leads or -1.
+    edge_arc, edge_from : uint32 arrays, shape (n_core_edges,)
+        Arc of each edge, row from which it leads, counted from 1, or 0.
     flow : float64 array, shape (n_core_edges,)
         Trips on each edge.
     """
 
-    first_core: Int32s
-    core_first: Int32s
-    edge_arc: Int32s
-    edge_from: Int32s
+    first_core: Indices
+    core_first: Indices
+    edge_arc: Indices
+    edge_from: Indices
     flow: Floats
 
 
@@ -111,7 +111,7 @@ def blocks_of(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     return [rows[number::n_blocks] for number in range(n_blocks)]
 
 
-def pairs_from(trips: Trips, origin: Int32s) -> tuple[NDArray[np.int64], Int32s, Floats]:
+def pairs_from(trips: Trips, origin: Indices) -> tuple[NDArray[np.int64], Indices, Floats]:
     """Give pairs as `Bushes` has them, from zones among which some may have no trips."""
     begin, end = (trips.first_pair[np.searchsorted(trips.origin, origin, side)] for side in ("left", "right"))
     first_pair = np.concatenate([[0], np.cumsum(end - begin)])
@@ -188,13 +188,13 @@ def join(bushes: Sequence[Bushes], cores: Sequence[Core]) -> Cores:
     edges = np.cumsum([0, *(len(core.core_edge) for core in cores)])
     first_core = [core.first_core[:-1] + row for core, row in zip(cores, rows, strict=False)]
     core_first = [core.core_first[:-1] + edge for core, edge in zip(cores, edges, strict=False)]
-    edge_from = [np.where(core.core_from < 0, -1, core.core_from + row) for core, row in zip(cores, rows, strict=False)]
+    edge_from = [np.where(core.core_from == 0, 0, core.core_from + row) for core, row in zip(cores, rows, strict=False)]
     pairs = list(zip(bushes, cores, strict=True))
     return Cores(
-        first_core=np.concatenate([*first_core, rows[-1:]]).astype(np.int32),
-        core_first=np.concatenate([*core_first, edges[-1:]]).astype(np.int32),
-        edge_arc=np.concatenate([np.empty(0, np.int32), *(block.edge_arc[core.core_edge] for block, core in pairs)]),
-        edge_from=np.concatenate([np.empty(0), *edge_from]).astype(np.int32),
+        first_core=np.concatenate([*first_core, rows[-1:]]).astype(np.uint32),
+        core_first=np.concatenate([*core_first, edges[-1:]]).astype(np.uint32),
+        edge_arc=np.concatenate([np.empty(0, np.uint32), *(block.edge_arc[core.core_edge] for block, core in pairs)]),
+        edge_from=np.concatenate([np.empty(0), *edge_from]).astype(np.uint32),
         flow=np.concatenate([np.empty(0), *(block.flow[core.core_edge] for block, core in pairs)]),
     )
 

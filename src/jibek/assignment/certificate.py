@@ -11,7 +11,7 @@ from jibek.assignment.demand import DemandFunction
 from jibek.assignment.problem import DelayKind
 from jibek.assignment.workers import Workers
 from jibek.network.delays import Delay, bpr, conical
-from jibek.network.kernels import ALL, shortest_tree
+from jibek.network.kernels import shortest_costs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["Certificate", "certify", "least_costs", "link_times"]
+
+_TOGETHER = 16  # origins of one piece of work
 
 
 @dataclass(frozen=True)
@@ -167,24 +169,25 @@ def least_costs(network: TrafficNetwork, travel: TravelClass, time: Floats, *, t
     leaves = _leaves(network)
     cost = np.where(travel.allowed & (network.capacity > 0), time + travel.fixed_cost, np.inf)
     row = np.argsort(leaves, kind="stable")
-    first_out = np.searchsorted(leaves[row], np.arange(n_nodes + cut + 1)).astype(np.int64)
-    head, cost_in_order = network.head[row].astype(np.int32), cost[row]
+    first_out = np.searchsorted(leaves[row], np.arange(n_nodes + cut + 1)).astype(np.uint32)
+    head, cost_in_order = network.head[row].astype(np.uint32), cost[row]
 
     goes = np.flatnonzero((travel.origin != travel.destination) & (travel.trips > 0))
     order = goes[np.argsort(travel.origin[goes], kind="stable")]
     zones, first = np.unique(travel.origin[order], return_index=True)
-    pairs = np.split(order, first[1:])
-    starts = np.where(zones < cut, n_nodes + zones, zones)
+    starts = np.where(zones < cut, n_nodes + zones, zones).astype(np.uint32)
+    first_pair, ends = np.append(first, len(order)).astype(np.int64), travel.destination[order].astype(np.uint32)
 
-    def distances(start: int, ends: NDArray[np.int32]) -> Floats:
-        distance: Floats = shortest_tree(first_out, head, cost_in_order, start, ALL)[0][ends]
-        return distance
+    def work(begin: int) -> Floats:
+        its = first_pair[begin : begin + _TOGETHER + 1]
+        some = starts[begin : begin + _TOGETHER], its - its[0], ends[its[0] : its[-1]]
+        found: Floats = shortest_costs(first_out, head, cost_in_order, *some)
+        return found
 
     apart = np.full(len(travel.trips), np.inf)
-    ends = [travel.destination[rows] for rows in pairs]
     with Workers(threads) as side_by_side:
-        for rows, found in zip(pairs, side_by_side(distances, starts.tolist(), ends), strict=False):
-            apart[rows] = found
+        blocks = range(0, len(zones), _TOGETHER)
+        apart[order] = np.concatenate([np.empty(0), *side_by_side(work, blocks)])
     return apart
 
 

@@ -32,11 +32,11 @@ class Graph:
     ----------
     link : int64 array, shape (n_arcs,)
         Link of each arc.
-    first_out : int32 array, shape (n_graph_nodes + 1,)
+    first_out : uint32 array, shape (n_graph_nodes + 1,)
         The arcs out of ``v`` are ``first_out[v]`` to ``first_out[v + 1] - 1``.
-    head, tail : int32 arrays, shape (n_arcs,)
+    head, tail : uint32 arrays, shape (n_arcs,)
         Where arcs end and begin.
-    start : int32 array, shape (n_zones,)
+    start : uint32 array, shape (n_zones,)
         Node where the trips of each zone begin; they end at the node that has the zone's number.
     kind : uint8 array, shape (n_arcs,)
         `DelayKind`.
@@ -47,10 +47,10 @@ class Graph:
     """
 
     link: NDArray[np.int64]
-    first_out: NDArray[np.int32]
-    head: NDArray[np.int32]
-    tail: NDArray[np.int32]
-    start: NDArray[np.int32]
+    first_out: NDArray[np.uint32]
+    head: NDArray[np.uint32]
+    tail: NDArray[np.uint32]
+    start: NDArray[np.uint32]
     kind: NDArray[np.uint8]
     delay: Floats
     closed: NDArray[np.bool_]
@@ -62,11 +62,11 @@ class Trips:
 
     Attributes
     ----------
-    origin : int32 array, shape (n_origins,)
+    origin : uint32 array, shape (n_origins,)
         Zones where any trip begins, ascending.
     first_pair : int64 array, shape (n_origins + 1,)
         Pairs of each origin.
-    destination : int32 array, shape (n_pairs,)
+    destination : uint32 array, shape (n_pairs,)
         Zones, ascending for each origin, none twice and none the origin.
     trips : float64 array, shape (n_pairs,)
         Above 0.
@@ -74,9 +74,9 @@ class Trips:
         Trips within each zone, which use no link.
     """
 
-    origin: NDArray[np.int32]
+    origin: NDArray[np.uint32]
     first_pair: NDArray[np.int64]
-    destination: NDArray[np.int32]
+    destination: NDArray[np.uint32]
     trips: Floats
     within: Floats
 
@@ -87,7 +87,7 @@ def graph_of(network: TrafficNetwork) -> Graph:
     outward = np.where(network.tail < cut, n_nodes + network.tail, network.tail)
     link = np.lexsort((network.head, outward))
     link = link[network.tail[link] != network.head[link]]
-    tail = outward[link].astype(np.int32)
+    tail = outward[link].astype(np.uint32)
     zones = np.arange(network.n_zones)
     power, rise, free = network.power[link], (network.free_time * network.b)[link], network.free_time[link]
     kind = network.delay_kind[link].copy()
@@ -98,10 +98,10 @@ def graph_of(network: TrafficNetwork) -> Graph:
     per_capacity = 1 / np.where(closed, 1.0, network.capacity[link])
     return Graph(
         link=link,
-        first_out=np.searchsorted(tail, np.arange(n_nodes + cut + 1)).astype(np.int32),
-        head=network.head[link].astype(np.int32),
+        first_out=np.searchsorted(tail, np.arange(n_nodes + cut + 1)).astype(np.uint32),
+        head=network.head[link].astype(np.uint32),
         tail=tail,
-        start=np.where(zones < cut, n_nodes + zones, zones).astype(np.int32),
+        start=np.where(zones < cut, n_nodes + zones, zones).astype(np.uint32),
         kind=kind,
         delay=np.ascontiguousarray(np.column_stack([free, per_capacity, rise, power])),
         closed=closed,
@@ -136,15 +136,15 @@ def trips_of(travel: TravelClass, n_zones: int) -> Trips:
     its_origin = pair // max(n_zones, 1)
     first_pair = np.flatnonzero(np.diff(its_origin, prepend=-1))
     return Trips(
-        origin=its_origin[first_pair].astype(np.int32),
+        origin=its_origin[first_pair].astype(np.uint32),
         first_pair=np.append(first_pair, len(pair)).astype(np.int64),
-        destination=(pair % max(n_zones, 1)).astype(np.int32),
+        destination=(pair % max(n_zones, 1)).astype(np.uint32),
         trips=trips.astype(np.float64),
         within=within.astype(np.float64),
     )
 
 
-def pair_numbers(trips: Trips, origin: NDArray[np.int32], destination: NDArray[np.int32]) -> NDArray[np.int64]:
+def pair_numbers(trips: Trips, origin: NDArray[np.integer], destination: NDArray[np.integer]) -> NDArray[np.int64]:
     """Find pairs of zones among those of trips; -1 where there is none."""
     n_zones = len(trips.within)
     known = np.repeat(trips.origin, np.diff(trips.first_pair)).astype(np.int64) * n_zones + trips.destination

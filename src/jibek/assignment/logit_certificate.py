@@ -109,14 +109,14 @@ class _Edges:
 
     bush: NDArray[np.int64]
     place: NDArray[np.int64]
-    before: NDArray[np.int32]
+    before: NDArray[np.uint32]
     cost: Floats
 
 
 def _edges_of(blocks: Sequence[Bushes], costs: Sequence[Floats]) -> _Edges:
     """List the edges of blocks, whose bushes are counted through."""
     n_nodes = blocks[0].order.shape[1]
-    counts = [np.maximum(np.diff(block.first_edge, axis=1), 0).ravel() for block in blocks]
+    counts = [np.maximum(np.diff(block.first_edge.astype(np.int64), axis=1), 0).ravel() for block in blocks]
     cell = np.repeat(np.arange(sum(len(each) for each in counts)), np.concatenate(counts))
     return _Edges(
         bush=cell // n_nodes,

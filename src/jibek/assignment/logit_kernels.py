@@ -5,43 +5,51 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from jibek.assignment.tree_kernels import (
     BUSHES,
     FLOATS,
     GRAPH,
-    INT32_MATRIX,
-    INT32S,
+    INDEX_MATRIX,
+    INDICES,
     READ_FLOATS,
-    READ_INT32S,
+    READ_INDICES,
     TRIPS,
-    grow_tree,
 )
+from jibek.network.compiler import compiled
+from jibek.network.kernels import ALL, NONE, grow_tree, tree_room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
-    Int32s = NDArray[np.int32]
-    Int32Matrix = NDArray[np.int32]
+    Indices = NDArray[np.uint32]
+    IndexMatrix = NDArray[np.uint32]
     Floats = NDArray[np.float64]
 
 __all__ = ["answer_costs", "load_bushes", "widen_bushes"]
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((INT32S, INT32_MATRIX, INT32_MATRIX, INT32S, INT32S))(*GRAPH[:2], READ_FLOATS, READ_INT32S),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.void(types.int64, READ_INDICES, READ_FLOATS, INDICES, INDICES), within=True)
+def _by_distance(n: int, left: Indices, distance: Floats, nodes: Indices, position: Indices) -> None:
+    """Sort nodes by distance, those as far in the order in which a tree left them; hardly any has to move."""
+    for number in range(n):
+        node, place = left[number], number
+        while place > 0 and distance[nodes[place - 1]] > distance[node]:
+            nodes[place] = nodes[place - 1]
+            position[nodes[place]] = place
+            place -= 1
+        nodes[place], position[node] = node, place
+
+
+@compiled(types.Tuple((INDICES, INDEX_MATRIX, INDEX_MATRIX, INDICES, INDICES))(*GRAPH[:2], READ_FLOATS, READ_INDICES))
 def widen_bushes(
-    first_out: Int32s, head: Int32s, cost: Floats, root: Int32s
-) -> tuple[Int32s, Int32Matrix, Int32Matrix, Int32s, Int32s]:
+    first_out: Indices, head: Indices, cost: Floats, root: Indices
+) -> tuple[Indices, IndexMatrix, IndexMatrix, Indices, Indices]:
     """Make of each bush all arcs that lead away from its root (Dial 1971, Transportation Research 5, reasonable paths).
 
-    An arc leads away if the shortest-path tree settles its tail before its head: the head is farther from the root, or
-    as far and settled later.
+    An arc leads away if its head is farther from the root than its tail, or as far and later in the tree's order.
 
     Parameters
     ----------
@@ -54,20 +62,18 @@ def widen_bushes(
         The bushes, as `grow_bushes` gives them.
     """
     n_nodes, n_bushes = len(first_out) - 1, len(root)
-    n_reached, order = np.zeros(n_bushes, np.int32), np.zeros((n_bushes, n_nodes), np.int32)
-    first_edge = np.zeros((n_bushes, n_nodes + 1), np.int32)
-    room = n_bushes * len(head)
-    edge_arc, edge_from = np.empty(room, np.int32), np.empty(room, np.int32)
-    distance, key = np.empty(n_nodes), np.empty(n_nodes)
-    predecessor, position = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    heap, slot_of, free = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
+    n_reached, order = np.zeros(n_bushes, np.uint32), np.zeros((n_bushes, n_nodes), np.uint32)
+    first_edge = np.zeros((n_bushes, n_nodes + 1), np.uint32)
+    edge_arc, edge_from = np.empty(n_bushes * len(head), np.uint32), np.empty(n_bushes * len(head), np.uint32)
+    distance, predecessor = np.empty(n_nodes), np.empty(n_nodes, np.uint32)
+    room, free = tree_room(n_nodes, cost), np.empty(n_nodes, np.uint32)
+    position = room[2]
     n_edges = 0
     for bush in range(n_bushes):
         nodes, first = order[bush], first_edge[bush]
-        n = grow_tree(first_out, head, cost, root[bush], distance, predecessor, nodes, heap, slot_of, key)
+        n = grow_tree(first_out, head, cost, root[bush], ALL, distance, predecessor, *room)
         n_reached[bush] = n
-        for place in range(n):
-            position[nodes[place]] = place
+        _by_distance(n, room[1], distance, nodes, position)
         for place in range(n):
             for arc in range(first_out[nodes[place]], first_out[nodes[place] + 1]):
                 if cost[arc] < np.inf and position[head[arc]] > place:
@@ -86,22 +92,18 @@ def widen_bushes(
     return n_reached, order, first_edge, edge_arc[:n_edges].copy(), edge_from[:n_edges].copy()
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.UniTuple(FLOATS, 2)(types.float64, READ_FLOATS, *TRIPS[1:], READ_INT32S, *BUSHES),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.UniTuple(FLOATS, 2)(types.float64, READ_FLOATS, *TRIPS[1:], READ_INDICES, *BUSHES))
 def load_bushes(
     spread: float,
     cost: Floats,
     first_pair: Ints,
-    destination: Int32s,
+    destination: Indices,
     trips: Floats,
-    n_reached: Int32s,
-    order: Int32Matrix,
-    first_edge: Int32Matrix,
-    edge_arc: Int32s,
-    edge_from: Int32s,
+    n_reached: Indices,
+    order: IndexMatrix,
+    first_edge: IndexMatrix,
+    edge_arc: Indices,
+    edge_from: Indices,
     flow: Floats,
 ) -> tuple[Floats, Floats]:
     """Spread trips over all ways of their bush, each in proportion to ``exp(-cost / spread)``.
@@ -127,10 +129,10 @@ def load_bushes(
     """
     n_nodes = order.shape[1]
     least, arc_flow = np.full(len(trips), np.inf), np.zeros(len(cost))
-    position, label, passing = np.empty(n_nodes, np.int32), np.zeros(n_nodes), np.empty(n_nodes)
+    position, label, passing = np.empty(n_nodes, np.uint32), np.zeros(n_nodes), np.empty(n_nodes)
     for bush in range(len(n_reached)):
         first, n = first_edge[bush], n_reached[bush]
-        position[:] = -1
+        position[:] = NONE
         position[order[bush, 0]] = 0
         for place in range(1, n):
             position[order[bush, place]] = place
@@ -149,7 +151,7 @@ def load_bushes(
         passing[:n] = 0.0
         for pair in range(first_pair[bush], first_pair[bush + 1]):
             place = position[destination[pair]]
-            if place >= 0:
+            if place != NONE:
                 least[pair] = label[place]
                 passing[place] += trips[pair]
         for place in range(n - 1, 0, -1):
@@ -160,16 +162,14 @@ def load_bushes(
     return least, arc_flow
 
 
-@njit(  # type: ignore[untyped-decorator]
-    FLOATS(types.float64, READ_FLOATS, READ_INT32S, *BUSHES[1:]), cache=True, nogil=True
-)
+@compiled(FLOATS(types.float64, READ_FLOATS, READ_INDICES, *BUSHES[1:]))
 def answer_costs(
     spread: float,
     change: Floats,
-    n_reached: Int32s,
-    first_edge: Int32Matrix,
-    edge_arc: Int32s,
-    edge_from: Int32s,
+    n_reached: Indices,
+    first_edge: IndexMatrix,
+    edge_arc: Indices,
+    edge_from: Indices,
     flow: Floats,
 ) -> Floats:
     """Give the derivative of what `load_bushes` loads in the direction of a change of costs.

@@ -42,7 +42,7 @@ def pair_table(bushes: Sequence[Bushes], **columns: Sequence[NDArray[Any]]) -> p
         "origin": [np.repeat(block.origin, np.diff(block.first_pair)) for block in bushes],
         "destination": [block.destination for block in bushes],
     }
-    numbers = {name: np.concatenate([np.empty(0, np.int32), *arrays]) for name, arrays in pairs.items()}
+    numbers = {name: np.concatenate([np.empty(0, np.uint32), *arrays]) for name, arrays in pairs.items()}
     amounts = {"trips": [block.trips for block in bushes], **columns}
     return pl.DataFrame(
         {**numbers, **{name: np.concatenate([np.empty(0), *arrays]) for name, arrays in amounts.items()}}
@@ -61,7 +61,8 @@ def by_name(network: TrafficNetwork, classes: Sequence[TravelClass], pairs: pl.D
 
 def unrouted_of(network: TrafficNetwork, classes: Sequence[TravelClass], bushes: Sequence[Bushes]) -> pl.DataFrame:
     """List the trips that no way joins, by name: ``class, origin, destination, trips``."""
-    pairs = pair_table(bushes, joined=[block.joined for block in bushes])
+    lacking = [block for block in bushes if not block.joined.all()]
+    pairs = pair_table(lacking, joined=[block.joined for block in lacking])
     return by_name(network, classes, pairs.filter(pl.col("joined") == 0)).select(*PAIR, "trips").sort(PAIR)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["route_sets"]
 
 _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
-    **dict.fromkeys(PAIR, pl.Int32),
+    **dict.fromkeys(PAIR, pl.UInt32),
     **dict.fromkeys(("trips", "share", "cost", "time", "length"), pl.Float64),
     "links": pl.List(pl.String),
 }
@@ -95,7 +95,7 @@ def _trace(
     n_routes = n_arcs = 0
     for _ in range(2):  # first they are counted
         pair, length = np.empty(n_routes, np.int64), np.empty(n_routes, np.int64)
-        share, arcs = np.empty(n_routes), np.empty(n_arcs, np.int32)
+        share, arcs = np.empty(n_routes), np.empty(n_arcs, np.uint32)
         n_routes, n_arcs = trace_routes(least_share, *its, *edges, pair, share, length, arcs, left_out)
     route = np.repeat(np.arange(len(pair)), length)
     along = [pl.Series(np.bincount(route, measure[arcs], len(pair)), dtype=pl.Float64) for measure in measures]
@@ -104,7 +104,7 @@ def _trace(
     )
 
     def table(pair: NDArray[np.int64], share: Floats) -> pl.DataFrame:
-        ends = np.full(len(pair), block.travel, np.int32), origin[pair], block.destination[pair]
+        ends = np.full(len(pair), block.travel, np.uint32), origin[pair], block.destination[pair]
         return pl.DataFrame({**dict(zip(PAIR, ends, strict=True)), "trips": block.trips[pair] * share, "share": share})
 
     rest = np.flatnonzero(left_out)

@@ -29,7 +29,7 @@ class Segments:
 
     Attributes
     ----------
-    travel : int32 array, shape (n_pairs,)
+    travel : uint32 array, shape (n_pairs,)
         Class of each pair.
     first_member, member
         Groups, as `group_segments` gives them.
@@ -37,12 +37,12 @@ class Segments:
         Pairs, as `find_segments` gives them.
     """
 
-    travel: NDArray[np.int32]
+    travel: NDArray[np.uint32]
     first_member: NDArray[np.int64]
-    member: NDArray[np.int32]
+    member: NDArray[np.uint32]
     first: NDArray[np.int64]
     middle: NDArray[np.int64]
-    edges: NDArray[np.int32]
+    edges: NDArray[np.uint32]
     movable: Floats
 
 
@@ -76,7 +76,7 @@ def segments_of(
     begins = np.cumsum([0, *(len(edges) for _, _, _, edges, _ in found)])
     first_member, member = group_segments(np.concatenate([np.empty(0, np.uint64), *(key for key, *_ in found)]))
     return Segments(
-        travel=np.repeat([k for k, *_ in tasks], [len(key) for key, *_ in found]).astype(np.int32),
+        travel=np.repeat([k for k, *_ in tasks], [len(key) for key, *_ in found]).astype(np.uint32),
         first_member=first_member,
         member=member,
         first=np.concatenate(
@@ -88,6 +88,6 @@ def segments_of(
                 *(middle + begin for (_, _, middle, _, _), begin in zip(found, begins, strict=False)),
             ]
         ),
-        edges=np.concatenate([np.empty(0, np.int32), *(edges for _, _, _, edges, _ in found)]),
+        edges=np.concatenate([np.empty(0, np.uint32), *(edges for _, _, _, edges, _ in found)]),
         movable=np.concatenate([np.empty((0, 2)), *(m for *_, m in found)]),
     )

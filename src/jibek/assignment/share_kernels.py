@@ -5,28 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from jibek.assignment.tree_kernels import BYTES, FLOATS, INT32_MATRIX, INT32S, READ_FLOATS, TRIPS
+from jibek.assignment.tree_kernels import BYTES, FLOATS, INDEX_MATRIX, INDICES, READ_FLOATS, TRIPS
+from jibek.network.compiler import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
-    Int32s = NDArray[np.int32]
-    Int32Matrix = NDArray[np.int32]
+    Indices = NDArray[np.uint32]
+    IndexMatrix = NDArray[np.uint32]
     Floats = NDArray[np.float64]
     Bytes = NDArray[np.uint8]
 
 __all__ = ["average_costs", "spread_trips"]
 
 _PAIRS = (*TRIPS[1:3], BYTES)
-_BUSHES = (INT32S, INT32_MATRIX, INT32_MATRIX, INT32S, INT32S, FLOATS)
+_BUSHES = (INDICES, INDEX_MATRIX, INDEX_MATRIX, INDICES, INDICES, FLOATS)
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.float64(types.int64, types.int64, types.int64, READ_FLOATS), cache=True, nogil=True, inline="always"
-)
+@compiled(types.float64(types.int64, types.int64, types.int64, READ_FLOATS), within=True, inline=True)
 def _share(edge: int, begin: int, end: int, flow: Floats) -> float:
     """Give the share of an edge in what comes to its node by the edges from ``begin`` on; the first has it all of 0."""
     if end == begin + 1:
@@ -39,20 +38,18 @@ def _share(edge: int, begin: int, end: int, flow: Floats) -> float:
     return flow[edge] / total  # type: ignore[no-any-return]
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.UniTuple(FLOATS, 2)(types.int64, READ_FLOATS, *_PAIRS, *_BUSHES), cache=True, nogil=True
-)
+@compiled(types.UniTuple(FLOATS, 2)(types.int64, READ_FLOATS, *_PAIRS, *_BUSHES))
 def spread_trips(
     n_arcs: int,
     trips: Floats,
     first_pair: Ints,
-    destination: Int32s,
+    destination: Indices,
     joined: Bytes,
-    n_reached: Int32s,
-    order: Int32Matrix,
-    first_edge: Int32Matrix,
-    edge_arc: Int32s,
-    edge_from: Int32s,
+    n_reached: Indices,
+    order: IndexMatrix,
+    first_edge: IndexMatrix,
+    edge_arc: Indices,
+    edge_from: Indices,
     flow: Floats,
 ) -> tuple[Floats, Floats]:
     """Spread trips over the edges of bushes in the shares in which the edges carry flow.
@@ -74,7 +71,7 @@ def spread_trips(
         The same by arcs.
     """
     edge_flow, arc_flow = np.zeros(len(flow)), np.zeros(n_arcs)
-    passing, position = np.empty(order.shape[1]), np.empty(order.shape[1], np.int32)
+    passing, position = np.empty(order.shape[1]), np.empty(order.shape[1], np.uint32)
     for bush in range(len(n_reached)):
         n, first = n_reached[bush], first_edge[bush]
         for place in range(n):
@@ -91,19 +88,17 @@ def spread_trips(
     return edge_flow, arc_flow
 
 
-@njit(  # type: ignore[untyped-decorator]
-    FLOATS(READ_FLOATS, *_PAIRS, *_BUSHES), cache=True, nogil=True
-)
+@compiled(FLOATS(READ_FLOATS, *_PAIRS, *_BUSHES))
 def average_costs(
     cost: Floats,
     first_pair: Ints,
-    destination: Int32s,
+    destination: Indices,
     joined: Bytes,
-    n_reached: Int32s,
-    order: Int32Matrix,
-    first_edge: Int32Matrix,
-    edge_arc: Int32s,
-    edge_from: Int32s,
+    n_reached: Indices,
+    order: IndexMatrix,
+    first_edge: IndexMatrix,
+    edge_arc: Indices,
+    edge_from: Indices,
     flow: Floats,
 ) -> Floats:
     """Give what a trip of each pair costs on average over its ways; the transpose of `spread_trips`.
@@ -121,7 +116,7 @@ def average_costs(
         0 where no way leads.
     """
     average = np.zeros(len(destination))
-    label, position = np.zeros(order.shape[1]), np.empty(order.shape[1], np.int32)
+    label, position = np.zeros(order.shape[1]), np.empty(order.shape[1], np.uint32)
     for bush in range(len(n_reached)):
         n, first = n_reached[bush], first_edge[bush]
         for place in range(n):

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from jibek.assignment.segment_kernels import READ_INTS
-from jibek.assignment.tree_kernels import FLOATS, INT32S, READ_FLOATS, READ_INT32S
+from jibek.assignment.tree_kernels import FLOATS, INDICES, READ_FLOATS, READ_INDICES
+from jibek.network.compiler import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Bytes = NDArray[np.uint8]
     Ints = NDArray[np.int64]
-    Int32s = NDArray[np.int32]
+    Indices = NDArray[np.uint32]
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
 
@@ -32,15 +33,12 @@ _READ_BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 _READ_MATRIX = types.Array(types.float64, 2, "C", readonly=True)
 _DELAYS = (_READ_BYTES, _READ_MATRIX, types.boolean)
 _CLASSES = (_READ_MATRIX, READ_FLOATS)
-_GROUPS = (READ_INT32S, READ_INTS, READ_INTS, READ_INT32S, _READ_MATRIX)
+_GROUPS = (READ_INDICES, READ_INTS, READ_INTS, READ_INDICES, _READ_MATRIX)
 _ARCS = (FLOATS, FLOATS, FLOATS)
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.UniTuple(types.float64, 2)(types.uint8, READ_FLOATS, types.float64, types.boolean),
-    cache=True,
-    nogil=True,
-    inline="always",
+@compiled(
+    types.UniTuple(types.float64, 2)(types.uint8, READ_FLOATS, types.float64, types.boolean), within=True, inline=True
 )
 def _time(kind: int, delay: Floats, volume: float, marginal: bool) -> tuple[float, float]:  # noqa: FBT001
     """Give the time of a link and its slope at a volume; or the marginal time ``t + v t'`` and its slope."""
@@ -66,7 +64,7 @@ def _time(kind: int, delay: Floats, volume: float, marginal: bool) -> tuple[floa
     return min(time, _GREATEST), min(slope, _GREATEST)
 
 
-@njit(types.void(*_DELAYS, READ_FLOATS, FLOATS, FLOATS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.void(*_DELAYS, READ_FLOATS, FLOATS, FLOATS))
 def arc_times(
     kind: Bytes,
     delay: Matrix,
@@ -94,15 +92,14 @@ def arc_times(
         time[arc], slope[arc] = _time(kind[arc], delay[arc], volume[arc], marginal)
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.UniTuple(types.float64, 2)(
-        types.int64, types.int64, types.int64, READ_INT32S, READ_FLOATS, READ_FLOATS, READ_FLOATS
+        types.int64, types.int64, types.int64, READ_INDICES, READ_FLOATS, READ_FLOATS, READ_FLOATS
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _difference(
-    begin: int, middle: int, end: int, arcs: Int32s, fixed: Floats, time: Floats, slope: Floats
+    begin: int, middle: int, end: int, arcs: Indices, fixed: Floats, time: Floats, slope: Floats
 ) -> tuple[float, float]:
     """Give what the second of two ways costs more than the first, and how that falls with a vehicle shifted."""
     difference = rise = 0.0
@@ -115,10 +112,8 @@ def _difference(
     return difference, rise
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.float64(types.float64, READ_INT32S, READ_INTS, READ_INTS, READ_INT32S, FLOATS), cache=True, nogil=True
-)
-def _carry_over(wanted: float, members: Int32s, first: Ints, middle: Ints, edges: Int32s, flow: Floats) -> float:
+@compiled(types.float64(types.float64, READ_INDICES, READ_INTS, READ_INTS, READ_INDICES, FLOATS), within=True)
+def _carry_over(wanted: float, members: Indices, first: Ints, middle: Ints, edges: Indices, flow: Floats) -> float:
     """Move trips of one member after the other from the second way to the first, or back; give how many could move.
 
     What is wanted, and given, is negative for the way back.
@@ -142,14 +137,13 @@ def _carry_over(wanted: float, members: Int32s, first: Ints, middle: Ints, edges
     return wanted - left if wanted > 0.0 else wanted + left
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((_INTS, _INTS, INT32S))(READ_INTS, READ_INT32S, READ_INTS, READ_INTS, READ_INT32S, READ_INT32S),
-    cache=True,
-    nogil=True,
+@compiled(
+    types.Tuple((_INTS, _INTS, INDICES))(READ_INTS, READ_INDICES, READ_INTS, READ_INTS, READ_INDICES, READ_INDICES),
+    within=True,
 )
 def _arcs_of_groups(
-    first_member: Ints, member: Int32s, first: Ints, middle: Ints, edges: Int32s, edge_arc: Int32s
-) -> tuple[Ints, Ints, Int32s]:
+    first_member: Ints, member: Indices, first: Ints, middle: Ints, edges: Indices, edge_arc: Indices
+) -> tuple[Ints, Ints, Indices]:
     """Write the arcs of each group's first member, which all its members share, in one row."""
     n_groups = len(first_member) - 1
     begin, parted = np.zeros(n_groups + 1, np.int64), np.empty(n_groups, np.int64)
@@ -157,7 +151,7 @@ def _arcs_of_groups(
         pair = member[first_member[group]]
         begin[group + 1] = begin[group] + first[pair + 1] - first[pair]
         parted[group] = begin[group] + middle[pair] - first[pair]
-    arcs = np.empty(begin[n_groups], np.int32)
+    arcs = np.empty(begin[n_groups], np.uint32)
     for group in range(n_groups):
         pair = member[first_member[group]]
         for number in range(first[pair + 1] - first[pair]):
@@ -165,21 +159,17 @@ def _arcs_of_groups(
     return begin, parted, arcs
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.float64(*_DELAYS, *_CLASSES, *_GROUPS, types.float64, FLOATS, *_ARCS),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.float64(*_DELAYS, *_CLASSES, *_GROUPS, types.float64, FLOATS, *_ARCS), within=True)
 def _sweep(
     kind: Bytes,
     delay: Matrix,
     marginal: bool,  # noqa: FBT001
     fixed: Matrix,
     load: Floats,
-    travel: Int32s,
+    travel: Indices,
     begin: Ints,
     parted: Ints,
-    arcs: Int32s,
+    arcs: Indices,
     bounds: Matrix,
     negligible: float,
     moved: Floats,
@@ -209,21 +199,17 @@ def _sweep(
     return work
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(*_DELAYS, *_CLASSES, *_GROUPS, FLOATS, *_ARCS),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.void(*_DELAYS, *_CLASSES, *_GROUPS, FLOATS, *_ARCS), within=True)
 def _go_on(
     kind: Bytes,
     delay: Matrix,
     marginal: bool,  # noqa: FBT001
     fixed: Matrix,
     load: Floats,
-    travel: Int32s,
+    travel: Indices,
     begin: Ints,
     parted: Ints,
-    arcs: Int32s,
+    arcs: Indices,
     bounds: Matrix,
     moved: Floats,
     volume: Floats,
@@ -263,13 +249,11 @@ def _go_on(
             time[arc], slope[arc] = _time(kind[arc], delay[arc], volume[arc], marginal)
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.float64(
-        *(*_DELAYS, *_CLASSES, READ_INT32S, READ_INTS, READ_INT32S, READ_INTS, READ_INTS, READ_INT32S),
-        *(_READ_MATRIX, READ_INT32S, FLOATS, *_ARCS, types.float64),
-    ),
-    cache=True,
-    nogil=True,
+        *(*_DELAYS, *_CLASSES, READ_INDICES, READ_INTS, READ_INDICES, READ_INTS, READ_INTS, READ_INDICES),
+        *(_READ_MATRIX, READ_INDICES, FLOATS, *_ARCS, types.float64),
+    )
 )
 def shift_flows(
     kind: Bytes,
@@ -277,14 +261,14 @@ def shift_flows(
     marginal: bool,  # noqa: FBT001
     fixed: Matrix,
     load: Floats,
-    travel: Int32s,
+    travel: Indices,
     first_member: Ints,
-    member: Int32s,
+    member: Indices,
     first: Ints,
     middle: Ints,
-    edges: Int32s,
+    edges: Indices,
     movable: Matrix,
-    edge_arc: Int32s,
+    edge_arc: Indices,
     flow: Floats,
     volume: Floats,
     time: Floats,
@@ -308,13 +292,13 @@ def shift_flows(
         Fixed cost of each class.
     load : float64 array, shape (n_classes,)
         Vehicle equivalents of a trip.
-    travel : int32 array, shape (n_pairs,)
+    travel : uint32 array, shape (n_pairs,)
         Class of each pair.
     first_member, member
         Groups as `jibek.assignment.segment_kernels.group_segments` gives them.
     first, middle, edges, movable
         Pairs as `jibek.assignment.segment_kernels.find_segments` gives them.
-    edge_arc : int32 array, shape (n_core_edges,)
+    edge_arc : uint32 array, shape (n_core_edges,)
         Arc of each edge.
     flow : float64 array, shape (n_core_edges,)
         Trips on each edge, changed in place.
@@ -330,7 +314,7 @@ def shift_flows(
     """
     n_groups = len(first_member) - 1
     begin, parted, arcs = _arcs_of_groups(first_member, member, first, middle, edges, edge_arc)
-    travel_of_group, bounds = np.empty(n_groups, np.int32), np.zeros((n_groups, 2))
+    travel_of_group, bounds = np.empty(n_groups, np.uint32), np.zeros((n_groups, 2))
     for group in range(n_groups):
         travel_of_group[group] = travel[member[first_member[group]]]
         for pair in member[first_member[group] : first_member[group + 1]]:

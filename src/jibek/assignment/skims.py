@@ -73,7 +73,7 @@ def skim(
     cost = result.time[graph.link] + fixed_costs(graph, [travel])[0]
     measure = np.array([each[graph.link] for each in (result.time, network.length, network.toll)])
     found = np.empty((4, network.n_zones, network.n_zones))
-    origins = np.arange(network.n_zones, dtype=np.int32)
+    origins = np.arange(network.n_zones, dtype=np.uint32)
 
     def work(first: int) -> None:
         some = origins[first : first + _TOGETHER]

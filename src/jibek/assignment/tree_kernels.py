@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
-from jibek.network.kernels import rise, sink
+from jibek.network.compiler import compiled
+from jibek.network.kernels import ALL, NONE, grow_tree, tree_room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
-    Int32s = NDArray[np.int32]
-    Int32Matrix = NDArray[np.int32]
+    Indices = NDArray[np.uint32]
+    IndexMatrix = NDArray[np.uint32]
     Floats = NDArray[np.float64]
     Bytes = NDArray[np.uint8]
 
@@ -23,100 +24,48 @@ __all__ = [
     "BYTES",
     "FLOATS",
     "GRAPH",
-    "INT32S",
-    "INT32_MATRIX",
+    "INDEX_MATRIX",
+    "INDICES",
     "READ_FLOATS",
-    "READ_INT32S",
+    "READ_INDICES",
     "TRIPS",
     "correct_labels",
     "grow_bushes",
-    "grow_tree",
     "label_forward",
 ]
 
-FLOATS, _INTS, INT32S, BYTES = types.float64[::1], types.int64[::1], types.int32[::1], types.uint8[::1]
-INT32_MATRIX = types.int32[:, ::1]
+FLOATS, _INTS, INDICES, BYTES = types.float64[::1], types.int64[::1], types.uint32[::1], types.uint8[::1]
+INDEX_MATRIX = types.uint32[:, ::1]
 _READ_INTS = types.Array(types.int64, 1, "C", readonly=True)
-READ_INT32S = types.Array(types.int32, 1, "C", readonly=True)
+READ_INDICES = types.Array(types.uint32, 1, "C", readonly=True)
 READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
-GRAPH = (READ_INT32S, READ_INT32S, READ_INT32S, READ_FLOATS)
-TRIPS = (READ_INT32S, _READ_INTS, READ_INT32S, READ_FLOATS)
-BUSHES = (INT32_MATRIX, INT32_MATRIX, INT32S, INT32S, FLOATS)
+GRAPH = (READ_INDICES, READ_INDICES, READ_INDICES, READ_FLOATS)
+TRIPS = (READ_INDICES, _READ_INTS, READ_INDICES, READ_FLOATS)
+BUSHES = (INDEX_MATRIX, INDEX_MATRIX, INDICES, INDICES, FLOATS)
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.int64(*GRAPH[:2], READ_FLOATS, types.int64, FLOATS, INT32S, INT32S, INT32S, INT32S, FLOATS),
-    cache=True,
-    nogil=True,
-)
-def grow_tree(
-    first_out: Int32s,
-    head: Int32s,
-    cost: Floats,
-    root: int,
-    distance: Floats,
-    predecessor: Int32s,
-    order: Int32s,
-    heap: Int32s,
-    slot_of: Int32s,
-    key: Floats,
-) -> int:
-    """Grow a shortest-path tree (Dijkstra 1959), write nodes in the order in which they settle, and count them.
-
-    Unlike `jibek.network.kernels.shortest_tree` it keeps that order, and needs no memory of its own.
-    """
-    distance[:] = np.inf
-    slot_of[:] = -1
-    distance[root] = 0.0
-    predecessor[root] = -1
-    heap[0], key[0] = root, 0.0
-    size, settled = 1, 0
-    while size > 0:
-        node = heap[0]
-        order[settled] = node
-        settled += 1
-        size -= 1
-        if size > 0:
-            sink(heap, key, slot_of, heap[size], key[size], size)
-        reached = distance[node]
-        for arc in range(first_out[node], first_out[node + 1]):
-            to = head[arc]
-            label = reached + cost[arc]
-            if label < distance[to]:
-                slot = slot_of[to]
-                if slot < 0:
-                    slot = size
-                    size += 1
-                distance[to] = label
-                predecessor[to] = arc
-                rise(heap, key, slot_of, to, label, slot)
-    return settled
-
-
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((BYTES, INT32S, *BUSHES))(*GRAPH, *TRIPS), cache=True, nogil=True
-)
+@compiled(types.Tuple((BYTES, INDICES, *BUSHES))(*GRAPH, *TRIPS))
 def grow_bushes(
-    first_out: Int32s,
-    head: Int32s,
-    tail: Int32s,
+    first_out: Indices,
+    head: Indices,
+    tail: Indices,
     cost: Floats,
-    root: Int32s,
+    root: Indices,
     first_pair: Ints,
-    destination: Int32s,
+    destination: Indices,
     trips: Floats,
-) -> tuple[Bytes, Int32s, Int32Matrix, Int32Matrix, Int32s, Int32s, Floats]:
+) -> tuple[Bytes, Indices, IndexMatrix, IndexMatrix, Indices, Indices, Floats]:
     """Make the first bush of each of some origins: its shortest-path tree, with all trips on it.
 
     Parameters
     ----------
-    first_out : int32 array, shape (n_nodes + 1,)
+    first_out : uint32 array, shape (n_nodes + 1,)
         Forward star: the arcs out of ``v`` are ``first_out[v]`` to ``first_out[v + 1] - 1``.
-    head, tail : int32 arrays, shape (n_arcs,)
+    head, tail : uint32 arrays, shape (n_arcs,)
         Where arcs end and begin.
     cost : float64 array, shape (n_arcs,)
         Not negative; infinite where an arc is closed.
-    root : int32 array, shape (n_bushes,)
+    root : uint32 array, shape (n_bushes,)
         Node where the trips of each origin begin.
     first_pair : int64 array, shape (n_bushes + 1,)
         Pairs of each origin.
@@ -127,34 +76,33 @@ def grow_bushes(
     -------
     joined : uint8 array, shape (n_pairs,)
         1 where a way leads to the destination, 0 elsewhere.
-    n_reached : int32 array, shape (n_bushes,)
+    n_reached : uint32 array, shape (n_bushes,)
         Nodes that can be reached, the root among them.
-    order : int32 array, shape (n_bushes, n_nodes)
+    order : uint32 array, shape (n_bushes, n_nodes)
         Node at each position; every edge leads to a greater position. Filled up to ``n_reached``.
-    first_edge : int32 array, shape (n_bushes, n_nodes + 1)
+    first_edge : uint32 array, shape (n_bushes, n_nodes + 1)
         The edges that come to position ``p`` are ``first_edge[bush, p]`` to ``first_edge[bush, p + 1] - 1``.
-    edge_arc, edge_from : int32 arrays, shape (n_edges,)
+    edge_arc, edge_from : uint32 arrays, shape (n_edges,)
         Arc of each edge, and the position from which it leads.
     flow : float64 array, shape (n_edges,)
         Trips on each edge.
     """
     n_nodes, n_bushes = len(first_out) - 1, len(root)
-    joined, n_reached = np.zeros(len(trips), np.uint8), np.zeros(n_bushes, np.int32)
-    order = np.zeros((n_bushes, n_nodes), np.int32)
-    first_edge = np.zeros((n_bushes, n_nodes + 1), np.int32)
-    edge_arc, edge_from = np.empty(n_bushes * n_nodes, np.int32), np.empty(n_bushes * n_nodes, np.int32)
+    joined, n_reached = np.zeros(len(trips), np.uint8), np.zeros(n_bushes, np.uint32)
+    order = np.zeros((n_bushes, n_nodes), np.uint32)
+    first_edge = np.zeros((n_bushes, n_nodes + 1), np.uint32)
+    edge_arc, edge_from = np.empty(n_bushes * n_nodes, np.uint32), np.empty(n_bushes * n_nodes, np.uint32)
     flow = np.zeros(n_bushes * n_nodes)
-    distance, key, passing = np.empty(n_nodes), np.empty(n_nodes), np.zeros(n_nodes)
-    predecessor, position = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    heap, slot_of = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
+    distance, passing = np.empty(n_nodes), np.zeros(n_nodes)
+    predecessor, room = np.empty(n_nodes, np.uint32), tree_room(n_nodes, cost)
+    left, position = room[1], room[2]
     n_edges = 0
     for bush in range(n_bushes):
         nodes = order[bush]
-        n = grow_tree(first_out, head, cost, root[bush], distance, predecessor, nodes, heap, slot_of, key)
+        n = grow_tree(first_out, head, cost, root[bush], ALL, distance, predecessor, *room)
         n_reached[bush] = n
         for place in range(n):
-            position[nodes[place]] = place
-            passing[place] = 0.0
+            nodes[place], passing[place] = left[place], 0.0
         for pair in range(first_pair[bush], first_pair[bush + 1]):
             if distance[destination[pair]] < np.inf:
                 joined[pair] = 1
@@ -173,39 +121,37 @@ def grow_bushes(
     return joined, n_reached, order, first_edge, *edges
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.int64(
         types.int64,
         types.int64,
         *GRAPH,
-        READ_INT32S,
-        READ_INT32S,
-        READ_INT32S,
-        READ_INT32S,
+        READ_INDICES,
+        READ_INDICES,
+        READ_INDICES,
+        READ_INDICES,
         BYTES,
         FLOATS,
-        INT32S,
-        INT32S,
+        INDICES,
+        INDICES,
         FLOATS,
-    ),
-    cache=True,
-    nogil=True,
+    )
 )
 def label_forward(
     n: int,
     root: int,
-    first_out: Int32s,
-    head: Int32s,
-    tail: Int32s,
+    first_out: Indices,
+    head: Indices,
+    tail: Indices,
     cost: Floats,
-    first: Int32s,
-    edge_arc: Int32s,
-    order: Int32s,
-    position: Int32s,
+    first: Indices,
+    edge_arc: Indices,
+    order: Indices,
+    position: Indices,
     changed: Bytes,
     distance: Floats,
-    nearest: Int32s,
-    forward: Int32s,
+    nearest: Indices,
+    forward: Indices,
     within: Floats,
 ) -> int:
     """Find the shortest ways all of whose arcs lead forward in a bush's order; count nodes with a shorter way yet.
@@ -214,7 +160,7 @@ def label_forward(
     ``distance`` and ``nearest`` already know of one arc back, and ``changed`` marks nodes that have one.
     """
     distance[root] = within[root] = 0.0
-    nearest[root] = forward[root] = -1
+    nearest[root] = forward[root] = NONE
     for place in range(1, n):  # begun from the bush's own labels, there is little left to improve below
         node = order[place]
         distance[node] = np.inf
@@ -241,21 +187,17 @@ def label_forward(
     return n_changed
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, *GRAPH[:2], READ_FLOATS, READ_INT32S, READ_INT32S, BYTES, FLOATS, INT32S),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.void(types.int64, *GRAPH[:2], READ_FLOATS, READ_INDICES, READ_INDICES, BYTES, FLOATS, INDICES))
 def correct_labels(
     n: int,
-    first_out: Int32s,
-    head: Int32s,
+    first_out: Indices,
+    head: Indices,
     cost: Floats,
-    order: Int32s,
-    position: Int32s,
+    order: Indices,
+    position: Indices,
     changed: Bytes,
     distance: Floats,
-    nearest: Int32s,
+    nearest: Indices,
 ) -> None:
     """Carry on from nodes marked as changed, pass after pass in the order, until no way gets shorter."""
     start = 0

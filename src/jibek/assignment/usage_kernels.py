@@ -5,26 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from jibek.assignment.tree_kernels import (
     BUSHES,
     BYTES,
     FLOATS,
     GRAPH,
-    INT32S,
+    INDICES,
     READ_FLOATS,
-    READ_INT32S,
+    READ_INDICES,
     TRIPS,
-    grow_tree,
 )
+from jibek.network.compiler import compiled
+from jibek.network.kernels import ALL, grow_tree, tree_room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
-    Int32s = NDArray[np.int32]
-    Int32Matrix = NDArray[np.int32]
+    Indices = NDArray[np.uint32]
+    IndexMatrix = NDArray[np.uint32]
     Floats = NDArray[np.float64]
     Matrix = NDArray[np.float64]
     Matrices = NDArray[np.float64]
@@ -37,11 +38,9 @@ _MATRIX, _MATRICES = types.float64[:, ::1], types.float64[:, :, ::1]
 _PAIRS = TRIPS[1:]
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(types.int64, types.int64, READ_INT32S, READ_INT32S, READ_FLOATS, FLOATS, FLOATS), cache=True, nogil=True
-)
+@compiled(types.void(types.int64, types.int64, READ_INDICES, READ_INDICES, READ_FLOATS, FLOATS, FLOATS), within=True)
 def _find_passed(
-    n: int, chosen: int, first: Int32s, edge_from: Int32s, flow: Floats, passed: Floats, total: Floats
+    n: int, chosen: int, first: Indices, edge_from: Indices, flow: Floats, passed: Floats, total: Floats
 ) -> None:
     """Find the share of the trips at each position that have passed an edge, and the trips there in all."""
     for place in range(n):
@@ -53,19 +52,17 @@ def _find_passed(
             passed[place] /= total[place]
 
 
-@njit(  # type: ignore[untyped-decorator]
-    FLOATS(types.int64, *_PAIRS, READ_INT32S, *BUSHES, FLOATS), cache=True, nogil=True
-)
+@compiled(FLOATS(types.int64, *_PAIRS, READ_INDICES, *BUSHES, FLOATS))
 def select_arc(
     arc: int,
     first_pair: Ints,
-    destination: Int32s,
+    destination: Indices,
     trips: Floats,
-    n_reached: Int32s,
-    order: Int32Matrix,
-    first_edge: Int32Matrix,
-    edge_arc: Int32s,
-    edge_from: Int32s,
+    n_reached: Indices,
+    order: IndexMatrix,
+    first_edge: IndexMatrix,
+    edge_arc: Indices,
+    edge_from: Indices,
     flow: Floats,
     arc_flow: Floats,
 ) -> Floats:
@@ -86,7 +83,7 @@ def select_arc(
     """
     n_nodes = order.shape[1]
     passed, before, total = np.empty(n_nodes), np.empty(n_nodes), np.empty(n_nodes)
-    position = np.empty(n_nodes, np.int32)
+    position = np.empty(n_nodes, np.uint32)
     through = np.zeros(len(trips))
     for bush in range(len(n_reached)):
         n, first = n_reached[bush], first_edge[bush]
@@ -112,23 +109,31 @@ def select_arc(
     return through
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.Tuple((types.int64, types.float64))(
-        types.int64, types.float64, READ_INT32S, READ_INT32S, READ_FLOATS, READ_FLOATS, INT32S, INT32S, INT32S, FLOATS
+        types.int64,
+        types.float64,
+        READ_INDICES,
+        READ_INDICES,
+        READ_FLOATS,
+        READ_FLOATS,
+        INDICES,
+        INDICES,
+        INDICES,
+        FLOATS,
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _go_back(
     depth: int,
     least_share: float,
-    first: Int32s,
-    edge_from: Int32s,
+    first: Indices,
+    edge_from: Indices,
     flow: Floats,
     total: Floats,
-    at: Int32s,
-    next_edge: Int32s,
-    taken: Int32s,
+    at: Indices,
+    next_edge: Indices,
+    taken: Indices,
     share: Floats,
 ) -> tuple[int, float]:
     """Go on along a way back, depth first, until it comes to the root or, at depth -1, no other is left.
@@ -154,28 +159,26 @@ def _go_back(
     return depth, left_out
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.UniTuple(types.int64, 2)(
-        types.float64, BYTES, *_PAIRS[:2], READ_INT32S, *BUSHES, _INTS, FLOATS, _INTS, INT32S, FLOATS
-    ),
-    cache=True,
-    nogil=True,
+        types.float64, BYTES, *_PAIRS[:2], READ_INDICES, *BUSHES, _INTS, FLOATS, _INTS, INDICES, FLOATS
+    )
 )
 def trace_routes(
     least_share: float,
     wanted: Bytes,
     first_pair: Ints,
-    destination: Int32s,
-    n_reached: Int32s,
-    order: Int32Matrix,
-    first_edge: Int32Matrix,
-    edge_arc: Int32s,
-    edge_from: Int32s,
+    destination: Indices,
+    n_reached: Indices,
+    order: IndexMatrix,
+    first_edge: IndexMatrix,
+    edge_arc: Indices,
+    edge_from: Indices,
     flow: Floats,
     pair_of: Ints,
     share: Floats,
     length: Ints,
-    arcs: Int32s,
+    arcs: Indices,
     left_out: Floats,
 ) -> tuple[int, int]:
     """Follow trips back from where they end, at each node in the shares of its edges' flows, and write their routes.
@@ -197,7 +200,7 @@ def trace_routes(
         Gets the share of the pair's trips.
     length : int64 array, shape (n_routes,) or (0,)
         Gets the number of arcs.
-    arcs : int32 array, shape (n_arcs,) or (0,)
+    arcs : uint32 array, shape (n_arcs,) or (0,)
         Gets the arcs of all routes, one route after the other, each from origin to destination.
     left_out : float64 array, shape (n_pairs,)
         Gets the share of the pair's trips whose routes are left out; 0 where none is.
@@ -208,8 +211,8 @@ def trace_routes(
         Number of routes, and of arcs of all routes.
     """
     n_nodes = order.shape[1]
-    position, total, passed = np.empty(n_nodes, np.int32), np.empty(n_nodes), np.empty(n_nodes)
-    at, next_edge, taken = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
+    position, total, passed = np.empty(n_nodes, np.uint32), np.empty(n_nodes), np.empty(n_nodes)
+    at, next_edge, taken = np.empty(n_nodes, np.uint32), np.empty(n_nodes, np.uint32), np.empty(n_nodes, np.uint32)
     on_way = np.empty(n_nodes)
     n_routes = n_arcs = 0
     for bush in range(len(n_reached)):
@@ -240,17 +243,15 @@ def trace_routes(
     return n_routes, n_arcs
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(*GRAPH, _MATRIX, READ_INT32S, READ_INT32S, _MATRICES), cache=True, nogil=True
-)
+@compiled(types.void(*GRAPH, _MATRIX, READ_INDICES, READ_INDICES, _MATRICES))
 def skim_trees(
-    first_out: Int32s,
-    head: Int32s,
-    tail: Int32s,
+    first_out: Indices,
+    head: Indices,
+    tail: Indices,
     cost: Floats,
     measure: Matrix,
-    origin: Int32s,
-    root: Int32s,
+    origin: Indices,
+    root: Indices,
     skims: Matrices,
 ) -> None:
     """Add up measures along the cheapest ways from some origins to all zones.
@@ -261,20 +262,19 @@ def skim_trees(
         As in `jibek.assignment.tree_kernels.grow_bushes`.
     measure : float64 array, shape (n_measures, n_arcs)
         What is added up beside the cost.
-    origin, root : int32 arrays, shape (n_origins,)
+    origin, root : uint32 arrays, shape (n_origins,)
         Zones, and the nodes where their trips begin.
     skims : float64 array, shape (1 + n_measures, n_zones, n_zones)
         Where the rows of these origins are written, cost first: infinite where no way leads, 0 within a zone.
     """
     n_nodes, n_zones, n_measures = len(first_out) - 1, skims.shape[2], len(measure)
-    distance, key, along = np.empty(n_nodes), np.empty(n_nodes), np.empty((n_nodes, n_measures))
-    predecessor, order = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
-    heap, slot_of = np.empty(n_nodes, np.int32), np.empty(n_nodes, np.int32)
+    distance, along = np.empty(n_nodes), np.empty((n_nodes, n_measures))
+    predecessor, room = np.empty(n_nodes, np.uint32), tree_room(n_nodes, cost)
     for row in range(len(root)):
-        n = grow_tree(first_out, head, cost, root[row], distance, predecessor, order, heap, slot_of, key)
+        n = grow_tree(first_out, head, cost, root[row], ALL, distance, predecessor, *room)
         along[:] = np.inf
         along[root[row]] = 0.0
-        for node in order[1:n]:
+        for node in room[1][1:n]:
             arc = predecessor[node]
             for number in range(n_measures):
                 along[node, number] = along[tail[arc], number] + measure[number, arc]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
+
+from jibek.network.compiler import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,12 +27,11 @@ _READ_BYTES = types.Array(types.uint8, 1, "C", readonly=True)
 _READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.Tuple((types.int64, types.float64, types.float64))(
         types.int64, types.int64, _READ_BYTES, _READ_FLOATS, _READ_FLOATS, types.float64
     ),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _utility(
     start: int, end: int, nest: NDArray[np.uint8], cost: Floats, log_size: Floats, spread: float
@@ -53,11 +54,7 @@ def _utility(
     return stop, top, total
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.UniTuple(_FLOATS, 2)(_READ_INTS, _READ_BYTES, _READ_FLOATS, _READ_FLOATS, _READ_FLOATS, _READ_FLOATS),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.UniTuple(_FLOATS, 2)(_READ_INTS, _READ_BYTES, _READ_FLOATS, _READ_FLOATS, _READ_FLOATS, _READ_FLOATS))
 def nested_logit(
     first_route: Ints,
     nest: NDArray[np.uint8],
@@ -122,7 +119,7 @@ def nested_logit(
     return share, least_cost
 
 
-@njit(_MATRIX(_READ_INTS, _READ_INTS, _READ_FLOATS), cache=True)  # type: ignore[untyped-decorator]
+@compiled(_MATRIX(_READ_INTS, _READ_INTS, _READ_FLOATS))
 def shared_km(first: Ints, arcs: Ints, km: Floats) -> Matrix:
     """Add up the km that each two of some paths have in common.
 
@@ -155,7 +152,7 @@ def shared_km(first: Ints, arcs: Ints, km: Floats) -> Matrix:
     return shared
 
 
-@njit(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS))
 def route_sums(first_entry: Ints, station: NDArray[np.int32], weight: Floats, value: Floats) -> Floats:
     """Add up for each route what it meets at its stations: weight of the entry times value of the station.
 
@@ -182,9 +179,7 @@ def route_sums(first_entry: Ints, station: NDArray[np.int32], weight: Floats, va
     return sums
 
 
-@njit(  # type: ignore[untyped-decorator]
-    _FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS, types.int64), cache=True, nogil=True
-)
+@compiled(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS, types.int64))
 def station_sums(
     first_entry: Ints, station: NDArray[np.int32], weight: Floats, value: Floats, n_stations: int
 ) -> Floats:
@@ -212,10 +207,8 @@ def station_sums(
     return sums
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((types.int64[::1], types.int32[::1]))(_READ_INTS, _READ_INT32S, _READ_INT32S, _READ_INTS, types.int64),
-    cache=True,
-    nogil=True,
+@compiled(
+    types.Tuple((types.int64[::1], types.int32[::1]))(_READ_INTS, _READ_INT32S, _READ_INT32S, _READ_INTS, types.int64)
 )
 def route_entries(
     first_arc: Ints, arcs: NDArray[np.int32], commodity: NDArray[np.int32], first_row: Ints, n_arcs: int
@@ -261,7 +254,7 @@ def route_entries(
     return first_entry, row
 
 
-@njit(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(_FLOATS(_READ_INTS, _READ_INT32S, _READ_FLOATS, types.int64))
 def arc_sums(first_arc: Ints, arcs: NDArray[np.int32], value: Floats, n_arcs: int) -> Floats:
     """Add up on each arc the values of the routes that use it; a route with a closed arc, -1, must have none."""
     sums = np.zeros(n_arcs)
@@ -275,9 +268,7 @@ def arc_sums(first_arc: Ints, arcs: NDArray[np.int32], value: Floats, n_arcs: in
 _ENTRIES = (_READ_FLOATS, _READ_INTS, _READ_INT32S, _READ_FLOATS, _READ_FLOATS)
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(_MATRIX, types.int64, types.int64, *_ENTRIES, types.float64), cache=True, nogil=True
-)
+@compiled(types.void(_MATRIX, types.int64, types.int64, *_ENTRIES, types.float64), within=True)
 def _add_products(
     response: Matrix,
     begin: int,
@@ -300,10 +291,9 @@ def _add_products(
                     response[station[j], station[i]] += load[i] * met
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.void(_MATRIX, types.int64, types.int64, *_ENTRIES, types.float64, _FLOATS, _FLOATS, types.int64[:, ::1]),
-    cache=True,
-    nogil=True,
+    within=True,
 )
 def _subtract_sums(
     response: Matrix,
@@ -345,9 +335,7 @@ def _subtract_sums(
     delays[met[1, :n_delays]] = 0.0
 
 
-@njit(  # type: ignore[untyped-decorator]
-    _MATRIX(_READ_INTS, _READ_BYTES, *_ENTRIES, _READ_FLOATS, _READ_FLOATS, types.int64), cache=True, nogil=True
-)
+@compiled(_MATRIX(_READ_INTS, _READ_BYTES, *_ENTRIES, _READ_FLOATS, _READ_FLOATS, types.int64))
 def load_response(
     first_route: Ints,
     nest: NDArray[np.uint8],

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
+
+from jibek.network.compiler import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +26,7 @@ _READ_INTS, _READ_INT32S, _READ_FLOATS = (
 )
 
 
-@njit(types.int64[::1](_READ_INTS, _READ_INT32S, types.int64), cache=True)  # type: ignore[untyped-decorator]
+@compiled(types.int64[::1](_READ_INTS, _READ_INT32S, types.int64))
 def path_to(predecessor: Ints, tail: NDArray[np.int32], node: int) -> Ints:
     """Follow a shortest-path tree back from a node and give the arcs from its root.
 
@@ -50,7 +52,7 @@ def path_to(predecessor: Ints, tail: NDArray[np.int32], node: int) -> Ints:
     return path
 
 
-@njit(types.int64(_READ_INTS, _READ_INT32S, _READ_INT32S), cache=True)  # type: ignore[untyped-decorator]
+@compiled(types.int64(_READ_INTS, _READ_INT32S, _READ_INT32S))
 def first_return(path: Ints, head_place: NDArray[np.int32], head_layer: NDArray[np.int32]) -> int:
     """Find where a path comes back to a place that it has left, in the mode in which it was there.
 
@@ -79,9 +81,7 @@ def first_return(path: Ints, head_place: NDArray[np.int32], head_layer: NDArray[
     return -1
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.void(_INTS, _READ_INTS, _READ_INTS, _MATRIX_OF_FLOATS, _FLOATS, _FLOATS, _INTS), cache=True
-)
+@compiled(types.void(_INTS, _READ_INTS, _READ_INTS, _MATRIX_OF_FLOATS, _FLOATS, _FLOATS, _INTS), within=True)
 def _pass_in_turn(
     order: Ints, first: Ints, nodes: Ints, distance: Floats, reached: Floats, cost: Floats, earlier: Ints
 ) -> None:
@@ -98,11 +98,10 @@ def _pass_in_turn(
                     earlier[row] = before
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.Tuple((_FLOATS, _MATRIX_OF_INTS))(
         _READ_INTS, _READ_INTS, _MATRIX_OF_INTS, _MATRIX_OF_FLOATS, _FLOATS, _READ_INTS
-    ),
-    cache=True,
+    )
 )
 def cheapest_over(
     first: Ints, nodes: Ints, orders: Ints, distance: Floats, reached: Floats, ends: Ints
@@ -153,7 +152,7 @@ def cheapest_over(
     return cost, passed
 
 
-@njit(  # type: ignore[untyped-decorator]
+@compiled(
     types.Tuple((_INTS, _INTS, types.boolean[::1]))(
         _INTS,
         _MATRIX_OF_INTS,
@@ -163,8 +162,7 @@ def cheapest_over(
         _READ_INT32S,
         _READ_INT32S,
         _READ_INT32S,
-    ),
-    cache=True,
+    )
 )
 def paths_over(
     predecessor: Ints,

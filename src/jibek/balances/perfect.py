@@ -1,0 +1,87 @@
+"""A problem balanced with foresight: one linear programme over all periods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jibek.balances.certificate import certify
+from jibek.balances.explanation import explained
+from jibek.balances.programme import build
+from jibek.balances.solution import Balance
+from jibek.balances.solver import run
+from jibek.errors import BalanceError
+
+if TYPE_CHECKING:
+    from jibek.balances.problem import Problem
+    from jibek.balances.programme import Programme
+    from jibek.balances.solver import Answer
+
+__all__ = ["balance"]
+
+
+def balance(problem: Problem) -> Balance:
+    """Find the cheapest way to serve a system, all periods known.
+
+    Parameters
+    ----------
+    problem
+        The system.
+
+    Raises
+    ------
+    BalanceError
+        If nothing satisfies all bounds, or cost can fall without end: with the accounts, limits and bounds that
+        conflict, and by how much.
+    """
+    programme = build(problem)
+    answer = run(programme)
+    if answer.status != "optimal":
+        raise BalanceError(explained(programme, answer.status))
+    return _balance(programme, answer)
+
+
+def _balance(programme: Programme, answer: Answer) -> Balance:
+    """Read the answer of the programme."""
+    problem = programme.problem
+    n_periods, n_limits = problem.n_periods, len(problem.limits.ids)
+    n_levels, n_contents = problem.activities.usd.size, problem.stores.loss.size
+    level = answer.column[:n_levels].reshape(-1, n_periods)
+    content = answer.column[n_levels : n_levels + n_contents].reshape(-1, n_periods)
+    n_balances = len(problem.accounts) * n_periods
+    worth = answer.row_dual[len(answer.row_dual) - n_limits :]
+    below = np.zeros(n_limits)
+    below[programme.soft] = answer.column[n_levels + n_contents :]
+    certificate = certify(problem, level, content, below, _gap(programme, answer))
+    return Balance(
+        problem=problem,
+        level=level,
+        content=content,
+        price=answer.row_dual[:n_balances].reshape(-1, n_periods),
+        use=problem.limits.used(level),
+        worth=-worth,
+        usd=certificate.usd,
+        certificate=certificate,
+    )
+
+
+def _gap(programme: Programme, answer: Answer) -> float:
+    """Give cost less the bound that the duals prove, over the cost or over 1.
+
+    Whatever the row duals ``y`` are, ``cost @ x`` is at least the sum of ``y`` at the bounds of rows and of the reduced
+    costs ``cost - y @ matrix`` at those of columns; a bound that is infinite takes no dual of its sign.
+    """
+    column = np.repeat(np.arange(len(programme.cost)), np.diff(programme.start))
+    reduced = programme.cost - np.bincount(
+        column, programme.value * answer.row_dual[programme.row], len(programme.cost)
+    )
+    bound = 0.0
+    for dual, lower, upper in (
+        (answer.row_dual, programme.row_lower, programme.row_upper),
+        (reduced, programme.lower, programme.upper),
+    ):
+        at = np.where(dual > 0, lower, upper)
+        bound += float((dual * np.where(np.isfinite(at), at, 0.0)).sum())
+    usd = float(programme.cost @ answer.column)
+    return abs(usd - bound) / max(abs(usd), 1.0)

@@ -1,0 +1,85 @@
+"""A linear programme handed to HiGHS, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import highspy
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from jibek.balances.programme import Programme
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Answer", "Status", "run"]
+
+Status = Literal["optimal", "infeasible", "unbounded", "not solved"]
+
+_STATUS: dict[highspy.HighsModelStatus, Status] = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kModelEmpty: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a solver says.
+
+    Attributes
+    ----------
+    status : {"optimal", "infeasible", "unbounded", "not solved"}
+        How it ended; columns and rows mean something only where it is optimal.
+    column : float64 array, shape (n_columns,)
+        Values.
+    reduced_cost : float64 array, shape (n_columns,)
+        By how much the objective rises with a column.
+    row_dual : float64 array, shape (n_rows,)
+        By how much the objective rises with the bound at which a row stands.
+    """
+
+    status: Status
+    column: Floats
+    reduced_cost: Floats
+    row_dual: Floats
+
+
+def run(programme: Programme) -> Answer:
+    """Solve a programme by HiGHS's simplex method, whose optimum is a vertex.
+
+    Of vertices as good as each other the order of rows and columns decides, and that is theirs by name, however the
+    tables were sorted.
+    """
+    answer = _passed(programme, presolve=True)
+    if answer.status == "not solved":  # presolve cannot always tell infeasible from unbounded
+        answer = _passed(programme, presolve=False)
+    return answer
+
+
+def _passed(programme: Programme, *, presolve: bool) -> Answer:
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(programme.cost), len(programme.row_lower)
+    model.col_cost_, model.col_lower_, model.col_upper_ = programme.cost, programme.lower, programme.upper
+    model.row_lower_, model.row_upper_ = programme.row_lower, programme.row_upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_, model.a_matrix_.index_ = programme.start, programme.row
+    model.a_matrix_.value_ = programme.value
+    options = highspy.HighsOptions()
+    options.output_flag, options.threads = False, 1
+    options.solver, options.presolve = "simplex", "on" if presolve else "off"
+    solver = highspy.Highs()
+    solver.passOptions(options)
+    solver.passModel(model)
+    solver.run()
+    found = solver.getSolution()
+    return Answer(
+        status=_STATUS.get(solver.getModelStatus(), "not solved"),
+        column=np.array(found.col_value),
+        reduced_cost=np.array(found.col_dual),
+        row_dual=np.array(found.row_dual),
+    )

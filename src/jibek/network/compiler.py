@@ -1,0 +1,40 @@
+"""How kernels are compiled: once, kept beside the code, free of the interpreter's lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from numba import njit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["compiled"]
+
+
+def compiled(
+    signature: Any,  # noqa: ANN401 - Numba's types have none
+    *,
+    within: bool = False,
+    inline: bool = False,
+) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a kernel for the types of a signature.
+
+    Parameters
+    ----------
+    signature
+        Result and arguments, in Numba's types.
+    within
+        Whether only other kernels call it; then no entrance from Python is made, which takes time.
+    inline
+        Whether it is written into the kernels that call it: for the smallest, in the innermost loops.
+    """
+    decorate: Callable[[Callable[..., Any]], Any] = njit(
+        signature,
+        cache=True,
+        nogil=True,
+        inline="always" if inline else "never",
+        no_cfunc_wrapper=True,
+        no_cpython_wrapper=within,
+    )
+    return decorate
