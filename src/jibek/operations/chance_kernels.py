@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from jibek.network.compiler import compiled
 from jibek.operations.records import READ_DRAWS, READ_FLOATS
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _UNIT = 2.0**-53
 _FLOAT_AND_LUCK = types.Tuple((types.float64, types.uint64))
 
 
-@njit(types.uint64(types.uint64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.uint64(types.uint64))
 def mix(luck: np.uint64) -> np.uint64:
     """Give the number of a place in the sequence: all 64 bits are as good as random."""
     z = luck + _STEP
@@ -36,13 +37,13 @@ def mix(luck: np.uint64) -> np.uint64:
     return z ^ (z >> _31)
 
 
-@njit(_FLOAT_AND_LUCK(types.uint64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(_FLOAT_AND_LUCK(types.uint64))
 def uniform(luck: np.uint64) -> tuple[float, np.uint64]:
     """Draw a number above 0 and up to 1; give it and the next place in the sequence."""
     return (np.float64(mix(luck) >> _11) + 1.0) * _UNIT, luck + _STEP
 
 
-@njit(_FLOAT_AND_LUCK(types.uint64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(_FLOAT_AND_LUCK(types.uint64), within=True)
 def _normal(luck: np.uint64) -> tuple[float, np.uint64]:
     """Draw from the standard normal distribution, by Box and Muller (1958)."""
     radius, luck = uniform(luck)
@@ -50,7 +51,7 @@ def _normal(luck: np.uint64) -> tuple[float, np.uint64]:
     return np.sqrt(-2.0 * np.log(radius)) * np.cos(2.0 * np.pi * angle), luck
 
 
-@njit(_FLOAT_AND_LUCK(types.float64, types.uint64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(_FLOAT_AND_LUCK(types.float64, types.uint64), within=True)
 def _standard_gamma(shape: float, luck: np.uint64) -> tuple[float, np.uint64]:
     """Draw from the gamma distribution with scale 1, by Marsaglia and Tsang (2000)."""
     boost = 1.0
@@ -68,9 +69,7 @@ def _standard_gamma(shape: float, luck: np.uint64) -> tuple[float, np.uint64]:
             return boost * d * v, luck
 
 
-@njit(  # type: ignore[untyped-decorator]
-    _FLOAT_AND_LUCK(READ_DRAWS, READ_FLOATS, types.int64, types.uint64), cache=True, nogil=True
-)
+@compiled(_FLOAT_AND_LUCK(READ_DRAWS, READ_FLOATS, types.int64, types.uint64))
 def draw(draws: NDArray[np.void], values: NDArray[np.float64], number: int, luck: np.uint64) -> tuple[float, np.uint64]:
     """Draw hours.
 

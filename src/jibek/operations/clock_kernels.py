@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from jibek.network.compiler import compiled
 from jibek.operations.chance_kernels import draw, uniform
 from jibek.operations.records import FLOATS, READ_DRAWS, READ_FLOATS
 
@@ -21,7 +22,7 @@ _MONTH_ENDS = 24.0 * np.array([31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 33
 _YEAR = 8760.0
 
 
-@njit(types.float64(types.float64, types.float64, READ_FLOATS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.float64(types.float64, types.float64, READ_FLOATS))
 def elapse(hour: float, amount: float, speed: Floats) -> float:
     """Give the hour at which a clock that runs at the speed of each month has gone on by an amount.
 
@@ -51,11 +52,7 @@ def elapse(hour: float, amount: float, speed: Floats) -> float:
             hour = year
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.Tuple((FLOATS, FLOATS))(types.float64, READ_FLOATS, READ_DRAWS, READ_FLOATS, types.int64, types.uint64),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.Tuple((FLOATS, FLOATS))(types.float64, READ_FLOATS, READ_DRAWS, READ_FLOATS, types.int64, types.uint64))
 def random_closures(
     end: float, rate: Floats, draws: NDArray[np.void], values: Floats, number: int, luck: np.uint64
 ) -> tuple[Floats, Floats]:
@@ -94,11 +91,7 @@ def random_closures(
         count += 1
 
 
-@njit(  # type: ignore[untyped-decorator]
-    types.float64(READ_FLOATS, READ_FLOATS, types.int64, types.int64, types.float64, types.float64),
-    cache=True,
-    nogil=True,
-)
+@compiled(types.float64(READ_FLOATS, READ_FLOATS, types.int64, types.int64, types.float64, types.float64))
 def work_end(shut_from: Floats, shut_to: Floats, gap: int, gap_end: int, hour: float, work: float) -> float:
     """Give the hour at which work that begins in the open is done; it rests while the station is shut.
 

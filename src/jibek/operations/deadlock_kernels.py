@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from jibek.network.compiler import compiled
 from jibek.operations.mover_kernels import AGAIN, CALL, SERVERLESS
 from jibek.operations.queue_kernels import LEVELS
 from jibek.operations.records import NONE
@@ -25,7 +26,7 @@ __all__ = ["stuck"]
 _BOOLS, _INTS = types.boolean[::1], types.int64[::1]
 
 
-@njit(types.boolean(WORLD, types.int64, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.boolean(WORLD, types.int64, types.int64), within=True)
 def _calls_at(world: World, vehicle: int, stop: int) -> bool:
     """Say whether a vehicle comes by a stop on its path."""
     start = step = world.movers[vehicle].step
@@ -39,7 +40,7 @@ def _calls_at(world: World, vehicle: int, stop: int) -> bool:
             return False
 
 
-@njit(types.void(WORLD, _INTS, _INTS), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.void(WORLD, _INTS, _INTS), within=True)
 def _whereabouts(world: World, inside: Ints, outside: Ints) -> None:
     """Note at which station each mover waits, inside for service or outside for room."""
     levels = world.counts[LEVELS]
@@ -54,7 +55,7 @@ def _whereabouts(world: World, inside: Ints, outside: Ints) -> None:
             number = world.movers[number].next
 
 
-@njit(types.boolean(WORLD, _BOOLS, types.int64, types.boolean), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.boolean(WORLD, _BOOLS, types.int64, types.boolean), within=True)
 def _someone_leaves(world: World, moves: Bools, at: int, from_server: bool) -> bool:  # noqa: FBT001
     """Say whether somebody who has a place, or a server, at a station can go on."""
     for number in range(len(moves)):
@@ -64,7 +65,7 @@ def _someone_leaves(world: World, moves: Bools, at: int, from_server: bool) -> b
     return False
 
 
-@njit(types.boolean(WORLD, _BOOLS, _INTS, _INTS, types.int64), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.boolean(WORLD, _BOOLS, _INTS, _INTS, types.int64), within=True)
 def _can_move(world: World, moves: Bools, inside: Ints, outside: Ints, number: int) -> bool:
     """Say whether what a mover waits for can happen, given who can move so far."""
     if outside[number] != NONE:
@@ -91,7 +92,7 @@ def _can_move(world: World, moves: Bools, inside: Ints, outside: Ints, number: i
     return True
 
 
-@njit(types.Tuple((_BOOLS, types.float64))(WORLD), cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled(types.Tuple((_BOOLS, types.float64))(WORLD))
 def stuck(world: World) -> tuple[Bools, float]:
     """Find the stations that no one can enter again, since all who are there wait for each other's room.
 

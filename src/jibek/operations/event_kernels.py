@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from jibek.network.compiler import compiled
 from jibek.operations.chance_kernels import draw, mix
 from jibek.operations.clock_kernels import elapse
 from jibek.operations.mover_kernels import (
@@ -39,7 +40,7 @@ from jibek.operations.queue_kernels import (
     pop,
     push,
 )
-from jibek.operations.records import INLINED, NONE, PLAIN
+from jibek.operations.records import NONE
 from jibek.operations.station_kernels import arrive, serve
 from jibek.operations.tally_kernels import note, observe, quantiles
 from jibek.operations.vehicle_kernels import board, let_off
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from jibek.operations.world import World
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def _count_route(world: World, number: int, now: float) -> None:
     """Add to a route's integral what has passed since a consignment came or went."""
     route = world.routes[number]
@@ -61,7 +62,7 @@ def _count_route(world: World, number: int, now: float) -> None:
     route.last = now
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def _deliver(world: World, number: int, now: float) -> None:
     """Let a consignment that has come to the end of its route leave."""
     mover = world.movers[number]
@@ -76,7 +77,7 @@ def _deliver(world: World, number: int, now: float) -> None:
     remove(world, number)
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def _enter(world: World, number: int, now: float) -> None:
     """Begin a mover's step."""
     mover = world.movers[number]
@@ -94,7 +95,7 @@ def _enter(world: World, number: int, now: float) -> None:
         arrive(world, number, now)
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def _finish(world: World, number: int, now: float) -> None:
     """End a mover's travel, or the service of it and of those served with it."""
     mover = world.movers[number]
@@ -117,7 +118,7 @@ def _finish(world: World, number: int, now: float) -> None:
         member = following
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, merged=True, counted=False)
 def list_arrival(world: World, number: int, now: float) -> None:
     """List the next arrival of a route."""
     route = world.routes[number]
@@ -133,7 +134,7 @@ def list_arrival(world: World, number: int, now: float) -> None:
         route.given += 1
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def _begin(world: World, at: int, now: float) -> None:
     """Let a consignment of a route come into being."""
     list_arrival(world, at, now)
@@ -153,7 +154,7 @@ def _begin(world: World, at: int, now: float) -> None:
     go_on(world, number)
 
 
-@njit(types.void(WORLD, types.float64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(WORLD, types.float64), within=True, merged=True, counted=False)
 def _settle(world: World, now: float) -> None:
     """Work through all that follows from the events of this instant."""
     counts = world.counts
@@ -175,7 +176,7 @@ def _settle(world: World, now: float) -> None:
             board(world, station.stop, now)
 
 
-@njit(types.void(WORLD), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(WORLD), within=True, merged=True, counted=False)
 def _close_books(world: World) -> None:
     """Bring all statistics up to the end, those of movers that still wait or are on the way among them."""
     begin, end = world.window[0], world.window[1]
@@ -199,7 +200,7 @@ def _close_books(world: World) -> None:
     quantiles(world.histogram, world.tallies)
 
 
-@njit(types.boolean(WORLD), **PLAIN)  # type: ignore[untyped-decorator]
+@compiled(types.boolean(WORLD), counted=False)
 def run(world: World) -> bool:
     """Simulate on, up to the end of the window, or until there is no room for another mover or event.
 

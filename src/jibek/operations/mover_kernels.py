@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from jibek.network.compiler import compiled
 from jibek.operations.chance_kernels import draw
 from jibek.operations.queue_kernels import DIRTY, FREE_LOT, FREE_MOVER, LEVELS, READY_END, push
-from jibek.operations.records import INLINED, NONE
+from jibek.operations.records import NONE
 from jibek.operations.tally_kernels import note
 from jibek.operations.world import WORLD
 
@@ -64,7 +65,7 @@ ON_ONE = types.void(WORLD, types.int64, types.float64)
 """Signature of what is done with one mover, station or stop now."""
 
 
-@njit(types.void(WORLD, types.int64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(WORLD, types.int64), within=True, merged=True, counted=False)
 def mark(world: World, number: int) -> None:
     """List a station to be looked at."""
     station = world.stations[number]
@@ -74,7 +75,7 @@ def mark(world: World, number: int) -> None:
         world.counts[DIRTY] += 1
 
 
-@njit(types.void(WORLD, types.int64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(WORLD, types.int64), within=True, merged=True, counted=False)
 def go_on(world: World, mover: int) -> None:
     """List a mover to begin its next step."""
     world.movers[mover].step += 1
@@ -82,7 +83,7 @@ def go_on(world: World, mover: int) -> None:
     world.counts[READY_END] += 1
 
 
-@njit(types.void(WORLD, types.int64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(WORLD, types.int64), within=True, merged=True, counted=False)
 def remove(world: World, number: int) -> None:
     """Give a mover's row back."""
     mover = world.movers[number]
@@ -91,7 +92,7 @@ def remove(world: World, number: int) -> None:
     world.counts[FREE_MOVER] = number
 
 
-@njit(types.float64(WORLD, types.int64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.float64(WORLD, types.int64), within=True, merged=True, counted=False)
 def draw_hours(world: World, number: int) -> float:
     """Draw how long a mover's step takes."""
     mover = world.movers[number]
@@ -101,7 +102,7 @@ def draw_hours(world: World, number: int) -> float:
     return hours
 
 
-@njit(types.float64(WORLD, types.int64, types.float64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.float64(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
 def shut_until(world: World, number: int, now: float) -> float:
     """Give the hour at which a station that is shut opens, or now."""
     station = world.stations[number]
@@ -112,7 +113,7 @@ def shut_until(world: World, number: int, now: float) -> float:
     return now
 
 
-@njit(types.int64(WORLD, types.int64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.int64(WORLD, types.int64), within=True, merged=True, counted=False)
 def first_in_line(world: World, lines: int) -> int:
     """Give the line of the highest priority in which somebody stands; lines are numbered as in `World`."""
     line = int(lines * world.counts[LEVELS])
@@ -121,7 +122,7 @@ def first_in_line(world: World, lines: int) -> int:
     return line
 
 
-@njit(types.float64(WORLD, types.int64, types.float64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.float64(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
 def skip_departures(world: World, number: int, now: float) -> float:
     """Give the next departure of a stop's timetable, and count those until now as missed."""
     stop = world.stops[number]
@@ -135,7 +136,7 @@ def skip_departures(world: World, number: int, now: float) -> float:
             stop.missed += 1
 
 
-@njit(types.float64(WORLD, types.int64, types.float64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.float64(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
 def _due(world: World, number: int, now: float) -> float:
     """Say when a vehicle that is handled now leaves a stop at the latest; by timetable it uses up a departure."""
     stop = world.stops[number]
@@ -151,7 +152,7 @@ def _due(world: World, number: int, now: float) -> float:
     return hour
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def take_on(world: World, number: int, now: float) -> None:
     """Let a vehicle from which all have alighted wait for those who board."""
     vehicle = world.movers[number]
@@ -169,7 +170,7 @@ def take_on(world: World, number: int, now: float) -> None:
     mark(world, stop.yard)
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def release(world: World, number: int, now: float) -> None:
     """Let go of the place that a mover holds: at a station, or in the vehicle from which it alights."""
     mover = world.movers[number]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit, types
+from numba import types
 
-from jibek.operations.records import EVENTS, INLINED, INTS, LINES, MOVERS, NONE
+from jibek.network.compiler import compiled
+from jibek.operations.records import EVENTS, INTS, LINES, MOVERS, NONE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +42,7 @@ N_EVENTS, SERIAL, HAPPENED, READY, READY_END, DIRTY, FREE_MOVER, FREE_LOT, LEVEL
 be looked at; first free mover and batch; priorities; and how many counts there are."""
 
 
-@njit(types.void(EVENTS, INTS, types.float64, types.int64, types.int64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(EVENTS, INTS, types.float64, types.int64, types.int64), merged=True, counted=False)
 def push(events: Records, counts: Ints, time: float, kind: int, who: int) -> None:
     """List an event; of those at the same time the smaller kind comes first, then the one that was listed first."""
     key = (kind << KIND) | (counts[SERIAL] << WHO) | who
@@ -57,7 +58,7 @@ def push(events: Records, counts: Ints, time: float, kind: int, who: int) -> Non
     events[at].time, events[at].key = time, key
 
 
-@njit(types.void(EVENTS, INTS), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(EVENTS, INTS), merged=True, counted=False)
 def pop(events: Records, counts: Ints) -> None:
     """Take the first event off the list."""
     counts[N_EVENTS] -= 1
@@ -78,7 +79,7 @@ def pop(events: Records, counts: Ints) -> None:
     events[at].time, events[at].key = time, key
 
 
-@njit(types.void(LINES, MOVERS, types.int64, types.int64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(LINES, MOVERS, types.int64, types.int64), merged=True, counted=False)
 def append(lines: Records, movers: Records, line: int, mover: int) -> None:
     """Put a mover at the end of a line."""
     movers[mover].next = NONE
@@ -89,7 +90,7 @@ def append(lines: Records, movers: Records, line: int, mover: int) -> None:
     lines[line].last = mover
 
 
-@njit(types.int64(LINES, MOVERS, types.int64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.int64(LINES, MOVERS, types.int64), merged=True, counted=False)
 def take(lines: Records, movers: Records, line: int) -> int:
     """Take the first mover out of a line that has one."""
     mover: int = lines[line].first

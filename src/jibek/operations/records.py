@@ -18,7 +18,6 @@ __all__ = [
     "EVENTS",
     "FLOATS",
     "HISTOGRAM",
-    "INLINED",
     "INTS",
     "LINE",
     "LINES",
@@ -26,7 +25,6 @@ __all__ = [
     "MOVER",
     "MOVERS",
     "NONE",
-    "PLAIN",
     "READ_DRAWS",
     "READ_FLOATS",
     "ROUTE",
@@ -41,10 +39,6 @@ __all__ = [
     "TALLY",
 ]
 
-PLAIN = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
-"""Options of kernels that make no arrays: they count no references, which would take most of the time."""
-INLINED = PLAIN | {"forceinline": True}
-"""Options of kernels that become part of the event loop: passing twenty arrays on takes longer than most of them."""
 NONE = -1
 BATCHES = 20
 """Equal parts of the measured time whose means give an interval to a single run (Schmeiser 1982 advises 10 to 30)."""

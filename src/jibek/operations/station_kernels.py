@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit, types
+from numba import types
 
+from jibek.network.compiler import compiled
 from jibek.operations.clock_kernels import work_end
 from jibek.operations.mover_kernels import (
     ALONE,
@@ -21,7 +22,7 @@ from jibek.operations.mover_kernels import (
     shut_until,
 )
 from jibek.operations.queue_kernels import FREE_LOT, LEVELS, append, push, take
-from jibek.operations.records import INLINED, NONE
+from jibek.operations.records import NONE
 from jibek.operations.tally_kernels import note, observe
 from jibek.operations.world import WORLD
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["arrive", "end_wait", "let_in", "serve"]
 
 
-@njit(types.void(WORLD, types.int64, types.int64, types.float64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(WORLD, types.int64, types.int64, types.float64), within=True, merged=True, counted=False)
 def _admit(world: World, number: int, at: int, now: float) -> None:
     """Give a mover a place in a station."""
     release(world, number, now)
@@ -42,7 +43,7 @@ def _admit(world: World, number: int, at: int, now: float) -> None:
     mark(world, at)
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def _turn_away(world: World, number: int, now: float) -> None:
     """Let a consignment that finds no room leave the system."""
     mover = world.movers[number]
@@ -60,7 +61,7 @@ def _turn_away(world: World, number: int, now: float) -> None:
     remove(world, number)
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def arrive(world: World, number: int, now: float) -> None:
     """Bring a mover to the station of its step."""
     mover = world.movers[number]
@@ -81,7 +82,7 @@ def arrive(world: World, number: int, now: float) -> None:
     append(world.lines, world.movers, (2 * at + 1) * world.counts[LEVELS] + mover.priority, number)
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def let_in(world: World, at: int, now: float) -> None:
     """Give those who wait outside a station the room that there is."""
     station = world.stations[at]
@@ -91,7 +92,7 @@ def let_in(world: World, at: int, now: float) -> None:
         _admit(world, number, at, now)
 
 
-@njit(types.int64(WORLD, types.int64, types.float64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.int64(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
 def end_wait(world: World, at: int, now: float) -> int:
     """Take the first of those who wait inside a station, and note how long he has waited."""
     station = world.stations[at]
@@ -106,7 +107,7 @@ def end_wait(world: World, at: int, now: float) -> int:
     return number
 
 
-@njit(types.int64(WORLD, types.int64, types.float64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.int64(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
 def _take_batch(world: World, at: int, now: float) -> int:
     """Join those whom a server takes at once to a chain; give the first."""
     station = world.stations[at]
@@ -129,7 +130,7 @@ def _take_batch(world: World, at: int, now: float) -> int:
     return first
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def serve(world: World, at: int, now: float) -> None:
     """Begin all service that can begin at a station."""
     station = world.stations[at]

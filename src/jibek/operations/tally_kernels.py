@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from numba import njit, types
+from numba import types
 
-from jibek.operations.records import BATCHES, BLOCK, CLASSES, HISTOGRAM, INLINED, TALLIES
+from jibek.network.compiler import compiled
+from jibek.operations.records import BATCHES, BLOCK, CLASSES, HISTOGRAM, TALLIES
 from jibek.operations.world import WORLD
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _LEAST_EXPONENT = -10
 _PER_OCTAVE = 128
 
 
-@njit(types.float64(types.int64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.float64(types.int64), merged=True, counted=False)
 def class_hours(number: int) -> float:
     """Give the middle of a class of the histogram, hours."""
     exponent = number // _PER_OCTAVE
@@ -34,7 +35,7 @@ def class_hours(number: int) -> float:
     return math.ldexp(0.5 + share, exponent + _LEAST_EXPONENT)
 
 
-@njit(types.void(WORLD, types.int64, types.float64, types.float64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(WORLD, types.int64, types.float64, types.float64), within=True, merged=True, counted=False)
 def observe(world: World, row: int, hours: float, now: float) -> None:
     """Note hours that something took, if it ends in measured time."""
     begin = world.window[0]
@@ -53,7 +54,7 @@ def observe(world: World, row: int, hours: float, now: float) -> None:
     world.batches[row, BATCHES + batch] += 1.0
 
 
-@njit(types.void(HISTOGRAM, TALLIES), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(HISTOGRAM, TALLIES), merged=True, counted=False)
 def quantiles(histogram: NDArray[np.int32], tallies: NDArray[np.void]) -> None:
     """Read P50, P80 and P95 of each row: the least class up to which that share of the observations lies."""
     for row in range(len(tallies)):
@@ -76,13 +77,7 @@ def quantiles(histogram: NDArray[np.int32], tallies: NDArray[np.void]) -> None:
                 tally.p95 = hours
 
 
-@njit(
-    types.float64(WORLD, types.int64, types.float64, types.float64),
-    cache=True,
-    nogil=True,
-    _nrt=False,
-    forceinline=True,
-)  # type: ignore[untyped-decorator]
+@compiled(types.float64(WORLD, types.int64, types.float64, types.float64), within=True, merged=True, counted=False)
 def _open_hours(world: World, number: int, begin: float, end: float) -> float:
     """Give the hours between two times, the later never falling, in which a station is open."""
     station = world.stations[number]
@@ -96,7 +91,7 @@ def _open_hours(world: World, number: int, begin: float, end: float) -> float:
     return hours
 
 
-@njit(types.void(WORLD, types.int64, types.float64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
 def note(world: World, number: int, now: float) -> None:
     """Add to a station's integrals what has passed since its state last changed; to be called before it changes."""
     station = world.stations[number]

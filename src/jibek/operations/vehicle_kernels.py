@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit, types
+from numba import types
 
+from jibek.network.compiler import compiled
 from jibek.operations.mover_kernels import (
     FULL,
     FULL_OR_TIME,
@@ -18,7 +19,7 @@ from jibek.operations.mover_kernels import (
     take_on,
 )
 from jibek.operations.queue_kernels import push
-from jibek.operations.records import BLOCK, INLINED, NONE
+from jibek.operations.records import BLOCK, NONE
 from jibek.operations.station_kernels import end_wait, let_in
 from jibek.operations.tally_kernels import observe
 from jibek.operations.world import WORLD
@@ -31,7 +32,7 @@ __all__ = ["board", "let_off"]
 _ROUNDING = 1e-9  # of a load that is a sum of sizes
 
 
-@njit(types.void(WORLD, types.int64, types.int64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.void(WORLD, types.int64, types.int64), within=True, merged=True, counted=False)
 def _carry(world: World, number: int, passenger: int) -> None:
     """Add a passenger to those aboard."""
     vehicle = world.movers[number]
@@ -43,7 +44,7 @@ def _carry(world: World, number: int, passenger: int) -> None:
     vehicle.aboard_last = passenger
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def let_off(world: World, number: int, now: float) -> None:
     """Let those alight from a vehicle who are where they want to be; the vehicle waits until all have found room."""
     vehicle = world.movers[number]
@@ -66,7 +67,7 @@ def let_off(world: World, number: int, now: float) -> None:
         take_on(world, number, now)
 
 
-@njit(types.boolean(WORLD, types.int64, types.int64, types.float64), **INLINED)  # type: ignore[untyped-decorator]
+@compiled(types.boolean(WORLD, types.int64, types.int64, types.float64), within=True, merged=True, counted=False)
 def _fill(world: World, at: int, number: int, now: float) -> bool:
     """Let all board for whom there is room, in their order; say whether the vehicle is full."""
     stop, vehicle = world.stops[at], world.movers[number]
@@ -85,13 +86,9 @@ def _fill(world: World, at: int, number: int, now: float) -> bool:
     return full
 
 
-@njit(
-    types.void(WORLD, types.int64, types.int64, types.boolean, types.float64),
-    cache=True,
-    nogil=True,
-    _nrt=False,
-    forceinline=True,
-)  # type: ignore[untyped-decorator]
+@compiled(
+    types.void(WORLD, types.int64, types.int64, types.boolean, types.float64), within=True, merged=True, counted=False
+)
 def _count_departure(world: World, at: int, number: int, full: bool, now: float) -> None:  # noqa: FBT001
     """Count a departure within measured time."""
     if now < world.window[0]:
@@ -106,7 +103,7 @@ def _count_departure(world: World, at: int, number: int, full: bool, now: float)
     stop.last_day = day
 
 
-@njit(ON_ONE, **INLINED)  # type: ignore[untyped-decorator]
+@compiled(ON_ONE, within=True, merged=True, counted=False)
 def board(world: World, at: int, now: float) -> None:
     """Fill the vehicles that wait at a stop, one after the other, and let those leave whose rule says so."""
     stop = world.stops[at]
