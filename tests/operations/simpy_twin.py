@@ -63,7 +63,7 @@ class Twin:
             self.world.process(self.travel(route))
 
     def travel(self, route: Route) -> Process:
-        mover = Mover(route.priority, route.size)
+        mover = Mover(route.priority)
         born = self.world.now
         for step in route.steps:
             if isinstance(step, Travel):
@@ -83,12 +83,12 @@ class Twin:
 
     def ride(self, mover: Mover, step: Ride) -> Process:
         stop = self.stops[step.service, step.board]
-        mover.off, mover.landed = step.alight, self.world.event()
+        mover.off, mover.size, mover.landed = step.alight, step.size, self.world.event()
         stop.yard.enter(mover, lambda: stop.wait(mover))
         yield mover.landed
 
     def sail(self, service: Service, begin: float) -> Process:
-        vehicle = Mover(service.priority, 0.0)
+        vehicle = Mover(service.priority)
         vehicle.aboard = []
         yield self.world.timeout(begin)
         while True:
@@ -108,8 +108,8 @@ class Twin:
 class Mover:
     """A consignment or a vehicle, and how it lets go of what it holds."""
 
-    def __init__(self, priority: int, size: float) -> None:
-        self.priority, self.size = priority, size
+    def __init__(self, priority: int) -> None:
+        self.priority, self.size = priority, 0.0
         self.gives_back: list[Any] = []
         self.aboard: list[Mover] = []
         self.off = ""

@@ -73,7 +73,7 @@ FAULTS = {
     ("routes", "r", "interval"): {"routes": (replace(SHIP, interval=None),)},
     ("routes", "r", "arrivals"): {"routes": (replace(SHIP, interval=None, arrivals=(3.0, 2.0)),)},
     ("routes", "r", "profile"): {"routes": (replace(SHIP, profile=(1.0, 2.0)),)},
-    ("routes", "r", "size"): {"routes": (replace(SHIP, size=11.0),)},
+    ("routes", "r", "size"): with_steps(Visit("s", constant(1)), Ride("f", "there", "back", 11.0)),
     ("closures", "c", "to_hour"): {"closures": (Closure("c", ("s",), 5, float("inf")),)},
     ("closures", "c", "stations"): {"closures": (Closure("c", ("nowhere",), 5, 6),)},
     ("stoppages", "w", "share"): {"stoppages": (Stoppage("w", ("s",), (1.0,), constant(3)),)},

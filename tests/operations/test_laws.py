@@ -88,10 +88,11 @@ def drawn_model(seed: int) -> Model:
             Visit(chance.choice(stations).id, drawn_hours(chance, 0.8)) for _ in range(chance.randint(1, 3))
         ]
         steps.insert(chance.randrange(len(steps)), Travel(drawn_hours(chance, 3.0)))
-        steps.insert(chance.randrange(len(steps)), Ride(chance.choice("fg"), *chance.sample(["there", "back"], 2)))
-        routes.append(
-            Route(f"r{k}", tuple(steps), drawn_hours(chance, 2.0), priority=k % 2, size=chance.choice([1.0, 2.0]))
+        steps.insert(
+            chance.randrange(len(steps)),
+            Ride(chance.choice("fg"), *chance.sample(["there", "back"], 2), chance.choice([1.0, 2.0])),
         )
+        routes.append(Route(f"r{k}", tuple(steps), drawn_hours(chance, 2.0), priority=k % 2))
     closures = (Closure("c", ("s0", "quay"), 50.0, 80.0),)
     wind = Stoppage("wind", ("quay", "jetty"), (0.1,), drawn_hours(chance, 5.0))
     return Model((*stations, *quays), tuple(routes), services, closures, (wind,))
@@ -191,9 +192,13 @@ def test_new_names_of_stations_change_nothing() -> None:
 @given(seed=seeds, factor=st.sampled_from([0.25, 2.0, 64.0]))
 def test_another_unit_of_size_changes_nothing(seed: int, factor: float) -> None:
     model = drawn_model(seed)
+
+    def larger(step: Travel | Visit | Ride) -> Travel | Visit | Ride:
+        return replace(step, size=step.size * factor) if isinstance(step, Ride) else step
+
     scaled = replace(
         model,
-        routes=tuple(replace(route, size=route.size * factor) for route in model.routes),
+        routes=tuple(replace(route, steps=tuple(map(larger, route.steps))) for route in model.routes),
         services=tuple(replace(service, capacity=service.capacity * factor) for service in model.services),
     )
     assert_same(run(model).routes, run(scaled).routes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -144,7 +146,7 @@ def ferry(rule: str, vehicles: int = 1, **more: object) -> Service:
 
 
 def crossing(*arrivals: float, size: float = 1.0) -> Route:
-    return Route("r", (Ride("ferry", "there", "back"),), arrivals=arrivals, size=size)
+    return Route("r", (Ride("ferry", "there", "back", size),), arrivals=arrivals)
 
 
 def test_a_vehicle_that_leaves_at_once() -> None:
@@ -326,3 +328,18 @@ def test_a_run_too_short_for_an_interval_says_so() -> None:
     assert {notice.table for notice in short.notices} == {"stations", "routes"}
     assert np.isnan(short.stations.wait.mean.low[0])
     assert short.stations.wait.mean.value[0] > 0
+
+
+def test_routes_of_one_group_are_counted_together() -> None:
+    """Two routes by the same station: their times are those of all consignments, leg by leg by name."""
+    apart = [
+        Route("a", (Visit("s", constant(1)), Travel(constant(2)), Visit("s", constant(1))), arrivals=(0, 10)),
+        Route("b", (Travel(constant(5)), Visit("s", constant(3))), arrivals=(20,)),
+    ]
+    found = one(Model((Station("s"),), tuple(replace(route, group="g") for route in apart)), hours=40)
+    assert found.routes.ids == ("g",)
+    assert found.routes.delivered.value[0] == 3
+    assert found.routes.hours.mean.value[0] == pytest.approx((4 + 4 + 8) / 3)
+    legs = dict(zip(found.legs.ids, found.legs.hours.mean.value.tolist(), strict=True))
+    assert legs == pytest.approx({("g", 0, "s"): (1 + 1 + 3) / 3, ("g", 0, "travel"): 3, ("g", 1, "s"): 1})
+    assert found.little < 1e-12

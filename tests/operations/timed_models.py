@@ -51,9 +51,10 @@ def timed_model(seed: int) -> Model:
                 steps.append(Travel(odd(chance, 0, 5)))
         if k != 1:
             ways = ("there", "back") if k == 0 else ("back", "there")
-            steps.insert(chance.randrange(len(steps) + 1), Ride("f", *ways))
+            ride = Ride("f", *ways, size=chance.choice([1.0, 1.5]))
+            steps.insert(chance.randrange(len(steps) + 1), ride)
         arrivals = tuple(sorted(chance.uniform(0, 200) for _ in range(60)))
-        routes.append(Route(f"r{k}", tuple(steps), arrivals=arrivals, size=chance.choice([1.0, 1.5]), priority=k % 2))
+        routes.append(Route(f"r{k}", tuple(steps), arrivals=arrivals, priority=k % 2))
     shut = chance.uniform(20, 60)
     closures = (Closure("c", ("b0", "b1"), shut, shut + chance.uniform(1, 20)),)
     return Model((*stations, *berths), tuple(routes), (service,), closures)

@@ -195,7 +195,6 @@ class _Faults:
         usable = all(0 <= factor < math.inf for factor in route.profile)
         if route.profile and (len(route.profile) != 12 or not usable or not sum(route.profile) > 0):
             self.add(table, row, "profile", route.profile, "12 factors of at least 0", "Give one for each month.")
-        self.within(table, row, "size", route.size, 1e-9, 1e12)
         for step in route.steps:
             if isinstance(step, Ride):
                 self.of_ride(route, step)
@@ -219,9 +218,10 @@ class _Faults:
                 self.add(table, row, column, call, expected, "Correct the name or add the call.")
         if ride.board == ride.alight:
             self.add(table, row, "alight", ride.alight, "another call than board", "Leave the ride out or correct it.")
-        if route.size > service.capacity:
+        self.within(table, row, "size", ride.size, 1e-9, 1e12)
+        if ride.size > service.capacity:
             expected = f"at most {service.capacity:g}, the capacity of service {ride.service}"
-            self.add(table, row, "size", route.size, expected, "Divide the consignments or take larger vehicles.")
+            self.add(table, row, "size", ride.size, expected, "Divide the consignments or take larger vehicles.")
 
 
 def _increase(hours: Iterable[float]) -> bool:

@@ -1,7 +1,7 @@
 """What is simulated: stations where consignments wait, vessels and trains that carry them, and when all that is open.
 
-Times are hours from the start of the simulation, which is the first hour of a year of 365 days; sizes of consignments
-and capacities of vehicles are in one unit that the user chooses.
+Times are hours from the start of the simulation, which is the first hour of a year of 365 days; the capacity of a
+vehicle and the sizes of consignments that ride on it are in one unit that the user chooses.
 """
 
 from __future__ import annotations
@@ -93,11 +93,15 @@ class Visit:
 
 @dataclass(frozen=True)
 class Ride:
-    """Carriage by the next vehicle of a service with room, from one call of its path to another."""
+    """Carriage by the next vehicle of a service with room, from one call of its path to another.
+
+    ``size`` is what a consignment takes of the vehicle, in the unit of its capacity.
+    """
 
     service: str
     board: str
     alight: str
+    size: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ class Service:
     vehicles : int
         How many there are.
     capacity : float
-        What one of them carries, in the unit of sizes.
+        What one of them carries, in the unit of the sizes of rides.
     path : tuple of Call, Travel and Visit
         Where each goes, over and over.
     priority : int
@@ -179,8 +183,8 @@ class Route:
         Where there is no ``interval``: the hours at which consignments arrive, in order.
     profile : tuple of float
         Arrivals of each month over the mean month's; empty if all are alike.
-    size : float
-        Of one consignment.
+    group : str
+        Name under which its times are counted, together with those of other routes; empty for its own id.
     priority : int
         At stations and in boarding; the smallest goes first.
     """
@@ -190,7 +194,7 @@ class Route:
     interval: Distribution | None = None
     arrivals: tuple[float, ...] = ()
     profile: tuple[float, ...] = ()
-    size: float = 1.0
+    group: str = ""
     priority: int = 0
 
 

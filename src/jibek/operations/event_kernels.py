@@ -69,7 +69,7 @@ def _deliver(world: World, number: int, now: float) -> None:
     route = world.routes[mover.route]
     _count_route(world, mover.route, now)
     route.inside -= 1
-    observe(world, mover.route, now - mover.born, now)
+    observe(world, route.tally, now - mover.born, now)
     if now >= world.window[0]:
         route.delivered += 1
         route.clipped += now - max(mover.born, world.window[0])
@@ -112,7 +112,7 @@ def _finish(world: World, number: int, now: float) -> None:
     while member != NONE:
         following = world.movers[member].next
         if world.movers[member].route != NONE:
-            row = len(world.routes) + len(world.stations) + world.movers[member].step
+            row = world.steps[world.movers[member].step].tally
             observe(world, row, now - world.movers[member].since, now)
         go_on(world, member)
         member = following
@@ -142,7 +142,7 @@ def _begin(world: World, at: int, now: float) -> None:
     number = world.counts[FREE_MOVER]
     mover = world.movers[number]
     world.counts[FREE_MOVER] = mover.next
-    mover.route, mover.priority, mover.size = at, route.priority, route.size
+    mover.route, mover.priority = at, route.priority
     mover.luck = mix(route.key ^ mix(route.serial))
     route.serial += np.uint64(1)
     mover.held, mover.born = NONE, now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["Layout", "draw_rows", "key_of", "layout_of"]
 
 _ENDLESS = 2**62
-_NO_LEG = (NONE, "")
 _RULES = {"at_once": AT_ONCE, "full": FULL, "full_or_time": FULL_OR_TIME, "timetable": TIMETABLE}
 
 
@@ -38,12 +38,14 @@ class Layout:
 
     Attributes
     ----------
-    route_ids, station_ids, service_ids : tuple of str
+    group_ids, route_ids, station_ids : tuple of str
         In order of their rows.
+    route_group : int64 array, shape (n_routes,)
+        Group of each route.
     stop_ids : tuple of (str, str)
         Service and call.
-    leg_names : tuple of str
-        What each step of a route is: its station, its service, or ``travel``; empty for other steps.
+    leg_ids : tuple of (str, int, str)
+        Group, number and name of what is tallied of steps, see `jibek.operations.results.LegResults`.
     leg_route : int64 array, shape (n_steps,)
         Route of each step; none for ends and for those of vehicles.
     mean_hours : float64 array, shape (n_draws,)
@@ -59,10 +61,12 @@ class Layout:
     vehicles : array of (first step, priority, hour at which it begins, key), one row a vehicle
     """
 
+    group_ids: tuple[str, ...]
     route_ids: tuple[str, ...]
+    route_group: NDArray[np.int64]
     station_ids: tuple[str, ...]
     stop_ids: tuple[tuple[str, str], ...]
-    leg_names: tuple[str, ...]
+    leg_ids: tuple[tuple[str, int, str], ...]
     leg_route: NDArray[np.int64]
     mean_hours: Floats
     draws: Records
@@ -123,8 +127,10 @@ class _Layouter:
         priorities = sorted({*(row.priority for row in model.routes), *(row.priority for row in model.services)})
         self.level = {priority: number for number, priority in enumerate(priorities)}
         self.draws: list[Distribution] = []
-        self.steps: list[tuple[int, ...]] = []
-        self.legs: list[tuple[int, str]] = []
+        self.steps: list[tuple[float, ...]] = []
+        self.leg_routes: list[int] = []
+        self.legs: dict[tuple[str, int, str], int] = {}
+        self.groups = sorted({route.group or route.id for route in self.routes})
         self.timetable: list[float] = []
 
     def layout(self) -> Layout:
@@ -135,11 +141,13 @@ class _Layouter:
         stops = self._stop_rows()
         draws, values = draw_rows(self.draws)
         return Layout(
+            group_ids=tuple(self.groups),
             route_ids=tuple(route.id for route in self.routes),
+            route_group=routes["tally"].copy(),
             station_ids=tuple(station.id for station in self.stations),
             stop_ids=tuple(self.stop),
-            leg_names=tuple(name for _, name in self.legs),
-            leg_route=np.array([number for number, _ in self.legs], np.int64),
+            leg_ids=tuple(self.legs),
+            leg_route=np.array(self.leg_routes, np.int64),
             mean_hours=np.array([hours.mean for hours in self.draws], np.float64),
             draws=draws,
             values=values,
@@ -159,36 +167,47 @@ class _Layouter:
         self.draws.append(hours)
         return len(self.draws) - 1
 
-    def _step(self, leg: tuple[int, str], kind: int, draw: int = NONE, station: int = NONE, **more: int) -> None:
+    def _step(self, route: int, kind: int, draw: int = NONE, station: int = NONE, **more: float) -> None:
         """Add a step."""
-        self.steps.append((kind, draw, station, more.get("stop", NONE), more.get("off", NONE)))
-        self.legs.append(leg)
+        stop, off, tally = (int(more.get(name, NONE)) for name in ("stop", "off", "tally"))
+        self.steps.append((kind, draw, station, stop, off, more.get("size", 0.0), tally))
+        self.leg_routes.append(route)
+
+    def _tally(self, route: Route, before: Counter[str], name: str) -> int:
+        """Give the row of the tally of a route's leg; routes of one group share those of legs of one name."""
+        leg = (route.group or route.id, before[name], name)
+        before[name] += 1
+        first = len(self.groups) + len(self.stations) + len(self.calls) + 1
+        return first + self.legs.setdefault(leg, len(self.legs))
 
     def _route_steps(self, number: int, route: Route) -> int:
         """Add the steps of a route; give the first one's number."""
-        first = len(self.steps)
+        first, before = len(self.steps), Counter[str]()
         for step in route.steps:
             if isinstance(step, Travel):
-                self._step((number, "travel"), TRAVEL, self._draw(step.hours))
+                self._step(number, TRAVEL, self._draw(step.hours), tally=self._tally(route, before, "travel"))
             elif isinstance(step, Visit):
-                self._step((number, step.station), VISIT, self._draw(step.hours), self.station[step.station])
+                tally = self._tally(route, before, step.station)
+                self._step(number, VISIT, self._draw(step.hours), self.station[step.station], tally=tally)
             else:
-                self._ride(number, step)
-        self._step(_NO_LEG, END)
+                self._ride(number, step, self._tally(route, before, step.service))
+        self._step(NONE, END)
         return first
 
-    def _ride(self, number: int, ride: Ride) -> None:
+    def _ride(self, number: int, ride: Ride, tally: int) -> None:
         """Add a ride."""
         at, off = self.stop[ride.service, ride.board], self.stop[ride.service, ride.alight]
-        self._step((number, ride.service), RIDE, station=len(self.stations) + at, stop=at, off=off)
+        self._step(number, RIDE, station=len(self.stations) + at, stop=at, off=off, size=ride.size, tally=tally)
 
     def _route_rows(self, first_steps: Sequence[int]) -> tuple[Records, Floats, Floats]:
         """Give the rows of routes, their profiles and given arrivals."""
         rows = np.zeros(len(self.routes), ROUTE)
+        group = {name: number for number, name in enumerate(self.groups)}
         profiles: list[Floats] = []
         given: list[float] = []
         for row, route, first in zip(rows, self.routes, first_steps, strict=True):
-            row["first"], row["priority"], row["size"] = first, self.level[route.priority], route.size
+            row["first"], row["priority"] = first, self.level[route.priority]
+            row["tally"] = group[route.group or route.id]
             row["draw"] = NONE if route.interval is None else self._draw(route.interval)
             row["profile"] = len(profiles) if route.profile else NONE
             if route.profile:
@@ -206,13 +225,13 @@ class _Layouter:
         for step in service.path:
             draw = self._draw(step.hours)
             if isinstance(step, Travel):
-                self._step(_NO_LEG, TRAVEL, draw)
+                self._step(NONE, TRAVEL, draw)
             elif isinstance(step, Visit):
-                self._step(_NO_LEG, VISIT, draw, self.station[step.station])
+                self._step(NONE, VISIT, draw, self.station[step.station])
             else:
                 berth = self.station[step.berth] if step.berth else shore
-                self._step(_NO_LEG, CALL, draw, berth, stop=self.stop[service.id, step.id])
-        self._step(_NO_LEG, AGAIN, off=first)
+                self._step(NONE, CALL, draw, berth, stop=self.stop[service.id, step.id])
+        self._step(NONE, AGAIN, off=first)
         spacing = sum(step.hours.mean for step in service.path) / service.vehicles
         level = self.level[service.priority]
         return [(first, level, k * spacing, f"vehicle/{service.id}/{k}") for k in range(service.vehicles)]
@@ -221,7 +240,7 @@ class _Layouter:
         """Give the rows of stations, of the stops' waiting rooms, and of the shore of calls without a berth."""
         rows = np.zeros(len(self.stations) + len(self.calls) + 1, STATION)
         rows["stop"], rows["room"], rows["least"], rows["most"] = NONE, _ENDLESS, 1, 1
-        rows["wake"] = -1.0
+        rows["wake"], rows["tally"] = -1.0, len(self.groups) + np.arange(len(rows))
         for row, station in zip(rows, self.stations, strict=False):
             row["servers"], row["least"], row["most"] = station.servers, station.least, station.most
             row["loses"] = station.when_full == "turn_away"

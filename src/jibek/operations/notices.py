@@ -44,7 +44,7 @@ def deadlocks(layout: Layout, stuck: Bools, since: Floats) -> list[Fault]:
 
 def short_runs(layout: Layout, short: Bools) -> list[Fault]:
     """Say for which routes and stations one run is too short to tell how sure its means are."""
-    places = [("routes", name) for name in layout.route_ids]
+    places = [("routes", name) for name in layout.group_ids]
     places += [_place(layout, at) for at in range(len(layout.stations) - 1)]
     remedy = "Let it run longer, or take several replications."
     found = []

@@ -66,6 +66,8 @@ STEP = np.dtype(
         ("station", np.int64),  # visit: station; ride: waiting room of the stop; call: berth
         ("stop", np.int64),  # ride: where it boards; call: its stop
         ("off", np.int64),  # ride: stop where it alights; again: first step of the path
+        ("size", np.float64),  # ride: what a consignment takes of the vehicle
+        ("tally", np.int64),  # of hours
     ],
     align=True,
 )
@@ -79,7 +81,7 @@ ROUTE = np.dtype(
         ("given", np.int64),  # next of the given arrivals
         ("given_end", np.int64),
         ("priority", np.int64),  # dense, 0 first
-        ("size", np.float64),
+        ("tally", np.int64),  # of hours
         ("key", np.uint64),  # of its consignments' random numbers
         ("serial", np.uint64),  # of the next consignment
         ("luck", np.uint64),  # where its arrivals are in their random numbers
@@ -112,6 +114,7 @@ STATION = np.dtype(
         ("outside", np.int64),  # waiting for room
         ("working", np.int64),  # servers at work; others not free are held by those who are done and cannot leave
         ("wake", np.float64),  # hour for which its opening is set
+        ("tally", np.int64),  # of hours of waiting
         ("dirty", np.int64),  # 1: stands in the list of stations to be looked at
         ("last", np.float64),  # when the state last changed
         ("waiting_area", np.float64),  # integrals over measured time
@@ -162,7 +165,6 @@ MOVER = np.dtype(
         ("lot", np.int64),  # batch in service; NONE: alone in service; -2: holds no server
         ("next", np.int64),  # in the line or batch where it stands
         ("priority", np.int64),
-        ("size", np.float64),
         ("luck", np.uint64),  # where it is in its own random numbers
         ("born", np.float64),
         ("since", np.float64),  # arrival at this step

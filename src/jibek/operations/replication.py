@@ -121,7 +121,7 @@ class Replicator:
         stations["gap_end"] = first_gap[1:]
         for row, name in zip(routes, layout.route_ids, strict=True):
             row["key"], row["luck"] = self._key(replication, f"way/{name}"), self._key(replication, f"arrivals/{name}")
-        n_rows = len(routes) + len(stations) + len(layout.steps)
+        n_rows = len(layout.group_ids) + len(stations) + len(layout.leg_ids)
         tallies = np.zeros(n_rows, TALLY)
         tallies["least"] = np.inf
         for column in ("p50", "p80", "p95"):

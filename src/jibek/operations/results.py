@@ -44,12 +44,12 @@ class Times:
 
 @dataclass(frozen=True)
 class RouteResults:
-    """Consignments route by route.
+    """Consignments route by route, or group of routes by group.
 
     Attributes
     ----------
     ids : tuple of str
-        Routes, in order of their names.
+        Groups, and routes that are in none, in order of their names.
     arrived, delivered, turned_away : Estimates, shape (n_routes,)
         Consignments in measured time, per replication.
     under_way : Estimates, shape (n_routes,)
@@ -76,7 +76,8 @@ class LegResults:
     Attributes
     ----------
     ids : tuple of (str, int, str)
-        Route, number of the step from 0, and its station, its service, or ``travel``.
+        Group or route; how many legs of the same name come before it on its route; its station, its service, or
+        ``travel``.
     hours : Times, shape (n_legs,)
         From the end of the step before to its own end: waiting, service, carriage.
     """

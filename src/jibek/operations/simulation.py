@@ -119,12 +119,12 @@ class _Summary:
         self.stuck = np.stack([run.stuck for run in runs])
         self.stuck_since = np.array([run.stuck_since for run in runs])
         self.batches = runs[0].batches if len(runs) == 1 else None
-        self.n_routes, self.n_stations = len(layout.route_ids), len(layout.station_ids)
+        self.n_groups, self.n_stations = len(layout.group_ids), len(layout.station_ids)
 
     def result(self, seed: int) -> Simulation:
         """Join them."""
         endless = self._endless()
-        times, short = self._times(np.concatenate([self._slow_routes(endless), endless, self._slow_legs(endless)]))
+        times, short = self._times(np.concatenate([self._slow_groups(endless), endless, self._slow_legs(endless)]))
         offered = self._offered()
         n, notices = self.n_stations, overloads(self.layout, endless & ~self.stuck.any(axis=0), offered)
         notices += deadlocks(self.layout, self.stuck, self.stuck_since)
@@ -172,16 +172,20 @@ class _Summary:
         found[: self.n_stations] |= (self._offered() >= 1.0) & ~loses
         return found
 
-    def _slow_legs(self, endless: Bools) -> Bools:
-        """Say which steps wait at such stations."""
+    def _slow_steps(self, endless: Bools) -> NDArray[np.int64]:
+        """List the steps of routes that wait at such stations."""
         station = self.layout.steps["station"]
-        slow: Bools = (station != NONE) & endless[station]
-        return slow
+        return np.flatnonzero((self.layout.leg_route != NONE) & (station != NONE) & endless[station])
 
-    def _slow_routes(self, endless: Bools) -> Bools:
-        """Say which routes pass such stations."""
-        legs = self._slow_legs(endless) & (self.layout.leg_route != NONE)
-        return np.bincount(self.layout.leg_route[legs], minlength=self.n_routes) > 0
+    def _slow_legs(self, endless: Bools) -> Bools:
+        """Say which legs wait at such stations."""
+        rows = self.layout.steps["tally"][self._slow_steps(endless)] - self.n_groups - self.stations.shape[1]
+        return np.bincount(rows, minlength=len(self.layout.leg_ids)) > 0
+
+    def _slow_groups(self, endless: Bools) -> Bools:
+        """Say which groups have routes that pass such stations."""
+        groups = self.layout.route_group[self.layout.leg_route[self._slow_steps(endless)]]
+        return np.bincount(groups, minlength=self.n_groups) > 0
 
     def _times(self, endless: Bools) -> tuple[Times, Bools]:
         """Estimate hours row by row, and say where one run is too short for an interval."""
@@ -217,26 +221,27 @@ class _Summary:
 
     def _route_results(self, times: Times) -> RouteResults:
         """Give the results of routes."""
-        routes = self.routes
         return RouteResults(
-            ids=self.layout.route_ids,
-            arrived=self._mean(routes["arrived"]),
-            delivered=self._mean(routes["delivered"]),
-            turned_away=self._mean(routes["lost"]),
-            under_way=self._mean(routes["area"] / self._measured),
-            hours=_rows(times, np.arange(self.n_routes)),
-            histogram=self.histogram[: self.n_routes],
+            ids=self.layout.group_ids,
+            arrived=self._mean(self._by_group("arrived")),
+            delivered=self._mean(self._by_group("delivered")),
+            turned_away=self._mean(self._by_group("lost")),
+            under_way=self._mean(self._by_group("area") / self._measured),
+            hours=_rows(times, np.arange(self.n_groups)),
+            histogram=self.histogram[: self.n_groups],
         )
+
+    def _by_group(self, column: str) -> Floats:
+        """Add up a column of routes over their groups, shape (n_replications, n_groups)."""
+        sums = np.zeros((len(self.routes), self.n_groups))
+        np.add.at(sums.T, self.layout.route_group, self.routes[column].T)
+        return sums
 
     def _leg_results(self, times: Times) -> LegResults:
         """Give the results of steps."""
-        route = self.layout.leg_route
-        legs = np.flatnonzero(route != NONE)
-        number = legs - self.layout.routes["first"][route[legs]]
-        names = [self.layout.leg_names[leg] for leg in legs]
-        ids = [self.layout.route_ids[at] for at in route[legs]]
-        rows = self.n_routes + self.stations.shape[1] + legs
-        return LegResults(tuple(zip(ids, number.tolist(), names, strict=True)), _rows(times, rows))
+        ids = self.layout.leg_ids
+        rows = self.n_groups + self.stations.shape[1] + np.arange(len(ids))
+        return LegResults(ids, _rows(times, rows))
 
     def _station_results(self, times: Times, offered: Floats, endless: Bools) -> StationResults:
         """Give the results of stations."""
@@ -248,7 +253,7 @@ class _Summary:
             offered_load=offered,
             arrived=self._mean(stations["arrived"]),
             turned_away=self._mean(stations["lost"]),
-            wait=_rows(times, self.n_routes + np.arange(n)),
+            wait=_rows(times, self.n_groups + np.arange(n)),
             queue=self._mean(stations["waiting_area"] / self._measured).without(endless),
             longest=stations["longest"].max(axis=0),
             utilisation=self._ratio(stations["busy_area"], servers * stations["open_hours"]),
@@ -270,7 +275,7 @@ class _Summary:
             left_behind=self._ratio(stops["left_behind"], stops["sailed"]),
             missed=self._mean(stops["missed"]),
             days_without=self._mean(days - stops["days"]),
-            wait=_rows(times, self.n_routes + n + np.arange(len(self.layout.stop_ids))),
+            wait=_rows(times, self.n_groups + n + np.arange(len(self.layout.stop_ids))),
             queue=self._mean(self.stations[:, yards]["waiting_area"] / self._measured).without(endless),
             queue_by_block=self._mean(self.queues[:, yards]),
         )

@@ -103,7 +103,7 @@ def end_wait(world: World, at: int, now: float) -> int:
     if now >= world.window[0]:
         station.begun += 1
         station.clipped += now - max(since, world.window[0])
-    observe(world, len(world.routes) + at, now - since, now)
+    observe(world, world.stations[at].tally, now - since, now)
     return number
 
 

@@ -55,10 +55,10 @@ def let_off(world: World, number: int, now: float) -> None:
         mover = world.movers[passenger]
         following = mover.next
         if world.steps[mover.step].off == here:
-            observe(world, len(world.routes) + len(world.stations) + mover.step, now - mover.since, now)
+            observe(world, world.steps[mover.step].tally, now - mover.since, now)
             mover.held = -2 - number
             vehicle.alighting += 1
-            vehicle.load -= mover.size
+            vehicle.load -= world.steps[mover.step].size
             go_on(world, passenger)
         else:
             _carry(world, number, passenger)
@@ -75,11 +75,11 @@ def _fill(world: World, at: int, number: int, now: float) -> bool:
     let_in(world, stop.yard, now)
     while station.waiting > station.outside:
         first = world.lines[first_in_line(world, 2 * stop.yard)].first
-        if vehicle.load + world.movers[first].size > stop.capacity * (1.0 + _ROUNDING):
+        if vehicle.load + world.steps[world.movers[first].step].size > stop.capacity * (1.0 + _ROUNDING):
             return True
         passenger = end_wait(world, stop.yard, now)
         release(world, passenger, now)
-        vehicle.load += world.movers[passenger].size
+        vehicle.load += world.steps[world.movers[passenger].step].size
         _carry(world, number, passenger)
         let_in(world, stop.yard, now)
     full: bool = vehicle.load >= stop.full_load * (1.0 - _ROUNDING)

@@ -58,8 +58,8 @@ class World(NamedTuple):
     events, counts
         The heap, and what `queue_kernels` counts.
     tallies, histogram, batches
-        Hours in all of each route, of waiting at each station, of each step: row by row; counts of their classes;
-        totals, then counts, of each part of the measured time.
+        Hours in all of each group of routes, of waiting at each station, of each leg: row by row; counts of their
+        classes; totals, then counts, of each part of the measured time.
     queues
         Mean number of those who wait at each station in each block of hours.
     window
