@@ -37,6 +37,7 @@ benchmark: .venv/test ## time what the project promises and print it beside the 
 	$(BIN)/python benchmarks/balances.py
 	$(BIN)/python benchmarks/decomposition.py
 	$(BIN)/python benchmarks/trade.py
+	$(BIN)/python benchmarks/operations.py
 
 clean: ## remove what the targets made
 	rm -rf .venv site runs .mypy_cache .pytest_cache .ruff_cache .hypothesis

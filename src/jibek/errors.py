@@ -5,6 +5,7 @@ JibekError
 ├── ScenarioError          a scenario names what does not exist or contradicts itself
 ├── AssignmentError        a traffic network or its trips have faults: it carries all of them as a table
 ├── BalanceError           a system to be balanced has faults, or nothing satisfies all its bounds
+├── OperationsError        a model of operations has faults: it carries all of them as a table
 ├── TradeError             a matrix of trade or a change of its costs has faults, or no equilibrium
 ├── RouteError             a question about routes that has no answer, with the reason
 └── RunError               a run folder cannot be read, written or compared
@@ -28,6 +29,7 @@ __all__ = [
     "CorridorError",
     "Fault",
     "JibekError",
+    "OperationsError",
     "RouteError",
     "RunError",
     "ScenarioError",
@@ -126,6 +128,12 @@ class TradeError(CorridorError):
     """A matrix of trade has faults: a negative flow, a country without sales at home; or it has no equilibrium."""
 
     subject = "trade"
+
+
+class OperationsError(CorridorError):
+    """A model of operations has faults: a service without a vehicle, a station without a server, a path unserved."""
+
+    subject = "model of operations"
 
 
 class RouteError(JibekError):

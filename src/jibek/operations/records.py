@@ -1,0 +1,213 @@
+"""The rows that the event loop works on: one record a station, step, mover, ... with dense numbers for names.
+
+Hours are counted from the start. A field that names a row of another array holds its number, or -1 for none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import from_dtype, types
+
+__all__ = [
+    "BATCHES",
+    "BLOCK",
+    "CLASSES",
+    "DRAW",
+    "DRAWS",
+    "EVENT",
+    "EVENTS",
+    "FLOATS",
+    "HISTOGRAM",
+    "INTS",
+    "LINE",
+    "LINES",
+    "MATRIX",
+    "MOVER",
+    "MOVERS",
+    "NONE",
+    "READ_DRAWS",
+    "READ_FLOATS",
+    "ROUTE",
+    "ROUTES",
+    "STATION",
+    "STATIONS",
+    "STEP",
+    "STEPS",
+    "STOP",
+    "STOPS",
+    "TALLIES",
+    "TALLY",
+]
+
+NONE = -1
+BATCHES = 20
+"""Equal parts of the measured time whose means give an interval to a single run (Schmeiser 1982 advises 10 to 30)."""
+BLOCK = 24.0
+"""Hours over which a queue is averaged, to be shown over time."""
+CLASSES = 3840
+"""Classes of a histogram of hours, see `tally_kernels`."""
+
+DRAW = np.dtype(
+    [
+        ("kind", np.int64),  # DistributionKind
+        ("a", np.float64),  # constant: hours; exponential: mean; gamma: shape; lognormal: mean of the logarithm
+        ("b", np.float64),  # gamma: scale; lognormal: standard deviation of the logarithm
+        ("first", np.int64),  # empirical: its values
+        ("count", np.int64),
+    ],
+    align=True,
+)
+"""A distribution to draw from."""
+
+STEP = np.dtype(
+    [
+        ("kind", np.int64),  # of `event_kernels`
+        ("draw", np.int64),  # hours of travel or service
+        ("station", np.int64),  # visit: station; ride: waiting room of the stop; call: berth
+        ("stop", np.int64),  # ride: where it boards; call: its stop
+        ("off", np.int64),  # ride: stop where it alights; again: first step of the path
+        ("size", np.float64),  # ride: what a consignment takes of the vehicle
+        ("tally", np.int64),  # of hours
+    ],
+    align=True,
+)
+"""A step of a route or of a service's path; each ends with a step of kind END or AGAIN."""
+
+ROUTE = np.dtype(
+    [
+        ("first", np.int64),  # step
+        ("draw", np.int64),  # between arrivals, none where they are given
+        ("profile", np.int64),  # row of twelve speeds
+        ("given", np.int64),  # next of the given arrivals
+        ("given_end", np.int64),
+        ("priority", np.int64),  # dense, 0 first
+        ("tally", np.int64),  # of hours
+        ("key", np.uint64),  # of its consignments' random numbers
+        ("serial", np.uint64),  # of the next consignment
+        ("luck", np.uint64),  # where its arrivals are in their random numbers
+        ("arrived", np.int64),  # from here on: within the measured time
+        ("delivered", np.int64),
+        ("lost", np.int64),
+        ("inside", np.int64),  # now on the way
+        ("last", np.float64),  # when that changed
+        ("area", np.float64),  # its integral
+        ("clipped", np.float64),  # hours on the way, consignment by consignment: the same by Little's law
+    ],
+    align=True,
+)
+"""Consignments of one route."""
+
+STATION = np.dtype(
+    [
+        ("servers", np.int64),
+        ("room", np.int64),
+        ("loses", np.int64),  # 1: who finds no room leaves the system
+        ("least", np.int64),
+        ("most", np.int64),
+        ("stop", np.int64),  # whose waiting room it is
+        ("gap", np.int64),  # next time shut
+        ("gap_end", np.int64),
+        ("measured_gap", np.int64),  # next time shut for the statistics
+        ("free", np.int64),  # servers
+        ("inside", np.int64),  # places taken, by those who wait or are served
+        ("waiting", np.int64),  # for a server or a vehicle, inside and outside
+        ("outside", np.int64),  # waiting for room
+        ("working", np.int64),  # servers at work; others not free are held by those who are done and cannot leave
+        ("wake", np.float64),  # hour for which its opening is set
+        ("tally", np.int64),  # of hours of waiting
+        ("dirty", np.int64),  # 1: stands in the list of stations to be looked at
+        ("last", np.float64),  # when the state last changed
+        ("waiting_area", np.float64),  # integrals over measured time
+        ("busy_area", np.float64),  # servers at work while open
+        ("held_area", np.float64),  # servers neither free nor at work
+        ("open_hours", np.float64),
+        ("clipped", np.float64),  # waiting, consignment by consignment: the same by Little's law
+        ("arrived", np.int64),  # counts within measured time
+        ("begun", np.int64),
+        ("lost", np.int64),
+        ("longest", np.int64),  # queue
+    ],
+    align=True,
+)
+"""A station, or the waiting room of a stop."""
+
+STOP = np.dtype(
+    [
+        ("yard", np.int64),  # waiting room
+        ("berth", np.int64),
+        ("rule", np.int64),  # of `event_kernels`
+        ("full_load", np.float64),  # from which a vehicle counts as full
+        ("capacity", np.float64),
+        ("max_wait", np.float64),
+        ("period", np.float64),  # of the timetable
+        ("departure", np.int64),  # first row of the timetable
+        ("departures", np.int64),
+        ("slot", np.int64),  # next departure of the timetable, counted from the start
+        ("ready", np.int64),  # first vehicle that takes on
+        ("ready_last", np.int64),
+        ("sailed", np.int64),  # from here on: within measured time
+        ("full", np.int64),
+        ("carried", np.float64),
+        ("left_behind", np.int64),
+        ("missed", np.int64),  # departures of the timetable without a vehicle
+        ("days", np.int64),  # with a departure
+        ("last_day", np.int64),
+    ],
+    align=True,
+)
+"""A call of a service."""
+
+MOVER = np.dtype(
+    [
+        ("route", np.int64),  # none for a vehicle
+        ("step", np.int64),
+        ("held", np.int64),  # station whose place it holds; -2 - v: vehicle v, which it could not leave yet
+        ("lot", np.int64),  # batch in service; NONE: alone in service; -2: holds no server
+        ("next", np.int64),  # in the line or batch where it stands
+        ("priority", np.int64),
+        ("luck", np.uint64),  # where it is in its own random numbers
+        ("born", np.float64),
+        ("since", np.float64),  # arrival at this step
+        ("load", np.float64),  # a vehicle's, and whom it carries
+        ("aboard", np.int64),
+        ("aboard_last", np.int64),
+        ("alighting", np.int64),
+        ("due", np.float64),  # when it leaves at the latest
+        ("wake", np.float64),  # hour for which its leaving is set again
+    ],
+    align=True,
+)
+"""Who moves: vehicles first, which stay for ever, then consignments."""
+
+LINE = np.dtype([("first", np.int64), ("last", np.int64)], align=True)
+"""A line of movers, first come first served."""
+
+EVENT = np.dtype([("time", np.float64), ("key", np.int64)], align=True)
+"""What is to happen; from its highest bits on ``key`` is its kind, which is its priority, its number, and who it is."""
+
+TALLY = np.dtype(
+    [
+        ("count", np.int64),
+        ("total", np.float64),
+        ("least", np.float64),
+        ("most", np.float64),
+        ("p50", np.float64),
+        ("p80", np.float64),
+        ("p95", np.float64),
+    ],
+    align=True,
+)
+"""Hours observed."""
+
+
+def _array(dtype: np.dtype[np.void]) -> types.Array:
+    """Give the type of an array of records."""
+    return from_dtype(dtype)[::1]
+
+
+DRAWS, STEPS, ROUTES, STATIONS, STOPS, MOVERS, LINES, EVENTS, TALLIES = (
+    _array(dtype) for dtype in (DRAW, STEP, ROUTE, STATION, STOP, MOVER, LINE, EVENT, TALLY)
+)
+READ_DRAWS = types.Array(from_dtype(DRAW), 1, "C", readonly=True)
+INTS, FLOATS, MATRIX, HISTOGRAM = types.int64[::1], types.float64[::1], types.float64[:, ::1], types.int32[:, ::1]
+READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)

@@ -1,0 +1,210 @@
+"""One replication: arrays filled from a layout and a seed, the event loop, and what it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jibek.errors import Fault, OperationsError
+from jibek.operations.closures import fixed_gaps, merge, random_gaps, rates_of
+from jibek.operations.deadlock_kernels import stuck
+from jibek.operations.event_kernels import list_arrival, run
+from jibek.operations.layout import draw_rows, key_of, layout_of
+from jibek.operations.mover_kernels import JOINS
+from jibek.operations.queue_kernels import FREE_LOT, FREE_MOVER, HAPPENED, LEVELS, N_COUNTS, WHO, push
+from jibek.operations.records import BATCHES, BLOCK, CLASSES, EVENT, LINE, MOVER, NONE, TALLY
+from jibek.operations.world import World
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from jibek.operations.model import Model
+
+    Records = NDArray[np.void]
+    Floats = NDArray[np.float64]
+
+__all__ = ["Replication", "Replicator"]
+
+_MOVERS = 64  # rows at the start; there are twice as many whenever they run out
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What one replication leaves.
+
+    Attributes
+    ----------
+    events : int
+        That happened.
+    routes, stations, stops : arrays of `records`
+        At the end.
+    tallies, batches, queues, histogram
+        See `World`.
+    stuck : bool array, shape (n_stations,)
+        Stations in a deadlock.
+    stuck_since : float
+        Hour; NaN if there is none.
+    """
+
+    events: int
+    routes: Records
+    stations: Records
+    stops: Records
+    tallies: Records
+    histogram: NDArray[np.int32]
+    batches: Floats
+    queues: Floats
+    stuck: NDArray[np.bool_]
+    stuck_since: float
+
+
+class Replicator:
+    """A model ready to be replicated.
+
+    Parameters
+    ----------
+    model
+        What is simulated.
+    hours, warmup_hours
+        When it ends, and from when it is measured.
+    seed
+        Of all replications.
+    """
+
+    def __init__(self, model: Model, *, hours: float, warmup_hours: float, seed: int) -> None:
+        self.layout = layout = layout_of(model)
+        self._window = np.array([warmup_hours, hours, BATCHES / (hours - warmup_hours)])
+        self._seed = seed
+        numbers = {name: number for number, name in enumerate(layout.station_ids)}
+        self._fixed = fixed_gaps(model, numbers, hours)
+        stoppages = sorted(model.stoppages, key=lambda row: row.id)
+        self._stoppages = [
+            (rates_of(row), number, tuple(numbers[station] for station in row.stations))
+            for number, row in enumerate(stoppages)
+        ]
+        self._stoppage_ids = [f"stoppage/{row.id}" for row in stoppages]
+        self._stoppage_draws, self._stoppage_values = draw_rows([row.hours for row in stoppages])
+
+    def __call__(self, replication: int) -> Replication:
+        """Run a replication."""
+        world = self._world(replication)
+        for route in range(len(world.routes)):
+            list_arrival(world, route, 0.0)
+        while not run(world):
+            world = _with_room(world)
+        return Replication(
+            int(world.counts[HAPPENED]),
+            world.routes,
+            world.stations,
+            world.stops,
+            world.tallies,
+            world.histogram,
+            world.batches,
+            world.queues / _block_hours(world),
+            *stuck(world),
+        )
+
+    def _key(self, replication: int, name: str) -> np.uint64:
+        """Give the key of random numbers."""
+        return np.uint64(key_of(self._seed, replication, name))
+
+    def _world(self, replication: int) -> World:
+        """Make the arrays of a replication."""
+        layout = self.layout
+        stations, routes = layout.stations.copy(), layout.routes.copy()
+        keys = [key_of(self._seed, replication, name) for name in self._stoppage_ids]
+        drawn = random_gaps(self._stoppages, self._stoppage_draws, self._stoppage_values, float(self._window[1]), keys)
+        first_gap, shut_from, shut_to = merge(self._fixed, drawn, len(stations))
+        stations["gap"] = stations["measured_gap"] = first_gap[:-1]
+        stations["gap_end"] = first_gap[1:]
+        for row, name in zip(routes, layout.route_ids, strict=True):
+            row["key"], row["luck"] = self._key(replication, f"way/{name}"), self._key(replication, f"arrivals/{name}")
+        n_rows = len(layout.group_ids) + len(stations) + len(layout.leg_ids)
+        tallies = np.zeros(n_rows, TALLY)
+        tallies["least"] = np.inf
+        for column in ("p50", "p80", "p95"):
+            tallies[column] = np.nan
+        n_movers = len(layout.vehicles) + _MOVERS
+        lines = np.full((2 * len(stations) * layout.levels,), NONE, np.int64)
+        events = np.zeros(4 * n_movers + 2 * (len(stations) + len(routes)), EVENT)
+        counts = np.zeros(N_COUNTS, np.int64)
+        counts[FREE_MOVER] = len(layout.vehicles)
+        lots = np.arange(1, n_movers + 1)
+        lots[-1] = NONE
+        counts[FREE_LOT], counts[LEVELS] = 0, layout.levels
+        movers = self._movers(replication, n_movers)
+        for number, begin in enumerate(layout.vehicles["begin"]):
+            push(events, counts, begin, JOINS, number)
+        return World(
+            draws=layout.draws,
+            values=layout.values,
+            steps=layout.steps,
+            routes=routes,
+            profiles=layout.profiles,
+            given=layout.given,
+            stations=stations,
+            shut_from=shut_from,
+            shut_to=shut_to,
+            stops=layout.stops.copy(),
+            timetable=layout.timetable,
+            lines=np.stack([lines, lines], axis=1).view(LINE)[:, 0],
+            movers=movers,
+            lots=lots,
+            ready=np.empty(n_movers, np.int64),
+            dirty=np.empty(len(stations), np.int64),
+            events=events,
+            counts=counts,
+            tallies=tallies,
+            histogram=np.zeros((n_rows, CLASSES), np.int32),
+            batches=np.zeros((n_rows, 2 * BATCHES)),
+            queues=np.zeros((len(stations), int(np.ceil(self._window[1] / BLOCK)))),
+            window=self._window,
+        )
+
+    def _movers(self, replication: int, count: int) -> Records:
+        """Make the rows of movers: vehicles, then free ones."""
+        vehicles = self.layout.vehicles
+        movers = np.zeros(count, MOVER)
+        movers["next"] = np.arange(1, count + 1)
+        movers["next"][-1] = NONE
+        movers["route"] = movers["step"] = movers["held"] = NONE
+        movers["aboard"] = movers["aboard_last"] = NONE
+        movers["wake"] = -1.0
+        here = movers[: len(vehicles)]
+        here["step"], here["priority"] = vehicles["first"] - 1, vehicles["priority"]
+        here["luck"] = [self._key(replication, name) for name in vehicles["name"]]
+        return movers
+
+
+def _with_room(world: World) -> World:
+    """Give a world with room for twice as many movers, and for the events that they can list.
+
+    Raises
+    ------
+    OperationsError
+        If there are more than an event can name.
+    """
+    old = len(world.movers)
+    if 2 * old > 2**WHO:
+        expected, remedy = f"at most {2**WHO:,} at a time", "Look for the queue that grows, or end sooner."
+        raise OperationsError([Fault("fault", "simulation", "", "under way", f"over {old:,}", expected, remedy)])
+    movers = np.concatenate([world.movers, np.zeros(old, MOVER)])
+    movers["step"][old:] = NONE
+    movers["next"][old:] = [*range(old + 1, 2 * old), world.counts[FREE_MOVER]]
+    lots = np.concatenate([world.lots, [*range(old + 1, 2 * old), world.counts[FREE_LOT]]])
+    world.counts[FREE_MOVER] = world.counts[FREE_LOT] = old
+    return world._replace(
+        movers=movers,
+        lots=lots,
+        ready=np.concatenate([world.ready, np.empty(old, np.int64)]),
+        events=np.concatenate([world.events, np.empty_like(world.events)]),
+    )
+
+
+def _block_hours(world: World) -> Floats:
+    """Give the hours of each block, the last of which may be cut short."""
+    hours = np.full(world.queues.shape[1], BLOCK)
+    hours[-1] = world.window[1] - BLOCK * (len(hours) - 1)
+    return hours

@@ -1,0 +1,122 @@
+"""All arrays of one replication as the kernels hand them on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from numba import types
+
+from jibek.operations.records import (
+    DRAWS,
+    EVENTS,
+    FLOATS,
+    HISTOGRAM,
+    INTS,
+    LINES,
+    MATRIX,
+    MOVERS,
+    ROUTES,
+    STATIONS,
+    STEPS,
+    STOPS,
+    TALLIES,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Records = NDArray[np.void]
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["WORLD", "World"]
+
+
+class World(NamedTuple):
+    """State and statistics.
+
+    Attributes
+    ----------
+    draws, values
+        Distributions, and observed hours of the empirical ones.
+    steps
+        Of all routes, then of all services' paths.
+    routes, profiles, given
+        Routes; speeds of arrivals by month, shape (n_profiles, 12); given hours of arrival.
+    stations, shut_from, shut_to
+        Stations, then a waiting room for each stop, then the place of calls without berth; when they are shut, station
+        after station.
+    stops, timetable
+        Calls of services; departures within their period.
+    lines
+        Who waits: for each station and priority inside, then outside, shape (2 * n_stations * levels,).
+    movers, lots, ready
+        Vehicles and consignments; members left of each batch; who goes on at this instant.
+    dirty
+        Stations where something changed at this instant.
+    events, counts
+        The heap, and what `queue_kernels` counts.
+    tallies, histogram, batches
+        Hours in all of each group of routes, of waiting at each station, of each leg: row by row; counts of their
+        classes; totals, then counts, of each part of the measured time.
+    queues
+        Mean number of those who wait at each station in each block of hours.
+    window
+        Begin and end of the measured time, and batches per hour of it.
+    """
+
+    draws: Records
+    values: Floats
+    steps: Records
+    routes: Records
+    profiles: Floats
+    given: Floats
+    stations: Records
+    shut_from: Floats
+    shut_to: Floats
+    stops: Records
+    timetable: Floats
+    lines: Records
+    movers: Records
+    lots: Ints
+    ready: Ints
+    dirty: Ints
+    events: Records
+    counts: Ints
+    tallies: Records
+    histogram: NDArray[np.int32]
+    batches: Floats
+    queues: Floats
+    window: Floats
+
+
+WORLD = types.NamedTuple(
+    (
+        DRAWS,
+        FLOATS,
+        STEPS,
+        ROUTES,
+        MATRIX,
+        FLOATS,
+        STATIONS,
+        FLOATS,
+        FLOATS,
+        STOPS,
+        FLOATS,
+        LINES,
+        MOVERS,
+        INTS,
+        INTS,
+        INTS,
+        EVENTS,
+        INTS,
+        TALLIES,
+        HISTOGRAM,
+        MATRIX,
+        MATRIX,
+        FLOATS,
+    ),
+    World,
+)
+"""Its type in compiled code."""
