@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from problems import System
+from balanced_systems import System
 
 from jibek.balances import balance, balance_in_sequence, binding, flows, prices, shortages, stocks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from problems import System
+from balanced_systems import System
 
 from jibek.balances import balance
 from jibek.errors import BalanceError

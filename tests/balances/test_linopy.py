@@ -12,10 +12,10 @@ import linopy
 import numpy as np
 import pytest
 import xarray as xr
+from balanced_systems import random_problem
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from linopy.expressions import merge
-from problems import random_problem
 
 from jibek.balances import balance, build
 
