@@ -11,7 +11,7 @@ from jibek.balances.problem import Activities, Limits, Problem, Ratios, Stores
 from jibek.balances.programme import Programme, build
 from jibek.balances.sequence import balance_in_sequence
 from jibek.balances.solution import Balance, Missed
-from jibek.balances.system import System, system_of
+from jibek.balances.system import System, described_year, system_of
 from jibek.balances.tables import binding, flows, prices, shortages, stocks
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "certify",
     "certify_flow",
     "decompose",
+    "described_year",
     "flows",
     "prices",
     "shortages",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import polars as pl
 
 from jibek.balances.carriage import add_carriage
 from jibek.balances.collection import Collection
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["System", "system_of"]
+__all__ = ["System", "described_year", "system_of"]
 
 UNITS_PER_QUANTITY = {"m3": 1e6, "MWh": 1e3}
 """How many of a commodity's units a quantity counts as one: 1 where it is not named."""
@@ -62,6 +63,8 @@ class Reading:
         The corridor in the scenario.
     commodities : tuple of str
         Which are balanced.
+    year : int
+        Whose supplies and needs.
     calendar : Calendar
         Periods.
     profiles : mapping of str to (str, array)
@@ -78,6 +81,7 @@ class Reading:
 
     world: Corridor
     commodities: tuple[str, ...]
+    year: int
     calendar: Calendar
     profiles: Mapping[str, tuple[str, Floats]]
     lineage: Mapping[str, tuple[str, ...]]
@@ -95,13 +99,40 @@ class Reading:
         return [each for each in self.commodities if named is None or named in self.lineage[each]]
 
 
-def system_of(world: Corridor, commodities: Sequence[str], *, step: Literal["year", "month"], cyclic: bool) -> System:
+def described_year(world: Corridor, commodities: Sequence[str]) -> int:
+    """Find the year whose supplies and needs stand for the world's: of those up to it, the latest most fully told.
+
+    A year of which only some rows are known would be a system with holes; the year that tells most accounts is none.
+
+    Parameters
+    ----------
+    world
+        The corridor in its scenario.
+    commodities
+        Ids; a parent means all its children.
+    """
+    lineage = lineages(world["commodities"])
+    meant = [each for each in leaves(world["commodities"]) if set(lineage[each]) & set(commodities)]
+    rows = pl.concat(world[name].select("place", "commodity", "year") for name in ("supplies", "needs"))
+    told = rows.filter(pl.col("commodity").is_in(meant) & (pl.col("year") <= world.year)).unique()
+    years = told.group_by("year").len().sort("len", "year", descending=True)["year"]
+    return int(years[0]) if len(years) else world.year
+
+
+def system_of(
+    world: Corridor,
+    commodities: Sequence[str],
+    *,
+    step: Literal["year", "month"],
+    cyclic: bool,
+    year: int | None = None,
+) -> System:
     """Read the tables of a corridor as a problem.
 
     Parameters
     ----------
     world
-        The corridor in its scenario, as `jibek.corridor.apply_scenario` returns it; its year is balanced.
+        The corridor in its scenario, as `jibek.corridor.apply_scenario` returns it.
     commodities
         Ids of commodities; a parent means all its children.
     step
@@ -109,6 +140,8 @@ def system_of(world: Corridor, commodities: Sequence[str], *, step: Literal["yea
     cyclic
         Whether what is under way at the end arrives at the beginning, as in a typical year. Operators without foresight
         cannot know it.
+    year
+        Whose supplies and needs are balanced on the world's network; the world's own when None.
 
     Raises
     ------
@@ -118,10 +151,12 @@ def system_of(world: Corridor, commodities: Sequence[str], *, step: Literal["yea
     lineage = lineages(world["commodities"])
     chosen = tuple(each for each in leaves(world["commodities"]) if set(lineage[each]) & set(commodities))
     unit = dict(world["commodities"].select("id", "unit").iter_rows())
-    calendar = calendar_of(world.year, step)
+    year = world.year if year is None else year
+    calendar = calendar_of(year, step)
     reading = Reading(
         world=world,
         commodities=chosen,
+        year=year,
         calendar=calendar,
         profiles=profiles_of(world["profiles"]),
         lineage=lineage,
@@ -142,7 +177,7 @@ def system_of(world: Corridor, commodities: Sequence[str], *, step: Literal["yea
 
 def _add_supply(reading: Reading, row: Mapping[str, Any]) -> None:
     """Add what may come from outside in the year."""
-    if row["commodity"] not in reading.commodities or row["year"] != reading.world.year:
+    if row["commodity"] not in reading.commodities or row["year"] != reading.year:
         return
     if row["usd_short"] is not None:
         reading.leave_out(
@@ -160,7 +195,7 @@ def _add_supply(reading: Reading, row: Mapping[str, Any]) -> None:
 
 def _add_need(reading: Reading, row: Mapping[str, Any]) -> None:
     """Add what is wanted in the year: a unit earns its price and spares the loss of a shortage."""
-    if row["commodity"] not in reading.commodities or row["year"] != reading.world.year:
+    if row["commodity"] not in reading.commodities or row["year"] != reading.year:
         return
     quantity = _spread(reading, "needs", row, row["quantity"])
     worth = (row["usd_per_unit"] or 0.0) + (row["usd_short"] or 0.0)

@@ -8,7 +8,7 @@ from jibek.corridor.corridor import lineages
 
 __all__ = ["inherit_from_parents"]
 
-_INHERITED = ("usd_per_unit", "time_cost_percent_per_day", "modes", "hs", "decided_by")
+_INHERITED = ("usd_per_unit", "time_cost_percent_per_day", "modes", "hs", "decided_by", "system")
 
 
 def inherit_from_parents(commodities: pl.DataFrame) -> pl.DataFrame:
