@@ -5,6 +5,7 @@ from __future__ import annotations
 from jibek.balances.certificate import Certificate, certify
 from jibek.balances.decomposition import Decomposition, decompose
 from jibek.balances.flow_certificate import FlowCertificate, certify_flow
+from jibek.balances.growth import Growth, least_growth
 from jibek.balances.multicommodity import Multicommodity
 from jibek.balances.perfect import balance
 from jibek.balances.problem import Activities, Limits, Problem, Ratios, Stores
@@ -20,6 +21,7 @@ __all__ = [
     "Certificate",
     "Decomposition",
     "FlowCertificate",
+    "Growth",
     "Limits",
     "Missed",
     "Multicommodity",
@@ -37,6 +39,7 @@ __all__ = [
     "decompose",
     "described_year",
     "flows",
+    "least_growth",
     "prices",
     "shortages",
     "stocks",

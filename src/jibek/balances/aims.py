@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from jibek.balances.solver import Answer
 
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 __all__ = ["least_amount", "run_in_turn"]
 
 _GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
-_NO_PRICE = 1e-7  # of the greatest cost of the aim: the solver's own tolerance of duals
+_NO_PRICE = 1e-8  # of the greatest term of a reduced cost
+_ROUNDING = 1e-11  # of what is held: tonnes and cubic metres in one row would not meet to the last digit
 
 
 def least_amount(programme: Programme) -> Floats:
@@ -63,16 +65,28 @@ def run_in_turn(programme: Programme, aims: Sequence[Floats]) -> tuple[Answer, .
 
 
 def _face(programme: Programme, answer: Answer) -> Programme:
-    """Hold what has a price where it is."""
-    least = _NO_PRICE * max(float(np.abs(programme.cost).max(initial=0.0)), np.finfo(float).tiny)
-    lower, upper = _held(programme.lower, programme.upper, answer.column, answer.reduced_cost, least)
-    row_lower, row_upper = _held(programme.row_lower, programme.row_upper, answer.row, answer.row_dual, least)
+    """Hold what has a price where it is.
+
+    A price is told from rounding by the terms that a reduced cost is made of, not by its size: a cubic metre's is a
+    millionth of a million cubic metres'.
+    """
+    columns = np.repeat(np.arange(len(programme.cost)), np.diff(programme.start))
+    terms = np.abs(programme.value * answer.row_dual[programme.row])
+    size = np.abs(programme.cost)
+    np.maximum.at(size, columns, terms)
+    weight = np.zeros(len(programme.row_lower))
+    np.maximum.at(weight, programme.row, terms / np.maximum(size[columns], np.finfo(float).tiny))
+    dear_columns, dear_rows = np.abs(answer.reduced_cost) > _NO_PRICE * size, weight > _NO_PRICE
+    lower, upper = _held(programme.lower, programme.upper, answer.column, answer.reduced_cost, dear_columns)
+    row_lower, row_upper = _held(programme.row_lower, programme.row_upper, answer.row, answer.row_dual, dear_rows)
     return replace(programme, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
 
-def _held(lower: Floats, upper: Floats, value: Floats, dual: Floats, least: float) -> tuple[Floats, Floats]:
-    """Bring both bounds to the one that has the price."""
+def _held(lower: Floats, upper: Floats, value: Floats, dual: Floats, held: Bools) -> tuple[Floats, Floats]:
+    """Bring both bounds to the one that has the price, as near as rounding allows."""
     bound = np.where(dual > 0, lower, upper)
     bound = np.where(np.isfinite(bound), bound, value)
-    held = np.abs(dual) > least
-    return np.where(held, bound, lower), np.where(held, bound, upper)
+    near = _ROUNDING * np.abs(bound)
+    return np.where(held, np.maximum(lower, bound - near), lower), np.where(
+        held, np.minimum(upper, bound + near), upper
+    )
