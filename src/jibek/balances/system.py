@@ -194,7 +194,10 @@ def _add_supply(reading: Reading, row: Mapping[str, Any]) -> None:
 
 
 def _add_need(reading: Reading, row: Mapping[str, Any]) -> None:
-    """Add what is wanted in the year: a unit earns its price and spares the loss of a shortage."""
+    """Add what is wanted in the year: a unit earns its price and spares the loss of a shortage.
+
+    Where nothing is lost it is no need but a market, which nobody has to serve.
+    """
     if row["commodity"] not in reading.commodities or row["year"] != reading.year:
         return
     quantity = _spread(reading, "needs", row, row["quantity"])
@@ -205,7 +208,7 @@ def _add_need(reading: Reading, row: Mapping[str, Any]) -> None:
         usd=-worth * reading.scale[row["commodity"]],
         least=np.minimum(_spread(reading, "needs", row, row["minimum"] or 0.0), quantity),
         most=quantity,
-        priority=row["priority"] or 1,
+        priority=(row["priority"] or 1) if row["usd_short"] else 0,
     )
 
 
