@@ -24,8 +24,9 @@ _HOURS_PER_DAY = 24.0
 def add_carriage(reading: Reading) -> Members:
     """Add what carries the commodities that balances decide; the others are made and used where they stand.
 
-    A place where terminals serve a commodity has an account for each mode besides its own, with ways between its own
-    and the modes only for what the place itself brings or takes.
+    A place where several modes of a commodity meet, or terminals serve it, has an account for each mode besides its
+    own, with ways between its own and the modes only for what the place itself brings or takes: what passes changes the
+    mode at a terminal or not at all. Rivers and canals are one mode: water flows on.
 
     Returns
     -------
@@ -33,17 +34,22 @@ def add_carriage(reading: Reading) -> Members:
         Who uses a link's, border's or terminal's resources: activity, direction, commodity, units a level.
     """
     members: Members = {}
+    layer = {
+        mode: medium if medium == "water" else mode
+        for mode, medium in reading.world["modes"].select("id", "medium").iter_rows()
+    }
     commodities = {row["id"]: row for row in reading.world["commodities"].iter_rows(named=True)}
     for commodity in reading.commodities:
         modes = set(commodities[commodity]["modes"] or ())
         if commodities[commodity]["decided_by"] != "balances" or not modes:
             continue
         links = [
-            row
+            row | {"layer": layer[row["mode"]]}
             for row in reading.world["links"].iter_rows(named=True)
             if row["mode"] in modes and row["status"] == "operating" and row.get("open_share", 1.0) > 0
         ]
-        here = {row[end] for row in links for end in ("from_place", "to_place")}
+        met = {(row[end], row["layer"]) for row in links for end in ("from_place", "to_place")}
+        here = [place for place, _ in met]
         terminals = [
             row
             for row in reading.world["terminals"].iter_rows(named=True)
@@ -51,7 +57,7 @@ def add_carriage(reading: Reading) -> Members:
             and (row["commodity"] is None or row["commodity"] in reading.lineage[commodity])
             and row["place"] in here
         ]
-        split = {row["place"] for row in terminals}
+        split = {row["place"] for row in terminals} | {place for place in here if here.count(place) > 1}
         _add_links(reading, members, commodity, links, split)
         _add_terminals(reading, members, commodity, terminals)
         _join_own(reading, commodity, links, split)
@@ -70,7 +76,7 @@ def _add_links(
     days = float(reading.calendar.days.mean())
     for row in links:
         hours = row["length_km"] / speed[row["mode"]] if row["hours"] is None else row["hours"]
-        ends = [_account(row[end], row["mode"], commodity, split) for end in ("from_place", "to_place")]
+        ends = [_account(row[end], row["layer"], commodity, split) for end in ("from_place", "to_place")]
         for direction in ("forward",) if row["oneway"] else ("forward", "backward"):
             start, end = ends if direction == "forward" else ends[::-1]
             name = f"links/{row['id']}/{direction}/{commodity}"
@@ -107,7 +113,7 @@ def _add_terminals(reading: Reading, members: Members, commodity: str, terminals
 
 def _join_own(reading: Reading, commodity: str, links: list[dict[str, Any]], split: set[str]) -> None:
     """Join a place's own supplies, needs, stores and processes with its modes."""
-    modes = {(row[end], row["mode"]) for row in links for end in ("from_place", "to_place") if row[end] in split}
+    modes = {(row[end], row["layer"]) for row in links for end in ("from_place", "to_place") if row[end] in split}
     gathered = reading.gathered
     brings = {account for _, account, _, amount in gathered.entries if (amount > 0).any()}
     takes = {account for name, account, _, amount in gathered.entries if (amount < 0).any()}

@@ -45,11 +45,14 @@ class System:
     ----------
     problem : Problem
         Of one year, in one period or twelve.
+    scale : mapping of str to float
+        Units of each commodity in a quantity of 1: a quantity of water is a million m3, its prices are of one m3.
     left_out : tuple of Fault
         Notices: rows that bear on these commodities and could not be used, each with the reason.
     """
 
     problem: Problem
+    scale: Mapping[str, float]
     left_out: tuple[Fault, ...]
 
 
@@ -172,7 +175,7 @@ def system_of(
     members = add_processes(reading)
     members |= add_carriage(reading)
     add_limits(reading, members)
-    return System(reading.gathered.problem(cyclic=cyclic), tuple(sorted(reading.left_out)))
+    return System(reading.gathered.problem(cyclic=cyclic), reading.scale, tuple(sorted(reading.left_out)))
 
 
 def _add_supply(reading: Reading, row: Mapping[str, Any]) -> None:

@@ -27,6 +27,7 @@ from jibek.flows import (
     station_users,
 )
 from jibek.study.case import of_freight
+from jibek.study.relief import relieved_by
 from jibek.study.waiting import CLOSE_ENOUGH_HOURS, assign_with_waiting
 
 if TYPE_CHECKING:
@@ -218,15 +219,6 @@ def bottlenecks(world: Corridor, stations: pl.DataFrame) -> pl.DataFrame:
     worst = stations.sort("resource", "hours", descending=[False, True]).group_by("resource", maintain_order=True)
     busiest = worst.first().drop("usd_delay", "member")
     costs = stations.group_by("resource").agg(pl.col("usd_delay").sum())
-    ahead = world["projects"].filter(~pl.col("status").is_in(["completed", "stopped"]))["id"]
-    raised = (
-        world["changes"]
-        .filter(
-            (pl.col("table") == "resources") & (pl.col("column") == "capacity") & pl.col("owner").is_in(ahead.implode())
-        )
-        .group_by("id")
-        .agg(relieved_by=pl.col("owner").unique().sort())
-    )
     cells = world["evidence"].filter((pl.col("table") == "resources") & (pl.col("column") == "capacity"))
     grades = (
         world["resources"]
@@ -237,7 +229,7 @@ def bottlenecks(world: Corridor, stations: pl.DataFrame) -> pl.DataFrame:
     return (
         busiest.join(costs, on="resource")
         .join(grades, left_on="resource", right_on="id", how="left")
-        .join(raised, left_on="resource", right_on="id", how="left")
+        .join(relieved_by(world), left_on="resource", right_on="id", how="left")
         .filter(pl.col("usd_delay") > 0)
         .sort("usd_delay", "resource", descending=[True, False])
         .with_row_index("rank", offset=1)

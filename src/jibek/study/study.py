@@ -4,6 +4,7 @@
                         ->  network        everything that crosses it, as one graph
                         ->  routes         how does it get there?          for the pairs of the corridor
                         ->  flows          who goes where, where it jams?  all demand, in equilibrium
+                        ->  balances       who gets enough?                energy, water and food
                         ->  validation     is it like the world?           counts, years left out, forecasts of the past
                         ->  targets        will the promises be kept?
                         ->  evidence       what is observed, what is estimated, what could not be done
@@ -23,6 +24,7 @@ from jibek.errors import RouteError, RunError
 from jibek.network import ArcCosts, Network, arc_costs, build_network
 from jibek.routes import find_routes, route_tables
 from jibek.study.assignment import assigned, tables_of
+from jibek.study.balances import balance_tables
 from jibek.study.case import Case
 from jibek.study.draws import draw_flows
 from jibek.study.evidence import evidence_tables, project_places, resource_places
@@ -220,6 +222,7 @@ def _evidence(case: Case) -> Tables:
 STAGES: dict[str, Callable[[Case], Tables]] = {
     "routes": _routes,
     "flows": _flows,
+    "balances": balance_tables,
     "validation": _validation,
     "targets": _targets,
     "evidence": _evidence,

@@ -1,0 +1,114 @@
+"""The stage of balances: energy, water and food of one year as one programme, since water makes power and crops.
+
+tables of the year best told  ->  system     who supplies, makes, keeps, carries, needs; on the scenario's network
+                              ->  balance    cheapest with foresight: what is done, who runs short, prices
+                              ->  growth     by how much which limits would have to grow, and what is announced
+                              ->  checks     carried beside what was counted, in every year that is told
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from jibek.balances import System, balance, described_year, least_growth, system_of
+from jibek.study import balance_results as results
+from jibek.study.balance_checks import balance_checks
+
+if TYPE_CHECKING:
+    from jibek.balances import Balance
+    from jibek.corridor import Corridor
+    from jibek.study.case import Case
+
+__all__ = ["balance_tables", "balanced"]
+
+Tables = dict[str, pl.DataFrame]
+
+_GROWING = ("pipeline", "plant", "power_line", "line", "canal", "berth", "terminal")
+"""Kinds of resources that can be built larger; a treaty's share or land cannot."""
+_NEARLY = 0.8  # of the accounts of a commodity that the balanced year tells
+
+
+def balance_tables(case: Case) -> Tables:
+    """Balance the systems of a case.
+
+    Returns
+    -------
+    dict of polars.DataFrame
+        Those of `jibek.study.balance_results` with ``balance_`` before their names (``balance_flows`` is what is
+        carried), ``balance_checks``, and ``balance_left_out``: rows of tables that have no effect, with the reason.
+
+    Raises
+    ------
+    BalanceError
+        If the tables make no system, or nothing satisfies it.
+    """
+    world = case.world
+    systems = results.systems_of(world)
+    year = described_year(world, list(systems))
+    system, found = balanced(world, year)
+    growth = least_growth(system.problem, _usd_per_unit(world, system, found))
+    sheet = results.balance_sheet(world, system, found)
+    checks = []
+    for told, goods in _told(world, systems, year).items():
+        then = case.in_year(told)
+        flows = results.carried(then, results.balance_sheet(then, *balanced(then, told)))
+        checks.append(balance_checks(then, flows, told, goods))
+    return {
+        "balance_sheet": sheet,
+        "balance_flows": results.carried(world, sheet),
+        "balance_needs": results.needs(world, system, found),
+        "balance_stocks": results.stocks(world, system, found),
+        "balance_prices": results.prices(world, system, found),
+        "balance_binding": results.binding(world, system, found),
+        "balance_growth": results.growth(world, system, growth),
+        "balance_checks": pl.concat(checks),
+        "balance_left_out": pl.DataFrame(
+            [(each.table, each.row, each.column, each.value, each.expected) for each in system.left_out],
+            schema=dict.fromkeys(("table", "row", "column", "value", "expected"), pl.String),
+            orient="row",
+        ),
+        "balance_solution": results.solution(found, year),
+    }
+
+
+def balanced(world: Corridor, year: int) -> tuple[System, Balance]:
+    """Balance the supplies and needs of a year on the network of a world, month by month, in a typical year."""
+    system = system_of(world, list(results.systems_of(world)), step="month", cyclic=True, year=year)
+    return system, balance(system.problem)
+
+
+def _told(world: Corridor, systems: dict[str, str], year: int) -> dict[int, tuple[str, ...]]:
+    """List the years with the commodities that are told in them nearly as fully as in one year, the latest first."""
+    rows = pl.concat(world[name].select("place", "commodity", "year") for name in ("supplies", "needs"))
+    told = rows.filter(pl.col("commodity").is_in(list(systems))).unique().group_by("commodity", "year").len()
+    full = told.filter(year=year).select("commodity", full="len")
+    nearly = told.join(full, on="commodity").filter(pl.col("len") >= _NEARLY * pl.col("full"))
+    years: dict[int, tuple[str, ...]] = {}
+    for each, commodity in (
+        nearly.select("year", "commodity").sort("year", "commodity", descending=[True, False]).iter_rows()
+    ):
+        years[each] = (*years.get(each, ()), commodity)
+    return years
+
+
+def _usd_per_unit(world: Corridor, system: System, found: Balance) -> dict[str, float]:
+    """Weigh the growth of limits against each other: a unit counts as much as the dearest good that passes."""
+    problem = found.problem
+    acts, limits = problem.activities, problem.limits
+    usd = dict(world["commodities"].select("id", "usd_per_unit").iter_rows())
+    kind = dict(world["resources"].select("id", "kind").iter_rows())
+    worth: dict[int, float] = {}
+    for activity, account in zip(acts.activity.tolist(), acts.account.tolist(), strict=True):
+        commodity = problem.accounts[account][1]
+        value = (usd.get(commodity) or 0.0) * system.scale.get(commodity, 1.0)
+        worth[activity] = max(worth.get(activity, 0.0), value)
+    weights: dict[str, float] = {}
+    for limit, activity, weight in zip(
+        limits.limit.tolist(), limits.activity.tolist(), limits.weight.tolist(), strict=True
+    ):
+        name = limits.ids[limit]
+        if kind.get(name.split("/")[0]) in _GROWING and weight > 0:
+            weights[name] = max(weights.get(name, 0.0), worth.get(activity, 0.0) / weight)
+    return weights
