@@ -74,15 +74,14 @@ class Counts:
 def counts_of(world: Corridor, routes: RouteSets, marks: RouteMarks) -> Counts:
     """Find what each row of ``counts`` counts among the routes.
 
-    Rows with flow ``none``, and those of goods that no route carries, count nothing here.
+    Rows with flow ``none``, and those of goods that balances decide, count nothing here.
     """
     unit_of = dict(world["series"].select("id", "unit").iter_rows())
-    lines = lineages(world["commodities"])
-    carried = {None, *(each for leaf in routes.commodities for each in lines[leaf])}
+    left = set(world["commodities"].filter(decided_by="balances")["id"])
     rows = [
         row
         for row in world["counts"].filter(pl.col("flow") != "none").sort("series").iter_rows(named=True)
-        if row["commodity"] in carried and _base_unit(unit_of[row["series"]]) is not None
+        if row["commodity"] not in left and _base_unit(unit_of[row["series"]]) is not None
     ]
     finder = _Finder(world, routes, marks)
     groups: dict[tuple[object, ...], int] = {}
