@@ -14,7 +14,7 @@ from jibek.cli.options import AsJson, CorridorFolder, Language, ScenarioFile
 from jibek.cli.output import print_json, terminal, write_file
 from jibek.errors import RunError
 
-__all__ = ["calibrate", "compare", "export", "flows", "run"]
+__all__ = ["balances", "calibrate", "compare", "export", "flows", "run"]
 
 
 def run(
@@ -92,6 +92,35 @@ def flows(
         print_json(flows_json(study.tables, study.corridor.year))
     else:
         print_flows(terminal(), study.tables, language=language)
+
+
+def balances(
+    scenario: ScenarioFile = None,
+    system: Annotated[
+        Literal["energy", "water", "food"] | None, typer.Option("--system", help="One system.", show_default="all")
+    ] = None,
+    corridor: CorridorFolder = None,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Say who gets enough energy, water and food: who runs short, what binds, what would have to grow, prices."""
+    from jibek.present import balances_json, print_balances
+    from jibek.study import run_study
+
+    base, changes, packaged = corridor_and_scenarios(corridor, scenario)
+    with Console(stderr=True).status("Starting") as status:
+        study = run_study(
+            base,
+            changes,
+            scenarios=packaged,
+            stages=["balances"],
+            progress=lambda stage: status.update(f"Running: {stage}"),
+        )
+    systems = ["energy", "water", "food"] if system is None else [system]
+    if as_json:
+        print_json(balances_json(study.tables, systems))
+    else:
+        print_balances(terminal(), study.tables, systems, language=language)
 
 
 def calibrate(

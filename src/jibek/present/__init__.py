@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jibek.present.adjustment import adjustment_json, print_adjustment
     from jibek.present.assignment import assignment_json, print_assignment
+    from jibek.present.balance_json import balances_json
+    from jibek.present.balance_terminal import print_balances
     from jibek.present.comparison_page import comparison_html
     from jibek.present.comparison_terminal import print_runs
     from jibek.present.export import to_geojson, to_xlsx
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "adjustment": ("adjustment_json", "print_adjustment"),
     "assignment": ("assignment_json", "print_assignment"),
+    "balance_json": ("balances_json",),
+    "balance_terminal": ("print_balances",),
     "comparison_page": ("comparison_html",),
     "comparison_terminal": ("print_runs",),
     "export": ("to_geojson", "to_xlsx"),
@@ -54,11 +58,13 @@ __all__ = [
     "ReportFacts",
     "adjustment_json",
     "assignment_json",
+    "balances_json",
     "comparison_html",
     "flows_json",
     "headline",
     "print_adjustment",
     "print_assignment",
+    "print_balances",
     "print_comparison",
     "print_faults",
     "print_flows",

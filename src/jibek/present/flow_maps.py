@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jibek.present.language import Language
     from jibek.present.map_content import DrawnLink
 
-__all__ = ["LOADS", "MEDIA", "bottleneck_spots", "change_map", "flow_map", "load_meaning", "widest_flow"]
+__all__ = ["LOADS", "MEDIA", "bottleneck_spots", "change_map", "flow_map", "load_meaning", "stroke_map", "widest_flow"]
 
 MEDIA = ("rail", "road", "sea")
 LOADS: tuple[tuple[float, str], ...] = (
@@ -88,7 +88,7 @@ def flow_map(
         if link.row["id"] in by_link
     ]
     strokes.sort(key=lambda s: (_ORDER[s.meaning], -s.width, s.link.row["id"]))
-    return _map(results, strokes, language, core=core, spots=spots)
+    return stroke_map(results, strokes, language, core=core, spots=spots)
 
 
 def change_map(results: Mapping[str, pl.DataFrame], changes: pl.DataFrame, language: Language) -> Figure:
@@ -116,7 +116,7 @@ def change_map(results: Mapping[str, pl.DataFrame], changes: pl.DataFrame, langu
         if link.row["id"] in by_link
     ]
     strokes.sort(key=lambda s: (s.link.medium != "sea", -s.width, s.link.row["id"]))
-    return _map(results, strokes, language)
+    return stroke_map(results, strokes, language)
 
 
 def bottleneck_spots(
@@ -153,7 +153,7 @@ def _close(one: Point, other: Point) -> bool:
     return abs(one[0] - other[0]) < _APART and abs(one[1] - other[1]) < _APART
 
 
-def _map(
+def stroke_map(
     results: Mapping[str, pl.DataFrame],
     strokes: Sequence[Stroke],
     language: Language,
@@ -161,6 +161,7 @@ def _map(
     core: float = 1.0,
     spots: Mapping[str, Point] | None = None,
 ) -> Figure:
+    """Draw strokes over the base map, with the names of countries and of the main places that they join."""
     land = [stroke.link for stroke in strokes if stroke.link.medium != "sea"]
     shown = land or [stroke.link for stroke in strokes]
     points = sorted({(end["lon"], end["lat"]) for link in shown for end in link.ends})

@@ -102,6 +102,32 @@ _COLUMNS = {
     "flow_hindcast": ("quantity", "title", "unit", "year", "observed", *FORECASTS),
     "flow_preferences": ("id", "name", "kind", "value", "low", "high", "fitted", "note"),
     "resource_places": ("resource", "lat", "lon"),
+    "commodities": ("id", "unit"),
+    "balance_sheet": ("system", "kind", "id", "direction", "place", "commodity", "period", "quantity", "unit"),
+    "balance_flows": (
+        *("system", "kind", "id", "direction", "from_place", "to_place", "mode", "commodity", "period", "quantity"),
+        *("unit", "load_share"),
+    ),
+    "balance_needs": (
+        *("system", "need", "place", "commodity", "priority", "period", "wanted", "delivered", "short", "usd", "unit"),
+    ),
+    "balance_stocks": ("system", "store", "place", "commodity", "period", "content", "dead", "capacity", "unit"),
+    "balance_prices": ("system", "place", "commodity", "period", "usd_per_unit"),
+    "balance_binding": (
+        *("system", "commodities", "limit", "resource", "name", "kind", "unit", "period", "use", "most"),
+        *("usd_per_unit", "usd", "grade", "relieved_by"),
+    ),
+    "balance_growth": (
+        *("system", "limit", "resource", "name", "kind", "unit", "per", "capacity", "needed", "share", "announced"),
+        *("projects", "suffices"),
+    ),
+    "balance_checks": (
+        *("system", "year", "series", "title", "use", "unit", "observed", "modelled", "naive", "error", "naive_error"),
+    ),
+    "balance_left_out": ("table", "row", "column", "value", "expected"),
+    "balance_solution": (
+        *("status", "year", "periods", "accounts", "activities", "limits", "usd", "imbalance", "excess", "gap"),
+    ),
 }
 _NUMBERS = {
     *("lat", "lon", "length_km", "open_share", "hours", "hours_moving", "hours_waiting", "usd", "kg_co2", "km", "rank"),
@@ -121,9 +147,11 @@ _NUMBERS = {
     *("hours_delay", "load", "load_share", "usd_delay", "tonnes", "tonne_km", "observed", "modelled", "naive", "error"),
     *("naive_error", "group", "pass", "largest_change_hours", "residual", "pairs", "routes", "draws", "share", "value"),
     *("observations", "median_error", "within_40_percent", "median_geh", *FORECASTS),
+    *("priority", "wanted", "delivered", "short", "content", "dead", "usd_per_unit", "most", "use", "needed"),
+    *("announced", "periods", "accounts", "activities", "limits", "excess", "gap"),
     *("geh", "since", "least", "most", "reached", "goal", "certified_residual", "imbalance", "benefit_usd"),
 }
-_LISTS = {"relieved_by", "counted_by"}
+_LISTS = {"relieved_by", "counted_by", "commodities", "projects"}
 _NAMED = (
     ("places", "place", "name"),
     ("corridors", "corridor", "name"),
@@ -131,12 +159,15 @@ _NAMED = (
     ("targets", "title", "title"),
     ("projects", "title", "title"),
 )
-_NAMED_IN_FLOWS = (
+_NAMED_IN_RESULTS = (
     ("flow_bottlenecks", "resource", "resource", "name"),
     ("flow_stations", "resource", "resource", "name"),
     ("flow_counts", "series", "series", "title"),
     ("flow_hindcast", "series", "quantity", "title"),
     ("flow_preferences", "preference", "id", "name"),
+    ("balance_binding", "resource", "resource", "name"),
+    ("balance_growth", "resource", "resource", "name"),
+    ("balance_checks", "series", "series", "title"),
 )
 
 
@@ -159,7 +190,7 @@ def _type(column: str) -> pl.DataType:
 def localised(results: Mapping[str, pl.DataFrame], language: Language) -> dict[str, pl.DataFrame]:
     """Put names and titles of the tables into a language, where its catalogue has them."""
     tables = dict(results)
-    for table, kind, key_column, column in (*((t, k, "id", c) for t, k, c in _NAMED), *_NAMED_IN_FLOWS):
+    for table, kind, key_column, column in (*((t, k, "id", c) for t, k, c in _NAMED), *_NAMED_IN_RESULTS):
         frame = tables[table]
         names = [language.name(kind, key, default) for key, default in frame.select(key_column, column).iter_rows()]
         tables[table] = frame.with_columns(pl.Series(column, names, dtype=pl.String))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from jibek.present import figures, maps, tables
+from jibek.present.balance_section import balance_sections
 from jibek.present.basemap import has_ground
 from jibek.present.border_tables import dwell_table
 from jibek.present.facts import ReportFacts, headline
@@ -45,7 +46,8 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         Result tables by name (``places``, ``modes``, ``links``, ``borders``, ``corridors``, ``routes``, ``route_legs``,
         ``route_waits``, ``route_payments``, ``route_paths``, ``published_times``, ``border_dwell``, ``targets``,
         ``target_observations``, ``projects``,
-        ``project_places``, ``grades``, ``estimates``, ``unpriced``, ``notices``, ``sources``, and those of the flows).
+        ``project_places``, ``grades``, ``estimates``, ``unpriced``, ``notices``, ``sources``, and those of the
+        flows and balances).
     facts
         What is said of the run as a whole.
     language
@@ -59,18 +61,21 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
     words = language_of(language)
     local = localised(complete(results), words)
     section = flow_section(local, words)
+    balances = balance_sections(local, words)
+    drawn = _figures(local, words) | (section.figures if section else {})
     return render_page(
         "report.html.j2",
         words,
-        _figures(local, words) | (section.figures if section else {}),
+        drawn | {name: figure for part in balances for name, figure in part.figures.items()},
         facts=facts,
         title=words.name("title", facts.corridor, facts.title),
         headline=headline(facts, language=language),
         summary=summary_rows(local, words),
         pairs=pair_tables(local, words),
         flows=section,
+        balances=balances,
         legends=_legends(local, words),
-        shown=_shown(local),
+        shown=_shown(local) | {part.system: True for part in balances},
         unrouted=list(local["unrouted"].iter_rows(named=True)),
         unpriced_columns=local["unpriced"].columns,
         dwell=dwell_table(local["border_dwell"], local["places"], words),

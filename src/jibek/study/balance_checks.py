@@ -17,6 +17,7 @@ __all__ = ["balance_checks"]
 
 _PER_QUANTITY = {"million m3": 1e6, "GWh": 1e3}
 _SCHEMA = {
+    "system": pl.String,
     "year": pl.Int64,
     "series": pl.String,
     "title": pl.String,
@@ -25,8 +26,6 @@ _SCHEMA = {
     "observed": pl.Float64,
     "modelled": pl.Float64,
     "naive": pl.Float64,
-    "error": pl.Float64,
-    "naive_error": pl.Float64,
 }
 
 
@@ -47,15 +46,15 @@ def balance_checks(world: Corridor, flows: pl.DataFrame, year: int, commodities:
     Returns
     -------
     polars.DataFrame
-        ``year, series, title, use`` (``input``: the model was given it), ``unit, observed, modelled, naive`` (counted
-        the year before), ``error, naive_error`` (share of the observed), sorted by series.
+        ``system, year, series, title, use`` (``input``: the model was given it), ``unit, observed, modelled, naive``
+        (counted the year before), ``error, naive_error`` (share of the observed), sorted by series.
     """
     factor = {name: (unit.factor, unit.base) for name, unit in units().items()}
-    goods = set(flows["commodity"])
+    system_of = dict(flows.select("commodity", "system").iter_rows())
     counted = (
         world["counts"]
         .filter((pl.col("flow") == "passing") & (pl.col("table") == "links"))
-        .filter(pl.col("commodity").is_in(goods & set(commodities)))
+        .filter(pl.col("commodity").is_in(system_of.keys() & set(commodities)))
         .select("series", "elements", "direction", "commodity")
         .join(world["series"].select("id", "title", "use", "unit"), left_on="series", right_on="id")
         .join(_of_whole_year(world, year, "observed"), on="series")
@@ -75,15 +74,10 @@ def balance_checks(world: Corridor, flows: pl.DataFrame, year: int, commodities:
             quantity * _PER_QUANTITY.get(unit, 1.0) / size
             for quantity, unit in its.select("quantity", "unit").iter_rows()
         )
-        observed, naive = row["observed"], row["naive"]
-        rows.append(
-            (
-                *(year, row["series"], row["title"], row["use"], row["unit"], observed, modelled, naive),
-                modelled / observed - 1 if observed else None,
-                naive / observed - 1 if observed and naive is not None else None,
-            )
-        )
-    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+        told = row | {"system": system_of[row["commodity"]], "year": year, "modelled": modelled}
+        rows.append({name: told.get(name) for name in _SCHEMA})
+    off = [(pl.col(name) / pl.col("observed") - 1) for name in ("modelled", "naive")]
+    return pl.DataFrame(rows, schema=_SCHEMA).with_columns(error=off[0], naive_error=off[1])
 
 
 def _of_whole_year(world: Corridor, year: int, name: str) -> pl.DataFrame:

@@ -79,26 +79,25 @@ def balance_sheet(world: Corridor, system: System, found: Balance) -> pl.DataFra
     )
 
 
-def carried(world: Corridor, sheet: pl.DataFrame) -> pl.DataFrame:
-    """List what links and terminals carry, from a balance sheet.
+def carried(world: Corridor, found: Balance, sheet: pl.DataFrame) -> pl.DataFrame:
+    """List what links and terminals carry, from a balance and its sheet.
 
     Returns
     -------
     polars.DataFrame
-        ``system, kind, id, direction, from_place, to_place, mode, commodity, period, quantity, unit``: what enters.
+        ``system, kind, id, direction, from_place, to_place, mode, commodity, period, quantity, unit, load_share``:
+        what enters, and how full the fullest resource is that it uses.
     """
-    ways = pl.concat(
-        [
-            world["links"].select("id", "from_place", "to_place", "mode", kind=pl.lit("links")),
-            world["terminals"].select(
-                "id", from_place="place", to_place="place", mode="from_mode", kind=pl.lit("terminals")
-            ),
-        ]
+    links = world["links"].select("id", "from_place", "to_place", "mode", kind=pl.lit("links"))
+    changes = world["terminals"].select(
+        "id", from_place="place", to_place="place", mode="from_mode", kind=pl.lit("terminals")
     )
     turned = pl.col("direction") == "backward"
+    key = ("kind", "id", "direction", "commodity", "period")
     return (
         sheet.filter(pl.col("kind").is_in(["links", "terminals"]) & (pl.col("quantity") < 0))
-        .join(ways, on=["kind", "id"], how="left")
+        .join(pl.concat([links, changes]), on=["kind", "id"], how="left")
+        .join(_loads(found), on=key, how="left")
         .select(
             *("system", "kind", "id", "direction"),
             from_place=pl.when(turned).then("to_place").otherwise("from_place"),
@@ -108,9 +107,28 @@ def carried(world: Corridor, sheet: pl.DataFrame) -> pl.DataFrame:
             period="period",
             quantity=-pl.col("quantity"),
             unit="unit",
+            load_share="load_share",
         )
-        .sort("kind", "id", "direction", "commodity", "period")
+        .sort(key)
     )
+
+
+def _loads(found: Balance) -> pl.DataFrame:
+    """Say how full the fullest limit is that a link or terminal uses."""
+    acts, limits = found.problem.activities, found.problem.limits
+    share = np.divide(found.use, limits.most, out=np.ones_like(found.use), where=limits.most > 0)
+    names = [acts.ids[number].split("/") for number in limits.activity]
+    ways = [number for number, name in enumerate(names) if name[0] in {"links", "terminals"}]
+    columns = {
+        part: [names[number][place] for number in ways]
+        for place, part in enumerate(("kind", "id", "direction", "commodity"))
+    }
+    rows = pl.DataFrame(
+        columns | {"number": limits.period[ways], "load_share": share[limits.limit[ways]]},
+        schema_overrides=dict.fromkeys(columns, pl.String),
+    )
+    period = pl.col("number").replace_strict(dict(enumerate(found.problem.periods)), return_dtype=pl.String)
+    return rows.group_by(*columns, period=period).agg(pl.col("load_share").max())
 
 
 def _unit_of(world: Corridor, system: System) -> pl.DataFrame:

@@ -53,11 +53,12 @@ def balance_tables(case: Case) -> Tables:
     checks = []
     for told, goods in _told(world, systems, year).items():
         then = case.in_year(told)
-        flows = results.carried(then, results.balance_sheet(then, *balanced(then, told)))
+        its, solved = balanced(then, told)
+        flows = results.carried(then, solved, results.balance_sheet(then, its, solved))
         checks.append(balance_checks(then, flows, told, goods))
     return {
         "balance_sheet": sheet,
-        "balance_flows": results.carried(world, sheet),
+        "balance_flows": results.carried(world, found, sheet),
         "balance_needs": results.needs(world, system, found),
         "balance_stocks": results.stocks(world, system, found),
         "balance_prices": results.prices(world, system, found),
