@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["add_carriage"]
 
 _HOURS_PER_DAY = 24.0
+_WATER = "water"
 
 
 def add_carriage(reading: Reading) -> Members:
@@ -35,7 +36,7 @@ def add_carriage(reading: Reading) -> Members:
     """
     members: Members = {}
     layer = {
-        mode: medium if medium == "water" else mode
+        mode: medium if medium == _WATER else mode
         for mode, medium in reading.world["modes"].select("id", "medium").iter_rows()
     }
     commodities = {row["id"]: row for row in reading.world["commodities"].iter_rows(named=True)}
@@ -88,6 +89,8 @@ def _add_links(
             )
             delay = (hours + waits) / _HOURS_PER_DAY / days if len(reading.calendar.periods) > 1 else 0.0
             reading.gathered.bring_later(name, end, 1.0 - (row["loss"] or 0.0), delay)
+            if row["layer"] == _WATER and delay:  # what arrives after the season runs off
+                reading.gathered.add_surplus(end)
             member = (name, direction, commodity, 1.0)
             members.setdefault(("links", row["id"]), []).append(member)
             for border in borders.get(row["id"], ()):

@@ -68,6 +68,12 @@ class Collection:
         self.activities[name] = (self.by_period(least), self.by_period(most), self.by_period(usd), priority)
         self.entries += [(name, account, 0, self.by_period(amount)) for account, amount in entries.items()]
 
+    def add_surplus(self, account: Account) -> None:
+        """Let what nobody wants leave an account."""
+        name = f"surplus/{'/'.join(account)}"
+        if name not in self.activities:
+            self.add(name, {account: -1.0})
+
     def bring_later(self, name: str, account: Account, amount: float, delay: float) -> None:
         """Let an activity bring something after a delay in periods: its part of a period a period later still."""
         whole, part = divmod(delay, 1.0)

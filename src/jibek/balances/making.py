@@ -67,7 +67,7 @@ def _add_process(
         account_of_flow = (row["place"] or process["place"], row["commodity"])
         sign = 1.0 if row["side"] == "out" else -1.0
         if row["side"] == "out":
-            _add_surplus(reading, account_of_flow)
+            reading.gathered.add_surplus(account_of_flow)
         if yearly:
             _add_yearly(reading, name, account_of_flow, sign, row)
         elif row["yield_min"] == row["yield_max"]:
@@ -80,13 +80,6 @@ def _add_process(
             if weighed is not None and row["side"] == "out":
                 gathered.entries.append((f"{name}/{row['commodity']}", weighed[0], 0, gathered.by_period(-1.0)))
     return members
-
-
-def _add_surplus(reading: Reading, account: tuple[str, str]) -> None:
-    """Let what nobody wants leave, once for each account."""
-    name = f"surplus/{'/'.join(account)}"
-    if name not in reading.gathered.activities:
-        reading.gathered.add(name, {account: -1.0})
 
 
 def _mass(process: str, flows: list[dict[str, Any]], unit: Mapping[str, str]) -> tuple[tuple[str, str], float] | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["balance_map"]
 
+_FULL = 0.999
 _MEDIA = ("rail", "road", "sea", "pipeline", "water", "power")
 
 
@@ -48,6 +49,11 @@ def balance_map(results: Mapping[str, pl.DataFrame], flows: pl.DataFrame, langua
         if row["load_share"] is not None:
             lines.append(language.text("balances.hover_load", load=row["load_share"]))
         width = width_of(row["quantity"], most, link.medium)
-        strokes.append(Stroke(link, width, load_meaning(row["load_share"]), "<br>".join(lines)))
+        strokes.append(Stroke(link, width, _meaning(row["load_share"]), "<br>".join(lines)))
     strokes.sort(key=lambda stroke: (-stroke.width, stroke.link.row["id"]))
     return stroke_map(results, strokes, language)
+
+
+def _meaning(share: float | None) -> str:
+    """Give the meaning of a load; a balance never passes a limit, so a full line is full and not over."""
+    return load_meaning(None if share is None else min(share, _FULL))

@@ -109,14 +109,14 @@ def binding_in_year(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def prices_in_year(results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Give the mean price over the year where a commodity is supplied or wanted.
+    """Give the mean price over the year where a commodity is wanted.
 
     Returns
     -------
     polars.DataFrame
         ``system, commodity, place, usd_per_unit, low, high`` (over the periods), the cheapest place of each first.
     """
-    there = results["balance_sheet"].filter(pl.col("kind").is_in(["supplies", "needs"])).select("commodity", "place")
+    there = results["balance_sheet"].filter(kind="needs").select("commodity", "place")
     return (
         results["balance_prices"]
         .join(there.unique(), on=["commodity", "place"], how="semi")
