@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from jibek.present import figures, maps, tables
-from jibek.present.balance_section import balance_sections
+from jibek.present.balance_section import SYSTEMS, balance_sections
 from jibek.present.basemap import has_ground
 from jibek.present.border_tables import dwell_table
 from jibek.present.facts import ReportFacts, headline
@@ -75,7 +75,7 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         flows=section,
         balances=balances,
         legends=_legends(local, words),
-        shown=_shown(local) | {part.system: True for part in balances},
+        shown=_shown(local) | {system: system in {part.system for part in balances} for system in SYSTEMS},
         unrouted=list(local["unrouted"].iter_rows(named=True)),
         unpriced_columns=local["unpriced"].columns,
         dwell=dwell_table(local["border_dwell"], local["places"], words),

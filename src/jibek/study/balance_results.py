@@ -61,7 +61,7 @@ def balance_sheet(world: Corridor, system: System, found: Balance) -> pl.DataFra
             "number": period % problem.n_periods,
             "quantity": quantity[entry, leaves_in],
         },
-        schema_overrides={"direction": pl.String},
+        schema_overrides=dict.fromkeys(("kind", "id", "direction", "place", "commodity"), pl.String),
     )
     key = ("system", "kind", "id", "direction", "place", "commodity", "number", "unit")
     return (

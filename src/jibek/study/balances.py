@@ -50,7 +50,8 @@ def balance_tables(case: Case) -> Tables:
     system, found = balanced(world, year)
     growth = least_growth(system.problem, _usd_per_unit(world, system, found))
     sheet = results.balance_sheet(world, system, found)
-    checks = []
+    carried = results.carried(world, found, sheet)
+    checks = [balance_checks(world, carried, year, ())]  # the table stands even where nothing is told
     for told, goods in _told(world, systems, year).items():
         then = case.in_year(told)
         its, solved = balanced(then, told)
@@ -58,7 +59,7 @@ def balance_tables(case: Case) -> Tables:
         checks.append(balance_checks(then, flows, told, goods))
     return {
         "balance_sheet": sheet,
-        "balance_flows": results.carried(world, found, sheet),
+        "balance_flows": carried,
         "balance_needs": results.needs(world, system, found),
         "balance_stocks": results.stocks(world, system, found),
         "balance_prices": results.prices(world, system, found),
