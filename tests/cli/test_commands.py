@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from command import Command
 
 COMMANDS = (
-    *("run", "new", "check", "routes", "flows", "assign", "adjust", "calibrate", "targets", "compare", "export"),
-    "sources",
+    *("run", "new", "check", "routes", "flows", "balances", "assign", "adjust", "calibrate", "targets", "compare"),
+    *("export", "sources"),
 )
 MINE = ("almaty", "poti-port", "--corridor")
 
@@ -33,6 +33,7 @@ TARGET_KEYS = {
     *("id", "title", "status", "baseline", "latest", "latest_year", "target", "unit", "due"),
     *("required_growth", "observed_growth"),
 }
+BALANCE_KEYS = {"system", "status", "periods", "binding", "shortages", "flows", "stocks"}
 FAULT_KEYS = {"severity", "table", "row", "column", "value", "expected", "remedy"}
 
 
@@ -196,6 +197,17 @@ def test_compare_sets_two_runs_side_by_side(jibek: Command, made: Path) -> None:
     assert {row["usd_change"] for row in same["routes"]} == {0.0}
     assert same["notices"] == []
     assert jibek("compare", made / "before", made / "after").code == 0
+
+
+def test_balances_tell_of_every_system_or_of_one(jibek: Command, made: Path) -> None:
+    mine = ("--corridor", made / "mine")
+    found = as_json(jibek, "balances", *mine)
+    assert [each["system"] for each in found] == ["energy", "water", "food"]
+    assert all(each.keys() >= BALANCE_KEYS for each in found)
+    assert [each["system"] for each in as_json(jibek, "balances", *mine, "--system", "food")] == ["food"]
+    answer = jibek("balances", *mine, "--system", "energy")
+    assert (answer.code, "Energy: nothing is supplied or wanted" in answer.out) == (0, True)
+    assert "Продовольствие" in jibek("balances", *mine, "--language", "ru").out
 
 
 def test_compare_tells_what_flows_gain_and_lose(jibek: Command, made: Path) -> None:

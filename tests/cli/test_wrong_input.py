@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -237,7 +238,7 @@ def test_unknown_stages(jibek: Command, place: Path, stages: str, words: list[st
         jibek("run", *MINE, "--out", "before", "--stages", stages),
         "Unknown stage",
         *words,
-        "routes, flows, validation, targets",
+        "routes, flows, balances, validation, targets",
     )
     assert content(place) == before
 
@@ -339,3 +340,53 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "code"),
+    [
+        (["--system", "steam"], ["'steam'", "energy", "water", "food"], 2),
+        (["nowhere.yaml"], ["nowhere.yaml"], 1),
+        (["--corridor", "elsewhere"], ["elsewhere"], 1),
+        (["mine/supplies.csv"], ["supplies.csv"], 1),
+    ],
+)
+def test_balances_refuse_what_is_not_there(
+    jibek: Command, place: Path, arguments: list[str], words: list[str], code: int
+) -> None:
+    before = content(place)
+    refused(jibek("balances", *arguments), *words, code=code)
+    assert content(place) == before
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "words"),
+    [
+        ("supplies", "quantity", "-5", ["supplies", "quantity", "-5"]),
+        ("needs", "usd_short", "-1", ["needs", "usd_short", "-1"]),
+        ("process_flows", "yield_min", "-0.5", ["process_flows", "yield_min", "-0.5"]),
+        ("stores", "dead", "1e12", ["stores", "dead"]),
+        ("profiles", "mar", "", ["profiles", "mar"]),
+        ("links", "loss", "1.5", ["links", "loss", "1.5"]),
+        ("commodities", "system", "steam", ["commodities", "system", "steam", "energy, water, food"]),
+    ],
+)
+def test_balances_name_the_cell_that_is_wrong(
+    jibek: Command, place: Path, table: str, column: str, value: str, words: list[str]
+) -> None:
+    path = place / "mine" / f"{table}.csv"
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    rows[1][rows[0].index(column)] = value
+    path.write_text("\n".join(",".join(f'"{cell}"' for cell in row) for row in rows) + "\n", encoding="utf-8")
+    refused(jibek("balances", *MINE), *words)
+
+
+def test_a_scenario_that_leaves_no_answer_says_what_conflicts(jibek: Command, place: Path) -> None:
+    """A need that must be served and cannot: its place and its goods are named."""
+    needs = place / "mine" / "needs.csv"
+    rows = list(csv.reader(needs.read_text(encoding="utf-8").splitlines()))
+    for row in rows[1:]:
+        row[rows[0].index("quantity")] = row[rows[0].index("minimum")] = "1e9"
+    needs.write_text("\n".join(",".join(f'"{cell}"' for cell in row) for row in rows) + "\n", encoding="utf-8")
+    place_of_need = rows[1][rows[0].index("place")]
+    refused(jibek("balances", *MINE), place_of_need)
