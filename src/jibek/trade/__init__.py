@@ -7,6 +7,7 @@ from jibek.trade.draws import Interval, counterfactual_draws
 from jibek.trade.equilibrium import Counterfactual, counterfactual
 from jibek.trade.estimation import Gravity, estimate_gravity
 from jibek.trade.matrix import TradeMatrix
+from jibek.trade.records import TradeRecords, economies_of, matrix_of, trade_years
 from jibek.trade.sectors import SectorCounterfactual, SectorTrade, sector_counterfactual
 
 __all__ = [
@@ -17,9 +18,13 @@ __all__ = [
     "SectorCounterfactual",
     "SectorTrade",
     "TradeMatrix",
+    "TradeRecords",
     "certify",
     "counterfactual",
     "counterfactual_draws",
+    "economies_of",
     "estimate_gravity",
+    "matrix_of",
     "sector_counterfactual",
+    "trade_years",
 ]
