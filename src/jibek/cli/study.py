@@ -14,7 +14,7 @@ from jibek.cli.options import AsJson, CorridorFolder, Language, ScenarioFile
 from jibek.cli.output import print_json, terminal, write_file
 from jibek.errors import RunError
 
-__all__ = ["calibrate", "compare", "export", "flows", "run"]
+__all__ = ["calibrate", "compare", "export", "flows", "run", "trade"]
 
 
 def run(
@@ -92,6 +92,31 @@ def flows(
         print_json(flows_json(study.tables, study.corridor.year))
     else:
         print_flows(terminal(), study.tables, language=language)
+
+
+def trade(
+    scenario: ScenarioFile = None,
+    corridor: CorridorFolder = None,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Say who trades with whom, and how trade answers to the scenario until it agrees with the flows."""
+    from jibek.present import print_trade, trade_json
+    from jibek.study import run_study
+
+    base, changes, packaged = corridor_and_scenarios(corridor, scenario)
+    with Console(stderr=True).status("Starting") as status:
+        study = run_study(
+            base,
+            changes,
+            scenarios=packaged,
+            stages=["trade"],
+            progress=lambda stage: status.update(f"Running: {stage}"),
+        )
+    if as_json:
+        print_json(trade_json(study.tables))
+    else:
+        print_trade(terminal(), study.tables, language=language)
 
 
 def calibrate(

@@ -102,6 +102,17 @@ _COLUMNS = {
     "flow_hindcast": ("quantity", "title", "unit", "year", "observed", *FORECASTS),
     "flow_preferences": ("id", "name", "kind", "value", "low", "high", "fitted", "note"),
     "resource_places": ("resource", "lat", "lon"),
+    "trade_pairs": (
+        *("exporter", "importer", "group", "baseline_usd", "baseline_low", "baseline_high", "counterfactual_usd"),
+        *("low", "high", "cost_change", "tonnes", "grade", "others"),
+    ),
+    "trade_countries": ("id", "exports_usd", "imports_usd", "real_income_change", "low", "high"),
+    "trade_trace": ("pass", "largest_change", "trade_change", "tonnes", "delay_usd"),
+    "trade_certificate": (
+        *("converged", "reason", "passes", "clearing", "elasticity", "elasticity_low", "elasticity_high", "draws"),
+        *("year", "matrix_year"),
+    ),
+    "trade_left_out": ("exporter", "importer", "group", "reason", "tonnes"),
 }
 _NUMBERS = {
     *("lat", "lon", "length_km", "open_share", "hours", "hours_moving", "hours_waiting", "usd", "kg_co2", "km", "rank"),
@@ -121,6 +132,9 @@ _NUMBERS = {
     *("hours_delay", "load", "load_share", "usd_delay", "tonnes", "tonne_km", "observed", "modelled", "naive", "error"),
     *("naive_error", "group", "pass", "largest_change_hours", "residual", "pairs", "routes", "draws", "share", "value"),
     *("observations", "median_error", "within_40_percent", "median_geh", *FORECASTS),
+    *("baseline_usd", "baseline_low", "baseline_high", "counterfactual_usd", "cost_change", "exports_usd"),
+    *("imports_usd", "real_income_change", "largest_change", "trade_change", "delay_usd", "passes", "clearing"),
+    *("elasticity", "elasticity_low", "elasticity_high", "matrix_year"),
     *("geh", "since", "least", "most", "reached", "goal", "certified_residual", "imbalance", "benefit_usd"),
 }
 _LISTS = {"relieved_by", "counted_by"}

@@ -47,6 +47,7 @@ _TRACE = {
     "exporter": pl.String,
     "importer": pl.String,
     "trade_usd": pl.Float64,
+    "trade_change": pl.Float64,
     "tonnes": pl.Float64,
     "delay_usd": pl.Float64,
     "flow_residual": pl.Float64,
@@ -75,8 +76,8 @@ class Agreement:
     trace : polars.DataFrame
         ``pass, step`` (share of the wanted change that led to this pass), ``largest_change`` (difference between demand
         and what trade asks for, in logarithms) between ``exporter`` and ``importer``, ``trade_usd`` (what all economies
-        that the demand joins would trade, at prices before), ``tonnes`` (that want to go), ``delay_usd`` (what waiting
-        for capacity costs), ``flow_residual``.
+        that the demand joins would trade, at prices before), ``trade_change`` (of it, a fraction), ``tonnes`` (that
+        want to go), ``delay_usd`` (what waiting for capacity costs), ``flow_residual``.
     """
 
     converged: bool
@@ -122,7 +123,7 @@ def agree(case: Case, records: TradeRecords, economy: dict[str, str], carried: C
         worst = np.unravel_index(np.abs(gap).argmax(), gap.shape)
         ends = tuple(records.matrix.countries[row] for row in worst)
         trace.append(
-            (number, step, float(abs(gap[worst])), *ends, _traded(records, quantity, touched), *flows_of.told(flows))
+            (number, step, float(abs(gap[worst])), *ends, *_traded(records, quantity, touched), *flows_of.told(flows))
         )
         if abs(gap[worst]) <= CLOSE_ENOUGH or number == MOST_PASSES:
             break
@@ -142,9 +143,11 @@ def _quantity_change(records: TradeRecords, after: Counterfactual, cost: Floats)
     return np.where(before > 0, value / (after.output_change[:, None] * cost), 1.0)
 
 
-def _traded(records: TradeRecords, quantity: Floats, touched: NDArray[np.bool_]) -> float:
-    """Value what the economies that demand joins would trade, at prices before."""
-    return float((records.matrix.flows * quantity)[touched & ~np.eye(len(quantity), dtype=np.bool_)].sum())
+def _traded(records: TradeRecords, quantity: Floats, touched: NDArray[np.bool_]) -> tuple[float, float]:
+    """Value what the economies that demand joins would trade, at prices before; and give the change of it."""
+    before = np.where(touched & ~np.eye(len(quantity), dtype=np.bool_), records.matrix.flows, 0.0)
+    usd = float((before * quantity).sum())
+    return usd, usd / float(before.sum()) - 1 if before.any() else 0.0
 
 
 def _irons_tuck(scale: Floats, gap: Floats, earlier: tuple[Floats, Floats] | None) -> float:

@@ -67,6 +67,7 @@ _TRACE = {
     "exporter": _TEXT,
     "importer": _TEXT,
     "trade_usd": _NUMBER,
+    "trade_change": _NUMBER,
     "tonnes": _NUMBER,
     "delay_usd": _NUMBER,
     "flow_residual": _NUMBER,
