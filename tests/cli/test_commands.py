@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from command import Command
 
 COMMANDS = (
-    *("run", "new", "check", "routes", "flows", "assign", "adjust", "calibrate", "targets", "compare", "export"),
+    *(
+        "run",
+        "new",
+        "check",
+        "routes",
+        "flows",
+        "trade",
+        "assign",
+        "adjust",
+        "calibrate",
+        "targets",
+        "compare",
+        "export",
+    ),
     "sources",
 )
 MINE = ("almaty", "poti-port", "--corridor")
@@ -33,6 +46,8 @@ TARGET_KEYS = {
     *("id", "title", "status", "baseline", "latest", "latest_year", "target", "unit", "due"),
     *("required_growth", "observed_growth"),
 }
+TRADE_KEYS = {"year", "pairs", "countries", "certificate"}
+TRADE_PAIR_KEYS = {"exporter", "importer", "group", "baseline_usd", "counterfactual_usd", "low", "high"}
 FAULT_KEYS = {"severity", "table", "row", "column", "value", "expected", "remedy"}
 
 
@@ -196,6 +211,25 @@ def test_compare_sets_two_runs_side_by_side(jibek: Command, made: Path) -> None:
     assert {row["usd_change"] for row in same["routes"]} == {0.0}
     assert same["notices"] == []
     assert jibek("compare", made / "before", made / "after").code == 0
+
+
+def test_trade_gives_the_promised_keys(jibek: Command, made: Path) -> None:
+    plain = as_json(jibek, "trade", "--corridor", made / "mine")
+    assert plain.keys() >= TRADE_KEYS
+    assert plain["certificate"]["converged"] is None
+    found = as_json(jibek, "trade", made / "shut.yaml", "--corridor", made / "mine")
+    assert found["year"] == 2025
+    assert all(row.keys() >= TRADE_PAIR_KEYS for row in found["pairs"])
+    assert all(row.keys() >= {"id", "real_income_change"} for row in found["countries"])
+    assert found["certificate"]["converged"] is True
+
+
+def test_trade_names_what_it_left_out(jibek: Command, made: Path) -> None:
+    answer = jibek("trade", made / "shut.yaml", "--corridor", made / "mine")
+    assert answer.code == 0, answer.err
+    for text in ("Kazakhstan – Georgia", "rows between groups that are no economies", "Trade and flows agree"):
+        assert text in answer.out
+    assert "Казахстан – Грузия" in jibek("trade", "--corridor", made / "mine", "--language", "ru").out
 
 
 def test_compare_tells_what_flows_gain_and_lose(jibek: Command, made: Path) -> None:
