@@ -61,6 +61,7 @@ _COLUMNS = {
     "notices": ("table", "row", "column", "value", "expected", "remedy"),
     "sources": ("id", "title", "publisher", "date", "url", "uses"),
     "regions": ("region", "country"),
+    "commodities": ("id", "parent"),
     "flow_pairs": (
         *("pair", "origin", "destination", "commodity", "unit", "tonnes_per_unit", "usd_per_hour", "quantity"),
         *("routed", "least_hours"),

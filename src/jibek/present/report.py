@@ -17,6 +17,7 @@ from jibek.present.map_traces import border_size
 from jibek.present.marks import progress, sparkline
 from jibek.present.page import render_page
 from jibek.present.route_tables import pair_tables, summary_rows
+from jibek.present.trade_section import trade_section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ _TRANSPORT = ("rail", "road", "sea")
 _SUPPLY = ("pipeline", "power", "water")
 _SUPPLY_NAMES = {1000: 36, 680: 22, 340: 8}
 _PRINTED_ROWS = 40
-_SECTIONS = {"borders": "border_dwell", "flows": "flow_relations"} | {
+_SECTIONS = {"borders": "border_dwell", "flows": "flow_relations", "trade": "trade_pairs"} | {
     name: name for name in ("routes", "targets", "projects", "sources")
 }
 _ESTIMATES = 500  # rows of the estimates' table; all of them are in the run folder
@@ -45,7 +46,8 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         Result tables by name (``places``, ``modes``, ``links``, ``borders``, ``corridors``, ``routes``, ``route_legs``,
         ``route_waits``, ``route_payments``, ``route_paths``, ``published_times``, ``border_dwell``, ``targets``,
         ``target_observations``, ``projects``,
-        ``project_places``, ``grades``, ``estimates``, ``unpriced``, ``notices``, ``sources``, and those of the flows).
+        ``project_places``, ``grades``, ``estimates``, ``unpriced``, ``notices``, ``sources``, and those of the flows
+        and of trade).
     facts
         What is said of the run as a whole.
     language
@@ -59,16 +61,18 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
     words = language_of(language)
     local = localised(complete(results), words)
     section = flow_section(local, words)
+    trade = trade_section(local, words)
     return render_page(
         "report.html.j2",
         words,
-        _figures(local, words) | (section.figures if section else {}),
+        _figures(local, words) | (section.figures if section else {}) | (trade.figures if trade else {}),
         facts=facts,
         title=words.name("title", facts.corridor, facts.title),
         headline=headline(facts, language=language),
         summary=summary_rows(local, words),
         pairs=pair_tables(local, words),
         flows=section,
+        trade=trade,
         legends=_legends(local, words),
         shown=_shown(local),
         unrouted=list(local["unrouted"].iter_rows(named=True)),

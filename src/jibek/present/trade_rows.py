@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 
     from jibek.present.language import Language
 
-__all__ = ["certified_trade", "country_rows", "economy_name", "left_out_rows", "pair_rows", "trace_rows"]
+__all__ = [
+    "certified_trade",
+    "country_rows",
+    "economy_name",
+    "left_out_rows",
+    "pair_rows",
+    "promise_rows",
+    "trace_rows",
+]
 
 Row = dict[str, Any]
 _TOTAL = "total"
@@ -72,6 +80,20 @@ def country_rows(results: Mapping[str, pl.DataFrame], language: Language) -> lis
     ]
 
 
+def promise_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
+    """List the promises of trade in money: ``title, latest, target, status``; the largest first."""
+    promised = results["targets"].filter((pl.col("sector") == "trade") & pl.col("unit").str.starts_with("BUSD"))
+    return [
+        {
+            "title": row["title"],
+            "latest": _dated(row["latest"], row["latest_year"], language),
+            "target": _dated(row["target"], row["due_year"], language),
+            "status": row["status"],
+        }
+        for row in promised.sort("target", "id", descending=[True, False], nulls_last=True).iter_rows(named=True)
+    ]
+
+
 def trace_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
     """List the passes of the loop: ``number, trade, tonnes, delay, gap``."""
     return [
@@ -121,6 +143,13 @@ def _range(low: float | None, high: float | None, value: float, language: Langua
     if low is None or high is None or low == value == high:
         return ""
     return f"{language.money(low)} – {language.money(high)}"
+
+
+def _dated(billion: float | None, year: float | None, language: Language) -> str:
+    """Write billions of dollars with their year."""
+    if billion is None:
+        return language.text("number.missing")
+    return language.money(1e9 * billion) + ("" if year is None else f" ({year:.0f})")
 
 
 def _others(others: str | None, language: Language) -> str:
