@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from command import Command
 
 COMMANDS = (
-    *("run", "new", "check", "routes", "flows", "balances", "assign", "adjust", "calibrate", "targets", "compare"),
-    *("export", "sources"),
+    *("run", "new", "check", "routes", "flows", "balances", "trade", "assign", "adjust", "calibrate", "targets"),
+    *("compare", "export", "sources"),
 )
 MINE = ("almaty", "poti-port", "--corridor")
 
@@ -34,6 +34,8 @@ TARGET_KEYS = {
     *("required_growth", "observed_growth"),
 }
 BALANCE_KEYS = {"system", "status", "periods", "binding", "shortages", "flows", "stocks"}
+TRADE_KEYS = {"year", "pairs", "countries", "certificate"}
+TRADE_PAIR_KEYS = {"exporter", "importer", "group", "baseline_usd", "counterfactual_usd", "low", "high"}
 FAULT_KEYS = {"severity", "table", "row", "column", "value", "expected", "remedy"}
 
 
@@ -208,6 +210,39 @@ def test_balances_tell_of_every_system_or_of_one(jibek: Command, made: Path) -> 
     answer = jibek("balances", *mine, "--system", "energy")
     assert (answer.code, "Energy: nothing is supplied or wanted" in answer.out) == (0, True)
     assert "Продовольствие" in jibek("balances", *mine, "--language", "ru").out
+
+
+def test_trade_gives_the_promised_keys(jibek: Command, made: Path) -> None:
+    plain = as_json(jibek, "trade", "--corridor", made / "mine")
+    assert plain.keys() >= TRADE_KEYS
+    assert plain["certificate"]["converged"] is None
+    found = as_json(jibek, "trade", made / "shut.yaml", "--corridor", made / "mine")
+    assert found["year"] == 2025
+    assert all(row.keys() >= TRADE_PAIR_KEYS for row in found["pairs"])
+    assert all(row.keys() >= {"id", "real_income_change"} for row in found["countries"])
+    assert found["certificate"]["converged"] is True
+
+
+def test_trade_takes_counts_as_downloaded(jibek: Command, made: Path, tmp_path: Path) -> None:
+    file = tmp_path / "trade.csv"
+    header = "refYear,reporterISO,flowCode,partnerISO,cmdCode,primaryValue"
+    file.write_text(f"{header}\n2024,GEO,M,KAZ,TOTAL,250000000\n2024,GEO,M,W00,TOTAL,9\n")
+    found = as_json(jibek, "trade", "--corridor", made / "mine", "--counts", file)
+    (row,) = [row for row in found["pairs"] if (row["exporter"], row["group"]) == ("KAZ", "total")]
+    assert (row["baseline_usd"], row["reporter"], row["others"]) == (250000000.0, "GEO", "KAZ 200000000")
+    file.write_text(f"{header}\n2024,GEO,M,KAZ,TOTAL,much\n")
+    answer = jibek("trade", "--corridor", made / "mine", "--counts", file)
+    assert answer.code == 1
+    assert "line 2" in answer.err
+    assert "primaryValue" in answer.err
+
+
+def test_trade_names_what_it_left_out(jibek: Command, made: Path) -> None:
+    answer = jibek("trade", made / "shut.yaml", "--corridor", made / "mine")
+    assert answer.code == 0, answer.err
+    for text in ("Kazakhstan – Georgia", "rows between groups that are no economies", "Trade and flows agree"):
+        assert text in answer.out
+    assert "Казахстан – Грузия" in jibek("trade", "--corridor", made / "mine", "--language", "ru").out
 
 
 def test_compare_tells_what_flows_gain_and_lose(jibek: Command, made: Path) -> None:

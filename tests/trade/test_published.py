@@ -116,3 +116,17 @@ def fitted_to_margins(pull: np.ndarray, made: np.ndarray, spent: np.ndarray) -> 
         column = spent / (row @ pull)
         row = made / (pull @ column)
     return row[:, None] * pull * column
+
+
+def test_rows_that_stand_alone_in_an_effect_are_left_out_by_name() -> None:
+    rows = pl.DataFrame(
+        {
+            "exporter": ["A", "A", "B", "B", "C"],
+            "importer": ["X", "Y", "X", "Y", "X"],
+            "distance": [1.0, 2.0, 3.0, 1.5, 2.0],
+            "trade": [5.0, 3.0, 2.0, 4.0, 9.0],
+        }
+    )
+    found = estimate_gravity(rows, ["distance"], ["exporter", "importer"])
+    assert found.left_out["exporter"].to_list() == ["C"]
+    assert np.isnan(found.fitted).tolist() == [False, False, False, False, True]

@@ -37,6 +37,7 @@ for command in (
     corridor.routes,
     study.flows,
     study.balances,
+    study.trade,
     assign,
     adjust,
     study.calibrate,

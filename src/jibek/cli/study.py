@@ -14,7 +14,7 @@ from jibek.cli.options import AsJson, CorridorFolder, Language, ScenarioFile
 from jibek.cli.output import print_json, terminal, write_file
 from jibek.errors import RunError
 
-__all__ = ["balances", "calibrate", "compare", "export", "flows", "run"]
+__all__ = ["balances", "calibrate", "compare", "export", "flows", "run", "trade"]
 
 
 def run(
@@ -121,6 +121,46 @@ def balances(
         print_json(balances_json(study.tables, systems))
     else:
         print_balances(terminal(), study.tables, systems, language=language)
+
+
+def trade(
+    scenario: ScenarioFile = None,
+    corridor: CorridorFolder = None,
+    counts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--counts",
+            metavar="FILE",
+            help="UN Comtrade or CEPII Gravity CSV as downloaded, laid over the table trade; may be repeated.",
+        ),
+    ] = None,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Say who trades with whom, and how trade answers to the scenario until it agrees with the flows."""
+    from jibek.present import print_trade, trade_json
+    from jibek.study import run_study
+    from jibek.trade import read_trade, with_trade
+
+    base, changes, packaged = corridor_and_scenarios(corridor, scenario)
+    console = Console(stderr=True)
+    for file in counts or []:
+        read = read_trade(file)
+        base = with_trade(base, read.rows)
+        for reason, rows in read.left_out.iter_rows():
+            console.print(f"{file.name}: {rows} rows left out: {reason}", highlight=False)
+    with console.status("Starting") as status:
+        study = run_study(
+            base,
+            changes,
+            scenarios=packaged,
+            stages=["trade"],
+            progress=lambda stage: status.update(f"Running: {stage}"),
+        )
+    if as_json:
+        print_json(trade_json(study.tables))
+    else:
+        print_trade(terminal(), study.tables, language=language)
 
 
 def calibrate(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         print_sources,
         print_targets,
     )
+    from jibek.present.trade_data import trade_json
+    from jibek.present.trade_terminal import print_trade
 
 _HOMES = {
     "adjustment": ("adjustment_json", "print_adjustment"),
@@ -51,6 +53,8 @@ _HOMES = {
         "print_sources",
         "print_targets",
     ),
+    "trade_data": ("trade_json",),
+    "trade_terminal": ("print_trade",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -73,11 +77,13 @@ __all__ = [
     "print_runs",
     "print_sources",
     "print_targets",
+    "print_trade",
     "report_facts",
     "report_html",
     "to_geojson",
     "to_gmns",
     "to_xlsx",
+    "trade_json",
 ]
 
 

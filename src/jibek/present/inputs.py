@@ -61,6 +61,7 @@ _COLUMNS = {
     "notices": ("table", "row", "column", "value", "expected", "remedy"),
     "sources": ("id", "title", "publisher", "date", "url", "uses"),
     "regions": ("region", "country"),
+    "commodities": ("id", "parent", "unit"),
     "flow_pairs": (
         *("pair", "origin", "destination", "commodity", "unit", "tonnes_per_unit", "usd_per_hour", "quantity"),
         *("routed", "least_hours"),
@@ -102,7 +103,6 @@ _COLUMNS = {
     "flow_hindcast": ("quantity", "title", "unit", "year", "observed", *FORECASTS),
     "flow_preferences": ("id", "name", "kind", "value", "low", "high", "fitted", "note"),
     "resource_places": ("resource", "lat", "lon"),
-    "commodities": ("id", "unit"),
     "balance_sheet": ("system", "kind", "id", "direction", "place", "commodity", "period", "quantity", "unit"),
     "balance_flows": (
         *("system", "kind", "id", "direction", "from_place", "to_place", "mode", "commodity", "period", "quantity"),
@@ -128,6 +128,17 @@ _COLUMNS = {
     "balance_solution": (
         *("status", "year", "periods", "accounts", "activities", "limits", "usd", "imbalance", "excess", "gap"),
     ),
+    "trade_pairs": (
+        *("exporter", "importer", "group", "baseline_usd", "baseline_low", "baseline_high", "counterfactual_usd"),
+        *("low", "high", "cost_change", "tonnes", "grade", "others"),
+    ),
+    "trade_countries": ("id", "exports_usd", "imports_usd", "real_income_change", "low", "high"),
+    "trade_trace": ("pass", "largest_change", "trade_change", "tonnes", "delay_usd"),
+    "trade_certificate": (
+        *("converged", "reason", "passes", "clearing", "elasticity", "elasticity_low", "elasticity_high", "draws"),
+        *("year", "matrix_year"),
+    ),
+    "trade_left_out": ("exporter", "importer", "group", "reason", "tonnes"),
 }
 _NUMBERS = {
     *("lat", "lon", "length_km", "open_share", "hours", "hours_moving", "hours_waiting", "usd", "kg_co2", "km", "rank"),
@@ -149,6 +160,9 @@ _NUMBERS = {
     *("observations", "median_error", "within_40_percent", "median_geh", *FORECASTS),
     *("priority", "wanted", "delivered", "short", "content", "dead", "usd_per_unit", "most", "use", "needed"),
     *("announced", "periods", "accounts", "activities", "limits", "excess", "gap"),
+    *("baseline_usd", "baseline_low", "baseline_high", "counterfactual_usd", "cost_change", "exports_usd"),
+    *("imports_usd", "real_income_change", "largest_change", "trade_change", "delay_usd", "passes", "clearing"),
+    *("elasticity", "elasticity_low", "elasticity_high", "matrix_year"),
     *("geh", "since", "least", "most", "reached", "goal", "certified_residual", "imbalance", "benefit_usd"),
 }
 _LISTS = {"relieved_by", "counted_by", "commodities", "projects"}

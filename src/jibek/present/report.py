@@ -18,6 +18,7 @@ from jibek.present.map_traces import border_size
 from jibek.present.marks import progress, sparkline
 from jibek.present.page import render_page
 from jibek.present.route_tables import pair_tables, summary_rows
+from jibek.present.trade_section import trade_section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ _TRANSPORT = ("rail", "road", "sea")
 _SUPPLY = ("pipeline", "power", "water")
 _SUPPLY_NAMES = {1000: 36, 680: 22, 340: 8}
 _PRINTED_ROWS = 40
-_SECTIONS = {"borders": "border_dwell", "flows": "flow_relations"} | {
+_SECTIONS = {"borders": "border_dwell", "flows": "flow_relations", "trade": "trade_pairs"} | {
     name: name for name in ("routes", "targets", "projects", "sources")
 }
 _ESTIMATES = 500  # rows of the estimates' table; all of them are in the run folder
@@ -47,7 +48,7 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         ``route_waits``, ``route_payments``, ``route_paths``, ``published_times``, ``border_dwell``, ``targets``,
         ``target_observations``, ``projects``,
         ``project_places``, ``grades``, ``estimates``, ``unpriced``, ``notices``, ``sources``, and those of the
-        flows and balances).
+        flows, balances and trade).
     facts
         What is said of the run as a whole.
     language
@@ -62,11 +63,14 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
     local = localised(complete(results), words)
     section = flow_section(local, words)
     balances = balance_sections(local, words)
-    drawn = _figures(local, words) | (section.figures if section else {})
+    trade = trade_section(local, words)
+    drawn = _figures(local, words)
+    for part in (section, trade, *balances):
+        drawn |= part.figures if part else {}
     return render_page(
         "report.html.j2",
         words,
-        drawn | {name: figure for part in balances for name, figure in part.figures.items()},
+        drawn,
         facts=facts,
         title=words.name("title", facts.corridor, facts.title),
         headline=headline(facts, language=language),
@@ -74,6 +78,7 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         pairs=pair_tables(local, words),
         flows=section,
         balances=balances,
+        trade=trade,
         legends=_legends(local, words),
         shown=_shown(local) | {system: system in {part.system for part in balances} for system in SYSTEMS},
         unrouted=list(local["unrouted"].iter_rows(named=True)),

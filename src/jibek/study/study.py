@@ -5,6 +5,7 @@
                         ->  routes         how does it get there?          for the pairs of the corridor
                         ->  flows          who goes where, where it jams?  all demand, in equilibrium
                         ->  balances       who gets enough?                energy, water and food
+                        ->  trade          who wants what?                  and how it answers to the scenario
                         ->  validation     is it like the world?           counts, years left out, forecasts of the past
                         ->  targets        will the promises be kept?
                         ->  evidence       what is observed, what is estimated, what could not be done
@@ -30,6 +31,7 @@ from jibek.study.draws import draw_flows
 from jibek.study.evidence import evidence_tables, project_places, resource_places
 from jibek.study.hindcast import hindcast
 from jibek.study.published import border_dwell, published_times
+from jibek.study.trade_tables import trade_tables
 from jibek.study.validation import validation_tables
 from jibek.targets import assess
 
@@ -223,6 +225,7 @@ STAGES: dict[str, Callable[[Case], Tables]] = {
     "routes": _routes,
     "flows": _flows,
     "balances": balance_tables,
+    "trade": trade_tables,
     "validation": _validation,
     "targets": _targets,
     "evidence": _evidence,

@@ -6,20 +6,30 @@ from jibek.trade.certificate import Certificate, certify
 from jibek.trade.draws import Interval, counterfactual_draws
 from jibek.trade.equilibrium import Counterfactual, counterfactual
 from jibek.trade.estimation import Gravity, estimate_gravity
+from jibek.trade.literature import ELASTICITIES, ELASTICITY, WORTH_OF_A_DAY, Finding
 from jibek.trade.matrix import TradeMatrix
+from jibek.trade.records import TradeRecords, economies_of, matrix_of, trade_years
 from jibek.trade.sectors import SectorCounterfactual, SectorTrade, sector_counterfactual
 
 __all__ = [
+    "ELASTICITIES",
+    "ELASTICITY",
+    "WORTH_OF_A_DAY",
     "Certificate",
     "Counterfactual",
+    "Finding",
     "Gravity",
     "Interval",
     "SectorCounterfactual",
     "SectorTrade",
     "TradeMatrix",
+    "TradeRecords",
     "certify",
     "counterfactual",
     "counterfactual_draws",
+    "economies_of",
     "estimate_gravity",
+    "matrix_of",
     "sector_counterfactual",
+    "trade_years",
 ]

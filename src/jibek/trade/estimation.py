@@ -90,8 +90,8 @@ def estimate_gravity(
             ssc=pf.ssc(k_adj=False, G_adj=True),
             fixef_rm="singleton",
         )
-    used = np.ones(rows.height, np.bool_)
-    used[np.asarray(sorted(fit.na_index), dtype=np.int64)] = False
+    used = np.zeros(rows.height, np.bool_)
+    used[fit._data.index.to_numpy()] = True  # noqa: SLF001 - na_index names the separated rows, but no singletons
     fitted = np.full(rows.height, np.nan)
     fitted[used] = fit.predict(type="response")
     return Gravity(

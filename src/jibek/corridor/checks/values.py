@@ -60,7 +60,15 @@ _UNDER_CONDITION = (
     (
         "trade",
         "usd",
-        pl.col("exporter").is_in(list(countries())) & pl.col("importer").is_in(list(countries())),
+        pl.col("exporter") != pl.col("importer"),
+        Limits(fault_above=1e13, notice_above=5e12, reason="more than a third of the world's trade"),
+    ),
+    (
+        "trade",
+        "usd",
+        (pl.col("exporter") != pl.col("importer"))
+        & pl.col("exporter").is_in(list(countries()))
+        & pl.col("importer").is_in(list(countries())),
         Limits(fault_above=1e12, notice_above=8e11, reason="no two countries trade this much"),
     ),
 )

@@ -1,0 +1,52 @@
+"""What others found of the two figures on which the answer of trade to its cost rests.
+
+Two years of trade identify neither, so both are taken from the literature. The figures are shares or elasticities
+without unit unless said otherwise; sources are ids of the table ``sources`` of the embedded corridor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["ELASTICITIES", "ELASTICITY", "WORTH_OF_A_DAY", "Finding"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A published estimate.
+
+    Attributes
+    ----------
+    value : float
+        What the authors prefer; of a range, its middle.
+    low, high : float
+        Its range; the value itself where they give none that fits.
+    what : str
+        Which of their figures it is.
+    source : str
+        Id of the source.
+    """
+
+    value: float
+    low: float
+    high: float
+    what: str
+    source: str
+
+
+ELASTICITIES = (
+    Finding(5.03, 5.03, 6.74, "median and, as high, mean of structural estimates from tariffs", "head-mayer-2014"),
+    Finding(4.55, 3.86, 5.24, "all sectors together, standard error 0.35 times 1.96", "caliendo-parro-2015"),
+    Finding(4.0, 4.0, 4.0, "'roughly four', from prices of 123 countries", "simonovska-waugh-2014"),
+)
+"""By how many percent trade falls when its cost rises by one."""
+
+ELASTICITY = Finding(
+    5.03, 4.0, 6.74, "the median of the survey; the least and the most of the above", "head-mayer-2014"
+)
+"""The one that is used."""
+
+WORTH_OF_A_DAY = Finding(
+    1.35, 0.6, 2.1, "percent of the value of goods", "hummels-and-schaur-2013-time-as-a-trade-barrier-aer-103-7"
+)
+"""What goods lose by a day on the way, as ``time_cost_percent_per_day`` of the table ``commodities``."""
