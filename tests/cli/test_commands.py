@@ -224,6 +224,20 @@ def test_trade_gives_the_promised_keys(jibek: Command, made: Path) -> None:
     assert found["certificate"]["converged"] is True
 
 
+def test_trade_takes_counts_as_downloaded(jibek: Command, made: Path, tmp_path: Path) -> None:
+    file = tmp_path / "trade.csv"
+    header = "refYear,reporterISO,flowCode,partnerISO,cmdCode,primaryValue"
+    file.write_text(f"{header}\n2024,GEO,M,KAZ,TOTAL,250000000\n2024,GEO,M,W00,TOTAL,9\n")
+    found = as_json(jibek, "trade", "--corridor", made / "mine", "--counts", file)
+    (row,) = [row for row in found["pairs"] if (row["exporter"], row["group"]) == ("KAZ", "total")]
+    assert (row["baseline_usd"], row["reporter"], row["others"]) == (250000000.0, "GEO", "KAZ 200000000")
+    file.write_text(f"{header}\n2024,GEO,M,KAZ,TOTAL,much\n")
+    answer = jibek("trade", "--corridor", made / "mine", "--counts", file)
+    assert answer.code == 1
+    assert "line 2" in answer.err
+    assert "primaryValue" in answer.err
+
+
 def test_trade_names_what_it_left_out(jibek: Command, made: Path) -> None:
     answer = jibek("trade", made / "shut.yaml", "--corridor", made / "mine")
     assert answer.code == 0, answer.err

@@ -97,15 +97,30 @@ def flows(
 def trade(
     scenario: ScenarioFile = None,
     corridor: CorridorFolder = None,
+    counts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--counts",
+            metavar="FILE",
+            help="UN Comtrade or CEPII Gravity CSV as downloaded, laid over the table trade; may be repeated.",
+        ),
+    ] = None,
     language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Say who trades with whom, and how trade answers to the scenario until it agrees with the flows."""
     from jibek.present import print_trade, trade_json
     from jibek.study import run_study
+    from jibek.trade import read_trade, with_trade
 
     base, changes, packaged = corridor_and_scenarios(corridor, scenario)
-    with Console(stderr=True).status("Starting") as status:
+    console = Console(stderr=True)
+    for file in counts or []:
+        read = read_trade(file)
+        base = with_trade(base, read.rows)
+        for reason, rows in read.left_out.iter_rows():
+            console.print(f"{file.name}: {rows} rows left out: {reason}", highlight=False)
+    with console.status("Starting") as status:
         study = run_study(
             base,
             changes,
