@@ -8,8 +8,9 @@ from jibek.trade.equilibrium import Counterfactual, counterfactual
 from jibek.trade.estimation import Gravity, estimate_gravity
 from jibek.trade.literature import ELASTICITIES, ELASTICITY, WORTH_OF_A_DAY, Finding
 from jibek.trade.matrix import TradeMatrix
-from jibek.trade.records import TradeRecords, economies_of, matrix_of, trade_years
+from jibek.trade.records import TradeRecords, economies_of, matrix_of, trade_years, with_trade
 from jibek.trade.sectors import SectorCounterfactual, SectorTrade, sector_counterfactual
+from jibek.trade.trade_reader import ReadTrade, read_trade
 
 __all__ = [
     "ELASTICITIES",
@@ -20,6 +21,7 @@ __all__ = [
     "Finding",
     "Gravity",
     "Interval",
+    "ReadTrade",
     "SectorCounterfactual",
     "SectorTrade",
     "TradeMatrix",
@@ -30,6 +32,8 @@ __all__ = [
     "economies_of",
     "estimate_gravity",
     "matrix_of",
+    "read_trade",
     "sector_counterfactual",
     "trade_years",
+    "with_trade",
 ]

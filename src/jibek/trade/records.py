@@ -15,7 +15,7 @@ economies of the matrix, and a country that is none of them belongs to that of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +27,7 @@ from jibek.trade.matrix import TradeMatrix
 if TYPE_CHECKING:
     from jibek.corridor import Corridor
 
-__all__ = ["TradeRecords", "economies_of", "matrix_of", "trade_years"]
+__all__ = ["TradeRecords", "economies_of", "matrix_of", "trade_years", "with_trade"]
 
 TOTAL = "total"
 """Group of all goods."""
@@ -132,6 +132,22 @@ def matrix_of(world: Corridor, year: int) -> TradeRecords:
     )
     names = sorted(set(economy.values()))
     return TradeRecords(year, _matrix(names, cells), cells, _left_out(names, cells, rows))
+
+
+def with_trade(corridor: Corridor, rows: pl.DataFrame) -> Corridor:
+    """Lay counts over those of a corridor; one of the same reporter, pair, group and year takes the other's place.
+
+    Parameters
+    ----------
+    corridor
+        Any.
+    rows
+        In the columns of the table ``trade``.
+    """
+    key = ["reporter", "exporter", "importer", "group", "year"]
+    both = pl.concat([rows, corridor["trade"].select(rows.columns).join(rows, on=key, how="anti")])
+    table = both.select(corridor["trade"].columns).sort(key)
+    return replace(corridor, tables={**corridor.tables, "trade": table})
 
 
 def _rows(world: Corridor) -> pl.DataFrame:
