@@ -11,6 +11,7 @@ import polars as pl
 from jibek.corridor import lineages
 from jibek.network import ArcKind
 from jibek.operations.consignments import consignment_sizes, per_unit_of
+from jibek.operations.corridor_journeys import EVERY_HOURS, observed_journeys
 from jibek.operations.corridor_routes import LEAST_ROOM, Ways
 from jibek.operations.corridor_services import fleet_of, service_of
 from jibek.operations.corridor_stations import arc_sums, queues_of
@@ -63,6 +64,10 @@ class CorridorModel:
     aside : polars.DataFrame
         What is not followed on its way, only where it loads: ``corridor, goods, quantity, unit, share`` (of the named
         corridor's quantity).
+    journeys : polars.DataFrame
+        As `jibek.operations.corridor_journeys.observed_journeys` found them.
+    known : tuple of str
+        Elements that were known to be shut for a part of the year, which the simulation leaves open.
     """
 
     model: Model
@@ -70,9 +75,13 @@ class CorridorModel:
     queues: Queues
     fleet: Fleet
     aside: pl.DataFrame
+    journeys: pl.DataFrame
+    known: tuple[str, ...]
 
 
-def corridor_model(world: Corridor, traffic: Traffic, closings: pl.DataFrame, rules: Rules) -> CorridorModel:
+def corridor_model(
+    world: Corridor, traffic: Traffic, closings: pl.DataFrame, rules: Rules, journeys: pl.DataFrame | None = None
+) -> CorridorModel:
     """Make a model of a corridor.
 
     Routes of a named corridor with at least one consignment a year are followed from end to end. All others come to
@@ -88,6 +97,9 @@ def corridor_model(world: Corridor, traffic: Traffic, closings: pl.DataFrame, ru
         As `jibek.corridor.closings_in` lists them.
     rules
         Estimates.
+    journeys
+        ``origin, destination, goods`` (a commodity or a parent of it): from which place to which the time is observed,
+        as a test box that is sent along does, by each named corridor.
 
     Raises
     ------
@@ -116,6 +128,13 @@ def corridor_model(world: Corridor, traffic: Traffic, closings: pl.DataFrame, ru
     rest = ~followed & (traffic.quantity > 0)
     routes += _visits(traffic, queues, rest, sizes)
     routes += _rides(traffic, fleet, rest, sizes, per_unit)
+    observed = observed_journeys(world, traffic, journeys)
+    routes += [
+        Route(
+            f"journey {group}", ways.steps(route, float(sizes[route]), observed=True), exponential(EVERY_HOURS), group=group
+        )
+        for group, route in observed.select("group", "route").iter_rows()
+    ]
     stations = (*queues.stations, *fleet.waters, *shut.stations)
     return CorridorModel(
         Model(stations, tuple(routes), fleet.services, shut.closures, weather.stoppages),
@@ -123,6 +142,8 @@ def corridor_model(world: Corridor, traffic: Traffic, closings: pl.DataFrame, ru
         queues,
         fleet,
         _aside(groups, followed),
+        observed,
+        shut.known,
     )
 
 

@@ -99,8 +99,11 @@ class Ways:
             for each in traffic.passages
         ]
 
-    def steps(self, route: int, size: float) -> tuple[Travel | Visit | Ride, ...]:
+    def steps(self, route: int, size: float, *, observed: bool = False) -> tuple[Travel | Visit | Ride, ...]:
         """Make the steps of a consignment of some size.
+
+        One that is only ``observed`` waits like any other, but takes no server's time and no room: as long as it would
+        be served it spends on its way.
 
         The spread of the time under way holds for the whole way: its variance is shared out by hours, so that cutting
         a way into more pieces changes nothing.
@@ -112,22 +115,22 @@ class Ways:
         per_hour = self._rules.cv_moving**2 * on_land
         way, ride = _Way(), list[int]()
         for arc in arcs:
-            occupied = self._queue(way, arc, commodity, size)
+            occupied = self._queue(way, arc, commodity, size, observed=observed)
             if kind[arc] == ArcKind.BORDER or kind[arc] == ArcKind.TERMINAL:
-                hours = max(self._waiting[arc] - occupied, 0.0)
+                hours = max(self._waiting[arc] - occupied, 0.0) + observed * occupied
                 way.spend(hours, (self._rules.cv_standing * hours) ** 2)
             elif self._on_board[arc] >= 0:
                 ride.append(arc)
                 if kind[arc] == ArcKind.ALIGHTING:
-                    self._carry(way, ride, commodity, size)
+                    self._carry(way, ride, commodity, 0.0 if observed else size)
                     ride = []
             elif kind[arc] == ArcKind.LINK:
-                hours = max(self._moving[arc] - occupied, 0.0)
+                hours = max(self._moving[arc] - occupied, 0.0) + observed * occupied
                 way.spend(hours, per_hour * hours)
         way.rest()
         return tuple(way.steps)
 
-    def _queue(self, way: _Way, arc: int, commodity: int, size: float) -> float:
+    def _queue(self, way: _Way, arc: int, commodity: int, size: float, *, observed: bool) -> float:
         """Let a consignment pass what stands on an arc; give the hours of the arc that it spends being served."""
         if arc in self._gates:
             way.add(Visit(self._gates[arc], constant(0.0)))
@@ -140,7 +143,7 @@ class Ways:
                 way.spend(hours, (self._rules.cv_standing * hours) ** 2)
             elif queues.waits[station]:
                 occupation = queues.occupation(station, loads[entry] * size)
-                way.add(Visit(queues.ids[station], occupation))
+                way.add(Visit(queues.ids[station], constant(0.0) if observed else occupation))
                 served += occupation.mean
         return served
 
