@@ -36,6 +36,7 @@ for command in (
     corridor.check,
     corridor.routes,
     study.flows,
+    study.operations,
     assign,
     adjust,
     study.calibrate,

@@ -66,7 +66,6 @@ def _shut(changes: Sequence[Change], begin: float, year: int) -> Iterator[tuple[
         if value > 0:
             continue
         last, sudden = after - timedelta(days=1), known > 0
-        if found and found[-1][0] == sudden and found[-1][2] + timedelta(days=1) == first:
-            first = found.pop()[1]
-        found.append((sudden, first, last))
+        goes_on = found and found[-1][0] == sudden and found[-1][2] + timedelta(days=1) == first
+        found.append((sudden, found.pop()[1] if goes_on else first, last))
     yield from found

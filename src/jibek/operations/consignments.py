@@ -47,7 +47,8 @@ def consignment_sizes(world: Corridor, traffic: Traffic, rules: Rules) -> Floats
     train, truck = (_by_commodity(carriages, traffic, unit) for unit in ("train", "truck"))
     rail, road = (_goes_by(world, traffic, medium) for medium in ("rail", "road"))
     sizes = np.where(road & ~rail, rules.platoon * truck, train)
-    return np.minimum(sizes, _OF_VEHICLE * _smallest_vehicle(world, traffic))
+    least: Floats = np.minimum(sizes, _OF_VEHICLE * _smallest_vehicle(world, traffic))
+    return least
 
 
 def per_unit_of(world: Corridor, commodities: tuple[str, ...], unit: str | None) -> Floats:

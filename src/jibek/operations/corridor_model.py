@@ -109,9 +109,11 @@ def corridor_model(
     weather = weather_of(world, traffic, rules)
     queues = queues_of(traffic, rules)
     fleet = fleet_of(world, traffic, rules, weather.shut)
-    shut = closings_of(world, traffic, closings, WARMUP_HOURS)
+    shut = closings_of(traffic, closings, WARMUP_HOURS)
     sizes = consignment_sizes(world, traffic, rules)
-    per_unit = {unit: per_unit_of(world, traffic.commodities, unit) for unit in world["services"]["unit"].drop_nulls().unique()}
+    per_unit = {
+        unit: per_unit_of(world, traffic.commodities, unit) for unit in world["services"]["unit"].drop_nulls().unique()
+    }
     followed = (traffic.way >= 0) & (traffic.quantity / sizes >= _LEAST_CONSIGNMENTS)
     groups = _groups(world, traffic, sizes)
     ways = Ways(traffic, queues, fleet, shut.gates, per_unit, rules)
@@ -131,7 +133,10 @@ def corridor_model(
     observed = observed_journeys(world, traffic, journeys)
     routes += [
         Route(
-            f"journey {group}", ways.steps(route, float(sizes[route]), observed=True), exponential(EVERY_HOURS), group=group
+            f"journey {group}",
+            ways.steps(route, float(sizes[route]), observed=True),
+            exponential(EVERY_HOURS),
+            group=group,
         )
         for group, route in observed.select("group", "route").iter_rows()
     ]
@@ -185,7 +190,9 @@ def _summed(routes: pl.DataFrame) -> pl.DataFrame:
     """Add up the routes of each group."""
     return (
         routes.group_by("group", "corridor", "direction", "goods", "unit")
-        .agg(routes=pl.len().cast(pl.Int64), quantity=pl.col("quantity").sum(), consignments=pl.col("consignments").sum())
+        .agg(
+            routes=pl.len().cast(pl.Int64), quantity=pl.col("quantity").sum(), consignments=pl.col("consignments").sum()
+        )
         .select("group", "corridor", "direction", "goods", "routes", "quantity", "unit", "consignments")
         .sort("group")
     )
@@ -213,7 +220,9 @@ def _visits(traffic: Traffic, queues: Queues, rest: Bools, sizes: Floats) -> Ite
     load, number = np.zeros(n), np.zeros(n)
     for code, passages in enumerate(traffic.passages):
         mine = rest & (traffic.commodity == code)
-        quantity, count = (arc_sums(traffic, mine, each)[passages.arc] for each in (traffic.quantity, traffic.quantity / sizes))
+        quantity, count = (
+            arc_sums(traffic, mine, each)[passages.arc] for each in (traffic.quantity, traffic.quantity / sizes)
+        )
         np.add.at(load, passages.station, passages.load * quantity)
         np.add.at(number, passages.station, np.where(passages.load > 0, count, 0.0))
     for at in np.flatnonzero(queues.waits & (number >= _RARE)).tolist():
@@ -225,9 +234,7 @@ def _visits(traffic: Traffic, queues: Queues, rest: Bools, sizes: Floats) -> Ite
         )
 
 
-def _rides(
-    traffic: Traffic, fleet: Fleet, rest: Bools, sizes: Floats, per_unit: dict[str, Floats]
-) -> Iterator[Route]:
+def _rides(traffic: Traffic, fleet: Fleet, rest: Bools, sizes: Floats, per_unit: dict[str, Floats]) -> Iterator[Route]:
     """Let what is not followed ride from each call to the next: as many consignments, which together take as much."""
     network, on_board = traffic.network, service_of(traffic.network)
     places = network.ids["places"]

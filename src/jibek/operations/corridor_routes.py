@@ -49,7 +49,9 @@ class _Way:
     def rest(self) -> None:
         """Put the time that has gathered into one step."""
         if self.hours > 0:
-            self.steps.append(Travel(spread(self.hours, self.variance**0.5 / self.hours) if self.variance else constant(self.hours)))
+            self.steps.append(
+                Travel(spread(self.hours, self.variance**0.5 / self.hours) if self.variance else constant(self.hours))
+            )
         self.hours = self.variance = 0.0
 
     def add(self, step: Visit | Ride) -> None:
@@ -168,4 +170,3 @@ class Ways:
         sailing = sum(self._moving[arc] for arc in hops)
         way.spend(waiting, waiting**2 / 3.0)  # evenly from nothing to the time between departures
         way.spend(sailing, (self._rules.cv_sailing * sailing) ** 2)
-

@@ -137,15 +137,17 @@ def _service(
 ) -> Service:
     """Make the vehicles of one service; they go to the last call and back.
 
-    Those of unknown number keep a timetable; those of known number go round as often as they can, so that the
-    departures of the table come out. They wait for load at the call from which most goes, and leave the others as soon as they are handled: a vessel
-    that is waited for on one shore does not wait for load on the other.
+    Those of unknown number leave their first call by timetable, one after the other; those of known number go round as
+    often as they can, so that the departures of the table come out. They wait for load at the call from which most
+    goes, and leave the others as soon as they are handled: a vessel that is waited for on one shore does not wait for
+    load on the other.
     """
     places, stays = stops["place"].to_list(), dict(stops.select("place", pl.col("hours").fill_null(0.0)).iter_rows())
     round_trip = [*pairwise(places), *pairwise(reversed(places))]
     at_sea, headway = sum(sailing[hop] for hop in round_trip), _WEEK / row["departures_per_week"]
     by_timetable, given = row["rule"] == "timetable" or row["vehicle_capacity"] is None, row["vehicles"]
-    needed = at_sea * (1.0 + _SLACK * rules.cv_sailing) + len(round_trip) * rules.port_hours
+    in_ports = sum(max(stays[start], rules.port_hours) for start, _ in round_trip)
+    needed = at_sea * (1.0 + _SLACK * rules.cv_sailing) + in_ports
     vehicles = math.ceil((given or needed / headway) - 1e-9)
     in_port = max(vehicles * headway - at_sea, 0.0) / len(round_trip)
     if by_timetable and not given:
@@ -155,7 +157,7 @@ def _service(
     path: list[Call | Travel] = []
     for hop in round_trip:
         call = Call(line.calls(*hop, hop[1])[0], constant(max(stays[hop[0]], in_port)), sea_of(row["id"]))
-        if by_timetable and not given:
+        if by_timetable and not given and hop == round_trip[0]:
             call = replace(call, rule="timetable", departures=(0.0,), period_hours=headway)
         elif not by_timetable and hop == busiest:
             latest = row["max_wait_hours"] or _LONGEST_HOURS
@@ -180,7 +182,9 @@ def _hop_loads(world: Corridor, traffic: Traffic) -> dict[int, dict[tuple[str, s
     hops = np.flatnonzero((network.kind == ArcKind.LINK) & (on_board >= 0))
     units = world["services"]["unit"].to_list()
     per = {unit: per_unit_of(world, traffic.commodities, unit) for unit in set(units)}
-    carried = np.stack([arc_sums(traffic, traffic.commodity == k, traffic.quantity) for k in range(len(traffic.commodities))])
+    carried = np.stack(
+        [arc_sums(traffic, traffic.commodity == k, traffic.quantity) for k in range(len(traffic.commodities))]
+    )
     loads: dict[int, dict[tuple[str, str], float]] = {}
     for hop in hops[carried[:, hops].any(axis=0)].tolist():
         number = int(on_board[hop])

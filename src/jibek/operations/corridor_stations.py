@@ -126,5 +126,4 @@ def _brought(traffic: Traffic) -> Floats:
 def arc_sums(traffic: Traffic, chosen: Bools, values: Floats) -> Floats:
     """Add up over the arcs what some routes carry, shape (n_arcs,)."""
     carried = np.repeat(np.where(chosen, values, 0.0), np.diff(traffic.first_arc))
-    sums: Floats = np.bincount(traffic.arcs, carried, minlength=traffic.network.n_arcs)
-    return sums
+    return np.bincount(traffic.arcs, carried, minlength=traffic.network.n_arcs).astype(np.float64)

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from jibek.network import ArcKind
 from jibek.operations.corridor_services import sea_of, service_of
@@ -15,6 +14,7 @@ from jibek.operations.distributions import exponential
 from jibek.operations.elements import Closure, Station, Stoppage
 
 if TYPE_CHECKING:
+    import polars as pl
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
@@ -85,7 +85,9 @@ def weather_of(world: Corridor, traffic: Traffic, rules: Rules) -> Weather:
         For the share of time shut.
     """
     recurrent = world["disruptions"].drop_nulls(["profile", "mean_hours"]).sort("id")
-    profiles = {row["id"]: np.array([row[month] for month in _MONTHS]) for row in world["profiles"].iter_rows(named=True)}
+    profiles = {
+        row["id"]: np.array([row[month] for month in _MONTHS]) for row in world["profiles"].iter_rows(named=True)
+    }
     sailed = _services_over(traffic)
     stoppages: list[Stoppage] = []
     open_share: dict[str, Floats] = {}
@@ -101,13 +103,11 @@ def weather_of(world: Corridor, traffic: Traffic, rules: Rules) -> Weather:
     return Weather(tuple(stoppages), {name: 1.0 - float(each @ _DAYS / 365.0) for name, each in open_share.items()})
 
 
-def closings_of(world: Corridor, traffic: Traffic, closings: pl.DataFrame, begin_hour: float) -> Closings:
+def closings_of(traffic: Traffic, closings: pl.DataFrame, begin_hour: float) -> Closings:
     """Put gates where something shuts suddenly.
 
     Parameters
     ----------
-    world
-        The corridor in the scenario.
     traffic
         Routes and their network.
     closings
@@ -133,11 +133,13 @@ def closings_of(world: Corridor, traffic: Traffic, closings: pl.DataFrame, begin
             days += _YEAR if days[1] <= begin_hour else 0.0
             closures.append(Closure(f"{table}/{element} {first}", stations, *days.tolist()))
     names = sorted(set(gates.values()))
-    return Closings(gates, tuple(Station(name, servers=_ENOUGH) for name in names), tuple(closures), tuple(sorted(known)))
+    return Closings(
+        gates, tuple(Station(name, servers=_ENOUGH) for name in names), tuple(closures), tuple(sorted(known))
+    )
 
 
 def _day(day: date) -> int:
-    """Number a day of a year of 365 days, from 0."""
+    """Give the number of a day in a year of 365 days, from 0."""
     return (date(2001, day.month, min(day.day, 28) if day.month == 2 else day.day) - date(2001, 1, 1)).days
 
 

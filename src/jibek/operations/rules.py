@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 __all__ = ["RANGES", "Range", "Rules"]
@@ -71,5 +71,3 @@ RANGES = (
 )
 """Ranges of all rules. Port hours: series of Alat and Kuryk tell 8 to 12 hours of work on a ferry, 20 on the mean and
 30 as the norm for a vessel; table services takes 36 for two calls. The others are judgement: half to double."""
-
-assert [each.name for each in RANGES] == [each.name for each in fields(Rules)]

@@ -167,7 +167,7 @@ class _Summary:
 
     def _endless(self, *, seasonal: bool) -> Bools:
         """Say which stations, waiting rooms among them, have no mean wait: overloaded, or stuck in a deadlock."""
-        found: Bools = self.stuck.any(axis=0)
+        found = np.asarray(self.stuck.any(axis=0))
         if not seasonal:
             first = int(np.ceil(self.warmup_hours / BLOCK))
             found |= growing(self.queues[:, :, first : int(self.hours // BLOCK)], self.stations["arrived"])

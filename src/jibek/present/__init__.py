@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from jibek.present.flow_json import flows_json
     from jibek.present.flow_terminal import print_flows
     from jibek.present.gmns import to_gmns
+    from jibek.present.operations_data import operations_json
+    from jibek.present.operations_terminal import print_operations
     from jibek.present.report import report_html
     from jibek.present.terminal import (
         print_comparison,
@@ -38,6 +40,8 @@ _HOMES = {
     "flow_json": ("flows_json",),
     "flow_terminal": ("print_flows",),
     "gmns": ("to_gmns",),
+    "operations_data": ("operations_json",),
+    "operations_terminal": ("print_operations",),
     "report": ("report_html",),
     "terminal": (
         "print_comparison",
@@ -57,12 +61,14 @@ __all__ = [
     "comparison_html",
     "flows_json",
     "headline",
+    "operations_json",
     "print_adjustment",
     "print_assignment",
     "print_comparison",
     "print_faults",
     "print_flows",
     "print_grades",
+    "print_operations",
     "print_routes",
     "print_runs",
     "print_sources",

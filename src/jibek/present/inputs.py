@@ -16,6 +16,7 @@ __all__ = ["FORECASTS", "complete", "localised"]
 FORECASTS = ("blind", "conditional", "no_change", "last_growth")
 """Columns of the table ``flow_hindcast`` that hold forecasts."""
 
+_TIMES = ("observed", "mean_days", "mean_days_low", "mean_days_high", "p50_days", "p80_days", "p95_days")
 _COLUMNS = {
     "places": ("id", "name", "country", "lat", "lon", "kind"),
     "modes": ("id", "name", "medium"),
@@ -102,6 +103,22 @@ _COLUMNS = {
     "flow_hindcast": ("quantity", "title", "unit", "year", "observed", *FORECASTS),
     "flow_preferences": ("id", "name", "kind", "value", "low", "high", "fitted", "note"),
     "resource_places": ("resource", "lat", "lon"),
+    "operations_routes": ("group", "corridor", "direction", "goods", "quantity", "unit", "consignments", *_TIMES),
+    "operations_journeys": ("group", "corridor", "origin", "destination", "goods", "share", *_TIMES),
+    "operations_days": ("group", "day", "share"),
+    "operations_stations": (
+        *("station", "resource", "name", "kind", "load", "simulated", "utilisation", "mean_wait_hours"),
+        *("p95_wait_hours", "queue"),
+    ),
+    "operations_services": (
+        *("service", "call", "load", "simulated", "departures_per_week", "share_full", "filled", "mean_wait_hours"),
+        *("p95_wait_hours", "days_without"),
+    ),
+    "operations_queues": ("table", "id", "place", "month", "waiting", "waiting_low", "waiting_high"),
+    "operations_checks": ("kind", "series", "title", "use", "unit", "year", "observed", "modelled", "p95", "reason"),
+    "operations_notices": ("table", "row", "column", "value", "expected", "remedy"),
+    "operations_rules": ("rule", "value", "low", "high"),
+    "operations_solution": ("replications", "events", "consignments", "overloaded", "full"),
 }
 _NUMBERS = {
     *("lat", "lon", "length_km", "open_share", "hours", "hours_moving", "hours_waiting", "usd", "kg_co2", "km", "rank"),
@@ -121,6 +138,18 @@ _NUMBERS = {
     *("hours_delay", "load", "load_share", "usd_delay", "tonnes", "tonne_km", "observed", "modelled", "naive", "error"),
     *("naive_error", "group", "pass", "largest_change_hours", "residual", "pairs", "routes", "draws", "share", "value"),
     *("observations", "median_error", "within_40_percent", "median_geh", *FORECASTS),
+    *(
+        "consignments",
+        *_TIMES,
+        "day",
+        "utilisation",
+        "mean_wait_hours",
+        "p95_wait_hours",
+        "queue",
+        "departures_per_week",
+    ),
+    *("share_full", "filled", "days_without", "month", "waiting", "waiting_low", "waiting_high", "p95"),
+    *("replications", "events", "overloaded", "full"),
     *("geh", "since", "least", "most", "reached", "goal", "certified_residual", "imbalance", "benefit_usd"),
 }
 _LISTS = {"relieved_by", "counted_by"}

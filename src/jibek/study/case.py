@@ -86,7 +86,7 @@ class Case:
     @cached_property
     def assigned(self) -> Assigned:
         """The demand assigned to the routes; worked out once for all stages."""
-        from jibek.study.assignment import assigned
+        from jibek.study.assignment import assigned  # noqa: PLC0415 - which is made from cases
 
         return assigned(self)
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from jibek.corridor import closings_in
 from jibek.operations import WARMUP_HOURS, YEAR_HOURS, Rules, corridor_model, simulate
+from jibek.study.case import Case
 from jibek.study.operations_checks import check_table, journeys_in
 from jibek.study.operations_tables import (
     notice_table,
@@ -23,13 +24,21 @@ from jibek.study.operations_tables import (
 from jibek.study.traffic import traffic_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from jibek.corridor import Corridor
+    from jibek.corridor import Corridor, Scenario
     from jibek.operations import CorridorModel, Simulation, Traffic
-    from jibek.study.case import Case
 
-__all__ = ["STAGE_REPLICATIONS", "Operated", "Prepared", "operate", "operations_tables", "prepared", "run_operations"]
+__all__ = [
+    "STAGE_REPLICATIONS",
+    "Operated",
+    "Prepared",
+    "operate",
+    "operations_of",
+    "operations_tables",
+    "prepared",
+    "simulate_case",
+]
 
 Tables = dict[str, pl.DataFrame]
 
@@ -127,11 +136,43 @@ def operations_tables(result: Operated) -> Tables:
     }
 
 
-def run_operations(
+def simulate_case(
     case: Case, *, replications: int, seed: int | None = None, progress: Callable[[str], None] = lambda _: None
 ) -> Tables:
     """Simulate a case and write the results; the seed is the scenario's unless another is given."""
-    progress("flows")
     start = prepared(case)
     progress("operations")
     return operations_tables(operate(start, replications=replications, seed=case.seed if seed is None else seed))
+
+
+def operations_of(
+    corridor: Corridor,
+    scenario: Scenario | None = None,
+    *,
+    scenarios: Sequence[Scenario] = (),
+    replications: int,
+    seed: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[int, Tables]:
+    """Assign the demand of a corridor in a scenario and simulate it.
+
+    Parameters
+    ----------
+    corridor, scenario, scenarios, progress
+        As in `jibek.study.run_study`.
+    replications
+        How often the year is simulated.
+    seed
+        Of all that is random; the scenario's if not given.
+
+    Returns
+    -------
+    year : int
+        Of the scenario.
+    tables : dict of polars.DataFrame
+        Those of `operations_tables`, and what names in them mean: ``corridors, places, services``.
+    """
+    case = Case(corridor, scenario, scenarios, progress=progress)
+    progress("flows")
+    found = simulate_case(case, replications=replications, seed=seed, progress=progress)
+    return case.world.year, found | {name: case.world[name] for name in ("corridors", "places", "services")}

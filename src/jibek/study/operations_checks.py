@@ -65,7 +65,9 @@ def _published(world: Corridor) -> pl.DataFrame:
     )
     latest = world["observations"].sort("series", "year").group_by("series", maintain_order=True).last()
     days = pl.col("value") / pl.when(pl.col("unit") == "h").then(24.0).otherwise(1.0)
-    return series.join(latest.select("series", "year", "value"), left_on="id", right_on="series").with_columns(observed=days)
+    return series.join(latest.select("series", "year", "value"), left_on="id", right_on="series").with_columns(
+        observed=days
+    )
 
 
 def _journeys(world: Corridor, journeys: pl.DataFrame) -> pl.DataFrame:
@@ -94,7 +96,8 @@ def _journeys(world: Corridor, journeys: pl.DataFrame) -> pl.DataFrame:
 
 def _borders(world: Corridor, stations: pl.DataFrame) -> pl.DataFrame:
     """Add the wait to the formalities of each crossing, in the direction in which it is longer."""
-    waits = stations.group_by("resource").agg(pl.col("mean_wait_hours").max(), pl.col("p95_wait_hours").max())
+    longest = stations.sort("mean_wait_hours", "station", descending=[True, False], nulls_last=True)
+    waits = longest.group_by("resource", maintain_order=True).agg(pl.col("mean_wait_hours", "p95_wait_hours").first())
     series = world["series"].select("id", "title", "use")
     return (
         border_dwell(world)

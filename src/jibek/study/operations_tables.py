@@ -46,8 +46,8 @@ def time_tables(made: CorridorModel, found: Simulation) -> tuple[pl.DataFrame, p
     Returns
     -------
     routes : polars.DataFrame
-        ``group, corridor, direction, goods, routes, quantity, unit, consignments`` (that set out in the year), ``observed``
-        (that arrived, all replications), ``mean_days, p50_days, p80_days, p95_days``, each with ``_low`` and ``_high``.
+        ``group, corridor, direction, goods, routes, quantity, unit, consignments`` (that set out in a year),
+        ``observed`` (that arrived, all replications), ``mean_days, p50_days, p80_days, p95_days``, each with ``_low`` and ``_high``.
     journeys : polars.DataFrame
         ``group, corridor, origin, destination, goods, share`` (of the corridor's goods on this journey that go the way
         observed), ``observed`` and the same times.
@@ -91,8 +91,8 @@ def station_table(made: CorridorModel, found: Simulation, start: Prepared) -> pl
     -------
     polars.DataFrame
         ``station, resource, name, kind, unit, capacity, background, empties`` (a day), ``load`` (of goods, over what is
-        left), ``simulated`` (else the delay by formula stands in for the queue), ``utilisation, mean_wait_hours,
-        mean_wait_hours_low, mean_wait_hours_high, p95_wait_hours, queue`` (mean number of consignments that wait),
+        left; null where nothing is), ``simulated`` (else the delay by formula stands in for the queue), ``utilisation,
+        mean_wait_hours, mean_wait_hours_low, mean_wait_hours_high, p95_wait_hours, queue`` (mean number of consignments that wait),
         ``longest``.
     """
     stations = found.stations
@@ -107,10 +107,13 @@ def station_table(made: CorridorModel, found: Simulation, start: Prepared) -> pl
         }
     )
     names = start.world["resources"].select("id", "name", "kind")
-    table = start.traffic.stations.select("station", "resource", "unit", "capacity", "background", "empties", "delay_hours")
+    table = start.traffic.stations.select(
+        "station", "resource", "unit", "capacity", "background", "empties", "delay_hours"
+    )
     return (
-        table.with_columns(load=pl.Series(made.queues.load).fill_nan(None), simulated=pl.Series(made.queues.waits))
-        .filter(pl.col("load").is_not_null())
+        table.with_columns(load=pl.Series(made.queues.load), simulated=pl.Series(made.queues.waits))
+        .filter(pl.col("load").is_not_nan())
+        .with_columns(load=pl.when(pl.col("load").is_finite()).then("load"))
         .join(names, left_on="resource", right_on="id", how="left", maintain_order="left")
         .join(times, on="station", how="left", maintain_order="left")
         .with_columns(mean_wait_hours=pl.coalesce("mean_wait_hours", pl.when(~pl.col("simulated")).then("delay_hours")))
@@ -153,7 +156,11 @@ def service_table(made: CorridorModel, found: Simulation) -> pl.DataFrame:
         schema={"service": pl.String, "load": pl.Float64, "simulated": pl.Boolean},
         orient="row",
     )
-    return lines.join(table, on="service", how="left").select("service", "call", "load", "simulated", *numbers).sort("service", "call")
+    return (
+        lines.join(table, on="service", how="left")
+        .select("service", "call", "load", "simulated", *numbers)
+        .sort("service", "call")
+    )
 
 
 def queue_table(found: Simulation, world: Corridor) -> pl.DataFrame:
@@ -165,11 +172,19 @@ def queue_table(found: Simulation, world: Corridor) -> pl.DataFrame:
         ``table`` (``stations`` or ``calls``), ``id, place`` (of a call), ``month, waiting, waiting_low, waiting_high``.
     """
     stations, calls = found.stations, found.calls
-    keys = [("stations", name, None) for name in stations.ids] + [("calls", service, call) for service, call in calls.ids]
-    blocks = [np.concatenate([getattr(each.queue_by_block, end) for each in (stations, calls)]) for end in ("value", "low", "high")]
+    keys = [("stations", name, None) for name in stations.ids] + [
+        ("calls", service, call) for service, call in calls.ids
+    ]
+    blocks = [
+        np.concatenate([getattr(each.queue_by_block, end) for each in (stations, calls)])
+        for end in ("value", "low", "high")
+    ]
     first = int(WARMUP_HOURS // _DAY)
     months = _MONTHS[np.arange(first, blocks[0].shape[1]) % 365]
-    means = [np.stack([each[:, first:][:, months == month].mean(axis=1) for month in range(1, 13)], axis=1) for each in blocks]
+    means = [
+        np.stack([each[:, first:][:, months == month].mean(axis=1) for month in range(1, 13)], axis=1)
+        for each in blocks
+    ]
     order = np.argsort(-means[0].max(axis=1), kind="stable")[:_QUEUES]
     rows = [
         (*keys[at], month + 1, *(float(each[at, month]) for each in means))
@@ -183,10 +198,9 @@ def queue_table(found: Simulation, world: Corridor) -> pl.DataFrame:
         **dict.fromkeys(("waiting", "waiting_low", "waiting_high"), pl.Float64),
     }
     places = dict(world["places"].select("id", "name").iter_rows())
-    table = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
         pl.col("place").str.strip_suffix(" back").replace(places), pl.col("waiting_low", "waiting_high").fill_nan(None)
     )
-    return table
 
 
 def rule_table(rules: Rules) -> pl.DataFrame:
@@ -238,7 +252,9 @@ def _overloaded(made: CorridorModel) -> list[Fault]:
             "resources",
             queues.ids[at],
             "capacity",
-            "no room beside what moves there anyway" if np.isinf(queues.load[at]) else f"{queues.load[at]:.2f} of what is left",
+            "no room beside what moves there anyway"
+            if np.isinf(queues.load[at])
+            else f"{queues.load[at]:.2f} of what is left",
             "a load below 0.95",
             "The queue has no mean: the delay by formula stands in for it. Check the capacity, or send less this way.",
         )
@@ -256,7 +272,7 @@ def _full(made: CorridorModel) -> list[Fault]:
             "vehicle_capacity",
             f"{line.load:.2f} of the room of its departures, weather counted",
             "a load below 0.95",
-            "Nobody is left behind here: goods take the waiting that routes were chosen with. Check vessels and departures.",
+            "Goods take the waiting that routes were chosen with, nobody is left behind. Check vessels and departures.",
         )
         for line in made.fleet.lines.values()
         if line.full
@@ -268,13 +284,14 @@ def _known(made: CorridorModel) -> list[Fault]:
     return [
         Fault(
             "notice",
-            *element.split("/", 1),
+            table,
+            element,
             "open_share",
             "shut for a known part of the year",
             "open",
             "What goes this way in the year goes evenly over all of it here.",
         )
-        for element in made.known
+        for table, element in (each.split("/", 1) for each in made.known)
     ]
 
 
@@ -287,7 +304,7 @@ def _put_aside(made: CorridorModel) -> list[Fault]:
             "corridors",
             row["corridor"],
             row["goods"],
-            f"{row['quantity']:.0f} {row['unit']} a year, {row['share']:.1%}, in less than a consignment a year by route",
+            f"{row['quantity']:.0f} {row['unit']} a year, {row['share']:.1%}, on routes of less than one consignment",
             "whole consignments",
             "They load stations and vessels; their times are not in the results.",
         )

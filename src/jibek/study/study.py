@@ -28,7 +28,7 @@ from jibek.study.case import Case
 from jibek.study.draws import draw_flows
 from jibek.study.evidence import evidence_tables, project_places, resource_places
 from jibek.study.hindcast import hindcast
-from jibek.study.operations import STAGE_REPLICATIONS, run_operations
+from jibek.study.operations import STAGE_REPLICATIONS, simulate_case
 from jibek.study.published import border_dwell, published_times
 from jibek.study.validation import validation_tables
 from jibek.targets import assess
@@ -197,7 +197,7 @@ def _flows(case: Case) -> Tables:
 
 def _operations(case: Case) -> Tables:
     """Simulate a year of the flows a few times; the command of operations does it more often."""
-    return run_operations(case, replications=STAGE_REPLICATIONS)
+    return simulate_case(case, replications=STAGE_REPLICATIONS)
 
 
 def _validation(case: Case) -> Tables:
