@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jibek.operations.corridor_model import ELSEWHERE, WARMUP_HOURS, YEAR_HOURS, CorridorModel, corridor_model
+from jibek.operations.corridor_services import LANDING
 from jibek.operations.delay_curves import DelayCurve, delay_curves
 from jibek.operations.distributions import (
     Distribution,
@@ -35,6 +36,7 @@ from jibek.operations.traffic import Passages, Traffic
 
 __all__ = [
     "ELSEWHERE",
+    "LANDING",
     "RANGES",
     "WARMUP_HOURS",
     "YEAR_HOURS",

@@ -26,7 +26,7 @@ _OF_VEHICLE = 0.1
 def consignment_sizes(world: Corridor, traffic: Traffic, rules: Rules) -> Floats:
     """Give the size of one consignment on each route, in units of its commodity.
 
-    A way with a railway on it is gone by trains; one with roads and none, by platoons; others are gone by train loads.
+    A way by road alone is gone by platoons, all others by train loads: what lorries bring to a port is gathered there.
     Nothing is larger than a tenth of the smallest vehicle that carries it.
 
     Parameters
@@ -45,8 +45,7 @@ def consignment_sizes(world: Corridor, traffic: Traffic, rules: Rules) -> Floats
     """
     carriages = carriages_of(world, traffic.commodities)
     train, truck = (_by_commodity(carriages, traffic, unit) for unit in ("train", "truck"))
-    rail, road = (_goes_by(world, traffic, medium) for medium in ("rail", "road"))
-    sizes = np.where(road & ~rail, rules.platoon * truck, train)
+    sizes = np.where(_by_road_alone(world, traffic), rules.platoon * truck, train)
     least: Floats = np.minimum(sizes, _OF_VEHICLE * _smallest_vehicle(world, traffic))
     return least
 
@@ -62,12 +61,12 @@ def _by_commodity(carriages: tuple[object, ...], traffic: Traffic, unit: str) ->
     return per[traffic.commodity]
 
 
-def _goes_by(world: Corridor, traffic: Traffic, medium: str) -> NDArray[np.bool_]:
-    """Say which routes have links of a medium."""
+def _by_road_alone(world: Corridor, traffic: Traffic) -> NDArray[np.bool_]:
+    """Say which routes have links of roads and no others."""
     network = traffic.network
-    modes = np.array([each == medium for each in world["modes"]["medium"]])
-    there = (network.kind == ArcKind.LINK) & modes[network.node_layer[network.arc_to]]
-    return np.logical_or.reduceat(there[traffic.arcs], traffic.first_arc[:-1])
+    road = np.array([each == "road" for each in world["modes"]["medium"]])
+    other = (network.kind == ArcKind.LINK) & ~road[network.node_layer[network.arc_to]]
+    return ~np.logical_or.reduceat(other[traffic.arcs], traffic.first_arc[:-1])
 
 
 def _smallest_vehicle(world: Corridor, traffic: Traffic) -> Floats:

@@ -124,6 +124,7 @@ def corridor_model(
             ways.steps(route, float(sizes[route])),
             exponential(YEAR_HOURS * float(sizes[route] / traffic.quantity[route])),
             group=names[route],
+            by_leg=False,
         )
         for route in np.flatnonzero(followed).tolist()
     ]
@@ -137,6 +138,7 @@ def corridor_model(
             ways.steps(route, float(sizes[route]), observed=True),
             exponential(EVERY_HOURS),
             group=group,
+            by_leg=False,
         )
         for group, route in observed.select("group", "route").iter_rows()
     ]
@@ -231,6 +233,7 @@ def _visits(traffic: Traffic, queues: Queues, rest: Bools, sizes: Floats) -> Ite
             (Visit(queues.ids[at], queues.occupation(at, load[at] / number[at])),),
             exponential(YEAR_HOURS / float(number[at])),
             group=ELSEWHERE,
+            by_leg=False,
         )
 
 
@@ -257,4 +260,5 @@ def _rides(traffic: Traffic, fleet: Fleet, rest: Bools, sizes: Floats, per_unit:
             (Ride(line.id, board, alight, max(float(room[hop] / number[hop]), LEAST_ROOM)),),
             exponential(YEAR_HOURS / float(number[hop])),
             group=ELSEWHERE,
+            by_leg=False,
         )

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Fleet", "Line", "fleet_of", "sea_of", "service_of"]
+__all__ = ["LANDING", "Fleet", "Line", "fleet_of", "sea_of", "service_of"]
+
+LANDING = " landing"
+"""Ends the name of a call at which goods are let off before the vessel lies in port and takes on others."""
 
 _WEEK = 168.0
 _WEEKS = 365.0 / 7.0
@@ -62,9 +65,9 @@ class Line:
     full: bool
 
     def calls(self, start: str, after: str, end: str) -> tuple[str, str]:
-        """Name the calls of a ride by where it begins, goes next and ends."""
+        """Name the calls of a ride by where it begins, goes next and ends: there it is let off as the vessel lands."""
         there = (start, after) in pairwise(self.places)
-        return self._call(start, back=not there), self._call(end, back=not there)
+        return self._call(start, back=not there), f"{self._call(end, back=not there)}{LANDING}"
 
     def _call(self, place: str, *, back: bool) -> str:
         """Name a call; the ends of a line are called at once a round."""
@@ -140,7 +143,7 @@ def _service(
     Those of unknown number leave their first call by timetable, one after the other; those of known number go round as
     often as they can, so that the departures of the table come out. They wait for load at the call from which most
     goes, and leave the others as soon as they are handled: a vessel that is waited for on one shore does not wait for
-    load on the other.
+    load on the other. Goods leave as a vessel lands: what it takes to unload them is in the hours of the terminal.
     """
     places, stays = stops["place"].to_list(), dict(stops.select("place", pl.col("hours").fill_null(0.0)).iter_rows())
     round_trip = [*pairwise(places), *pairwise(reversed(places))]
@@ -162,7 +165,8 @@ def _service(
         elif not by_timetable and hop == busiest:
             latest = row["max_wait_hours"] or _LONGEST_HOURS
             call = replace(call, rule="full_or_time", full_share=row["full_share"], max_wait_hours=latest)
-        path += [call, Travel(spread(sailing[hop], rules.cv_sailing))]
+        landing = Call(f"{call.id}{LANDING}", constant(0.0), call.berth)
+        path += [landing, call, Travel(spread(sailing[hop], rules.cv_sailing))]
     return Service(row["id"], vehicles, float(row["vehicle_capacity"] or _ENDLESS), tuple(path))
 
 
@@ -182,9 +186,9 @@ def _hop_loads(world: Corridor, traffic: Traffic) -> dict[int, dict[tuple[str, s
     hops = np.flatnonzero((network.kind == ArcKind.LINK) & (on_board >= 0))
     units = world["services"]["unit"].to_list()
     per = {unit: per_unit_of(world, traffic.commodities, unit) for unit in set(units)}
-    carried = np.stack(
-        [arc_sums(traffic, traffic.commodity == k, traffic.quantity) for k in range(len(traffic.commodities))]
-    )
+    n_goods = len(traffic.commodities)
+    by_goods = [arc_sums(traffic, traffic.commodity == code, traffic.quantity) for code in range(n_goods)]
+    carried = np.array(by_goods).reshape(n_goods, network.n_arcs)
     loads: dict[int, dict[tuple[str, str], float]] = {}
     for hop in hops[carried[:, hops].any(axis=0)].tolist():
         number = int(on_board[hop])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jibek.operations.distributions import gamma
+from jibek.operations.distributions import constant, gamma
 from jibek.operations.elements import Calendar, Station
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def queues_of(traffic: Traffic, rules: Rules) -> Queues:
 
 def spread(hours: float, cv: float) -> Distribution:
     """Give gamma-distributed hours; constant ones if they do not vary."""
-    return gamma(float(hours), float(cv))
+    return gamma(float(hours), float(cv)) if cv > 0 else constant(float(hours))
 
 
 def _calendar(open_hours: float) -> Calendar | None:

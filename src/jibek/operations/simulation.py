@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["simulate"]
 
+_NOTHING = np.empty((0, 0))
+
 
 def simulate(
     model: Model,
@@ -75,8 +77,8 @@ def simulate(
     with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
         for run in pool.map(replicator, range(replications)):
             histogram = histogram + run.histogram
-            kept = run.batches if replications == 1 else run.batches[:0]
-            runs.append(replace(run, histogram=run.histogram[:0], batches=kept))
+            kept = run.batches if replications == 1 else _NOTHING
+            runs.append(replace(run, histogram=_NOTHING.astype(np.int32), batches=kept))
     summary = _Summary(replicator.layout, runs, np.asarray(histogram), hours, warmup_hours, confidence)
     return summary.result(seed, seasonal=is_seasonal(model))
 
@@ -182,7 +184,8 @@ class _Summary:
 
     def _slow_legs(self, endless: Bools) -> Bools:
         """Say which legs wait at such stations."""
-        rows = self.layout.steps["tally"][self._slow_steps(endless)] - self.n_groups - self.stations.shape[1]
+        tallies = self.layout.steps["tally"][self._slow_steps(endless)]
+        rows = tallies[tallies != NONE] - self.n_groups - self.stations.shape[1]
         return np.bincount(rows, minlength=len(self.layout.leg_ids)) > 0
 
     def _slow_groups(self, endless: Bools) -> Bools:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from jibek.errors import Fault
-from jibek.operations import ELSEWHERE, RANGES, WARMUP_HOURS, class_hours
+from jibek.operations import ELSEWHERE, LANDING, RANGES, WARMUP_HOURS, class_hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,8 @@ def time_tables(made: CorridorModel, found: Simulation) -> tuple[pl.DataFrame, p
     -------
     routes : polars.DataFrame
         ``group, corridor, direction, goods, routes, quantity, unit, consignments`` (that set out in a year),
-        ``observed`` (that arrived, all replications), ``mean_days, p50_days, p80_days, p95_days``, each with ``_low`` and ``_high``.
+        ``observed`` (that arrived, all replications), ``mean_days, p50_days, p80_days, p95_days``, each with ``_low``
+        and ``_high``.
     journeys : polars.DataFrame
         ``group, corridor, origin, destination, goods, share`` (of the corridor's goods on this journey that go the way
         observed), ``observed`` and the same times.
@@ -92,8 +93,8 @@ def station_table(made: CorridorModel, found: Simulation, start: Prepared) -> pl
     polars.DataFrame
         ``station, resource, name, kind, unit, capacity, background, empties`` (a day), ``load`` (of goods, over what is
         left; null where nothing is), ``simulated`` (else the delay by formula stands in for the queue), ``utilisation,
-        mean_wait_hours, mean_wait_hours_low, mean_wait_hours_high, p95_wait_hours, queue`` (mean number of consignments that wait),
-        ``longest``.
+        mean_wait_hours, mean_wait_hours_low, mean_wait_hours_high, p95_wait_hours, queue`` (mean number of consignments
+        that wait), ``longest``.
     """
     stations = found.stations
     times = pl.DataFrame(
@@ -156,6 +157,7 @@ def service_table(made: CorridorModel, found: Simulation) -> pl.DataFrame:
         schema={"service": pl.String, "load": pl.Float64, "simulated": pl.Boolean},
         orient="row",
     )
+    table = table.filter(~pl.col("call").str.ends_with(LANDING))
     return (
         lines.join(table, on="service", how="left")
         .select("service", "call", "load", "simulated", *numbers)
@@ -220,7 +222,7 @@ def solution_table(made: CorridorModel, found: Simulation) -> pl.DataFrame:
         ``overloaded`` (stations that take the delay by formula), ``full`` (services without room), ``little`` (largest
         difference of Little's law).
     """
-    elsewhere = np.array([name != ELSEWHERE for name in found.routes.ids])
+    elsewhere = np.array([name != ELSEWHERE for name in found.routes.ids], np.bool_)
     return pl.DataFrame(
         {
             "replications": [found.replications],
