@@ -21,8 +21,8 @@ PAGES_WITH_EXAMPLES = (
 )
 ATTRIBUTES = Path(jibek.__file__).parent / "corridor" / "attributes"
 COMMANDS = (
-    *("run", "new", "check", "routes", "flows", "balances", "assign", "adjust", "calibrate", "targets", "compare"),
-    *("export", "sources"),
+    *("run", "new", "check", "routes", "flows", "balances", "trade", "operations", "assign", "adjust"),
+    *("calibrate", "targets", "compare", "export", "sources"),
 )
 # The tables in the order of the design, grouped by the question they answer.
 GROUPS = {

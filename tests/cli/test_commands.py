@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from command import Command
 
 COMMANDS = (
-    *("run", "new", "check", "routes", "flows", "balances", "trade", "assign", "adjust", "calibrate", "targets"),
-    *("compare", "export", "sources"),
+    *("run", "new", "check", "routes", "flows", "balances", "trade", "operations", "assign", "adjust", "calibrate"),
+    *("targets", "compare", "export", "sources"),
 )
 MINE = ("almaty", "poti-port", "--corridor")
 

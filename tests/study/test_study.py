@@ -57,7 +57,7 @@ def test_stages_are_run_in_order_and_timed(example: Corridor) -> None:
 def test_an_unknown_stage_is_refused_before_any_work(example: Corridor) -> None:
     with pytest.raises(
         RunError,
-        match=r"Unknown stage 'flow'\. Stages are: routes, flows, balances, trade, validation, targets, evidence",
+        match=r"Unknown stage 'flow'\. Stages are: routes, flows, balances, trade, operations, validation, targets, ev",
     ):
         run_study(example, stages=["routes", "flow"], progress=pytest.fail)
 

@@ -38,6 +38,7 @@ for command in (
     study.flows,
     study.balances,
     study.trade,
+    study.operations,
     assign,
     adjust,
     study.calibrate,

@@ -14,7 +14,7 @@ from jibek.cli.options import AsJson, CorridorFolder, Language, ScenarioFile
 from jibek.cli.output import print_json, terminal, write_file
 from jibek.errors import RunError
 
-__all__ = ["balances", "calibrate", "compare", "export", "flows", "run", "trade"]
+__all__ = ["balances", "calibrate", "compare", "export", "flows", "operations", "run", "trade"]
 
 
 def run(
@@ -161,6 +161,38 @@ def trade(
         print_json(trade_json(study.tables))
     else:
         print_trade(terminal(), study.tables, language=language)
+
+
+def operations(
+    scenario: ScenarioFile = None,
+    corridor: CorridorFolder = None,
+    replications: Annotated[
+        int, typer.Option("--replications", min=1, max=10_000, help="How often the year is simulated.")
+    ] = 20,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Seed of all that is random.", show_default="the scenario's")
+    ] = None,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Say how late it will be: transit times, queues and missed sailings, simulated day by day."""
+    from jibek.present import operations_json, print_operations
+    from jibek.study import operations_of
+
+    base, changes, packaged = corridor_and_scenarios(corridor, scenario)
+    with Console(stderr=True).status("Starting") as status:
+        year, tables = operations_of(
+            base,
+            changes,
+            scenarios=packaged,
+            replications=replications,
+            seed=seed,
+            progress=lambda stage: status.update(f"Running: {stage}"),
+        )
+    if as_json:
+        print_json(operations_json(tables, year))
+    else:
+        print_operations(terminal(), tables, language=language)
 
 
 def calibrate(

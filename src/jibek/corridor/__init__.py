@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jibek.corridor.application import OPEN_SHARE_TABLES, apply_scenario
+from jibek.corridor.closings import closings_in
 from jibek.corridor.corridor import Corridor, find_id, leaves, lineages
 from jibek.corridor.reader import check_corridor, embedded_corridors, read_corridor
 from jibek.corridor.scenario import Entry, Scenario
@@ -19,6 +20,7 @@ __all__ = [
     "Scenario",
     "apply_scenario",
     "check_corridor",
+    "closings_in",
     "countries",
     "datapackage",
     "embedded_corridors",

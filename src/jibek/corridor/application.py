@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jibek.corridor.corridor import Corridor
     from jibek.corridor.scenario import Entry, Scenario
 
-__all__ = ["OPEN_SHARE_TABLES", "apply_scenario"]
+__all__ = ["OPEN_SHARE_TABLES", "apply_scenario", "changes_in"]
 
 OPEN_SHARE_TABLES = ("links", "borders", "terminals", "services", "resources")
 """Tables that gain the column ``open_share``."""
@@ -59,7 +59,7 @@ def apply_scenario(corridor: Corridor, scenario: Scenario | None = None) -> Corr
         If the corridor's own changes do.
     """
     year = corridor.year if scenario is None or scenario.year is None else scenario.year
-    changes = _collect(corridor, scenario, year)
+    changes = changes_in(corridor, scenario, year)
     tables = dict(corridor.tables)
     faults: list[Fault] = []
     for table in _ORDER:
@@ -75,7 +75,7 @@ def apply_scenario(corridor: Corridor, scenario: Scenario | None = None) -> Corr
     return replace(corridor, year=year, tables=tables)
 
 
-def _collect(corridor: Corridor, scenario: Scenario | None, year: int) -> list[Change]:
+def changes_in(corridor: Corridor, scenario: Scenario | None, year: int) -> list[Change]:
     """Gather the changes of history, projects, disruptions and scenario that act in a year."""
     own: list[Change] = []
     build: dict[str, Entry] = {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Change", "in_order", "mean_over_year"]
+__all__ = ["Change", "in_order", "mean_over_year", "segment_starts"]
 
 Operation = Literal["set", "scale", "add", "close", "open"]
 
@@ -101,7 +101,7 @@ def mean_over_year(value: float | None, changes: Sequence[Change], year: int) ->
     float or None
         None if the value is unknown on any day.
     """
-    starts = _segment_starts(changes, year)
+    starts = segment_starts(changes, year)
     days = [(after - day).days for day, after in pairwise([*starts, date(year + 1, 1, 1)])]
     values: list[float] = []
     for day in starts:
@@ -116,7 +116,7 @@ def mean_over_year(value: float | None, changes: Sequence[Change], year: int) ->
     return sum(v * n for v, n in zip(values, days, strict=True)) / sum(days)
 
 
-def _segment_starts(changes: Sequence[Change], year: int) -> list[date]:
+def segment_starts(changes: Sequence[Change], year: int) -> list[date]:
     """Return the days of a year on which something may change, the first of January among them."""
     begin, end = date(year, 1, 1), date(year, 12, 31)
     starts = {begin}

@@ -20,6 +20,7 @@ from jibek.flows.demand import Demand, demand_between_places, demand_in_year
 from jibek.flows.equilibrium import Equilibrium
 from jibek.flows.preferences import Preference, RouteMarks, marks_of, place_zones, preferences_in
 from jibek.flows.route_sets import RouteSets, build_route_sets
+from jibek.flows.stations import incidences_of
 from jibek.flows.tables import arc_flows, flow_tables, pair_table
 from jibek.flows.users import station_users
 
@@ -48,6 +49,7 @@ __all__ = [
     "flow_tables",
     "folds_of",
     "geh",
+    "incidences_of",
     "marks_of",
     "observed_in",
     "pair_table",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from jibek.operations.corridor_model import ELSEWHERE, WARMUP_HOURS, YEAR_HOURS, CorridorModel, corridor_model
+from jibek.operations.corridor_services import LANDING
 from jibek.operations.delay_curves import DelayCurve, delay_curves
 from jibek.operations.distributions import (
     Distribution,
@@ -27,33 +29,46 @@ from jibek.operations.elements import (
 from jibek.operations.intervals import Estimates
 from jibek.operations.model import Model
 from jibek.operations.results import CallResults, LegResults, RouteResults, Simulation, StationResults, Times
+from jibek.operations.rules import RANGES, Range, Rules
 from jibek.operations.simulation import simulate
 from jibek.operations.tally_kernels import class_hours
+from jibek.operations.traffic import Passages, Traffic
 
 __all__ = [
+    "ELSEWHERE",
+    "LANDING",
+    "RANGES",
+    "WARMUP_HOURS",
+    "YEAR_HOURS",
     "Calendar",
     "Call",
     "CallResults",
     "Closure",
+    "CorridorModel",
     "DelayCurve",
     "Distribution",
     "DistributionKind",
     "Estimates",
     "LegResults",
     "Model",
+    "Passages",
+    "Range",
     "Ride",
     "Route",
     "RouteResults",
+    "Rules",
     "Service",
     "Simulation",
     "Station",
     "StationResults",
     "Stoppage",
     "Times",
+    "Traffic",
     "Travel",
     "Visit",
     "class_hours",
     "constant",
+    "corridor_model",
     "delay_curves",
     "empirical",
     "exponential",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ class _Faults:
     def unique(self, table: str, rows: Sequence[Route | Service | Station | Closure | Stoppage]) -> None:
         """Check that a name stands once."""
         names = [row.id for row in rows]
-        for name in sorted({name for name in names if names.count(name) > 1}):
+        for name in sorted(name for name, number in Counter(names).items() if number > 1):
             self.add(table, name, "id", name, "a name that stands once", "Rename one of the rows.")
 
     def known(self, table: str, row: str, column: str, station: str) -> None:

@@ -187,6 +187,8 @@ class Route:
         Name under which its times are counted, together with those of other routes; empty for its own id.
     priority : int
         At stations and in boarding; the smallest goes first.
+    by_leg : bool
+        Whether the times of its single steps are counted, too; with thousands of routes that is most of the work.
     """
 
     id: str
@@ -196,6 +198,7 @@ class Route:
     profile: tuple[float, ...] = ()
     group: str = ""
     priority: int = 0
+    by_leg: bool = True
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,9 @@ class _Layouter:
         self.leg_routes.append(route)
 
     def _tally(self, route: Route, before: Counter[str], name: str) -> int:
-        """Give the row of the tally of a route's leg; routes of one group share those of legs of one name."""
+        """Give the row of a leg's tally, if legs are counted; routes of one group share those of legs of one name."""
+        if not route.by_leg:
+            return NONE
         leg = (route.group or route.id, before[name], name)
         before[name] += 1
         first = len(self.groups) + len(self.stations) + len(self.calls) + 1

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jibek.operations.layout import Layout
+    from jibek.operations.model import Model
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["growing", "offered_load"]
+__all__ = ["growing", "is_seasonal", "offered_load"]
 
 _SURE = 0.998  # two-sided, so that one queue in a thousand that does not grow is named
 _STEADY = 0.5  # of the first half's growth in the second; a queue near its limit slows down, to 0.41 as a random walk
 _SHARE = 0.01  # of what arrives
 _LEAST = 5.0  # consignments
+_MONTHS = 12
 
 
 def offered_load(layout: Layout, hours: float, open_share: Floats) -> Floats:
@@ -44,6 +46,20 @@ def offered_load(layout: Layout, hours: float, open_share: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         load = work[:n] / (stations["servers"] * stations["most"] * open_share)
     return np.where(work[:n] > 0, load, 0.0)
+
+
+def is_seasonal(model: Model) -> bool:
+    """Say whether arrivals, calendars, weather or closures make parts of the year unlike others.
+
+    There a queue may grow in one part and shrink in another, so that growth tells nothing of its end.
+    """
+    calendars = (station.calendar for station in model.stations if station.calendar is not None)
+    return (
+        bool(model.closures)
+        or any(route.profile or route.arrivals for route in model.routes)
+        or any(len(set(calendar.months)) < _MONTHS for calendar in calendars)
+        or any(len(set(stoppage.share)) > 1 for stoppage in model.stoppages)
+    )
 
 
 def growing(queues: Floats, arrived: Floats) -> Bools:

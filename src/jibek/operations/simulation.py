@@ -12,7 +12,7 @@ from numba import config
 from jibek.errors import Fault, OperationsError
 from jibek.operations.intervals import Estimates, batch_ratios, means, ratios
 from jibek.operations.notices import deadlocks, overloads, short_runs
-from jibek.operations.overload import growing, offered_load
+from jibek.operations.overload import growing, is_seasonal, offered_load
 from jibek.operations.records import BATCHES, BLOCK, NONE
 from jibek.operations.replication import Replicator
 from jibek.operations.results import CallResults, LegResults, RouteResults, Simulation, StationResults, Times
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 __all__ = ["simulate"]
+
+_NOTHING = np.empty((0, 0))
 
 
 def simulate(
@@ -75,8 +77,10 @@ def simulate(
     with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
         for run in pool.map(replicator, range(replications)):
             histogram = histogram + run.histogram
-            runs.append(replace(run, histogram=run.histogram[:0]))
-    return _Summary(replicator.layout, runs, np.asarray(histogram), hours, warmup_hours, confidence).result(seed)
+            kept = run.batches if replications == 1 else _NOTHING
+            runs.append(replace(run, histogram=_NOTHING.astype(np.int32), batches=kept))
+    summary = _Summary(replicator.layout, runs, np.asarray(histogram), hours, warmup_hours, confidence)
+    return summary.result(seed, seasonal=is_seasonal(model))
 
 
 def _check_request(hours: float, warmup_hours: float, replications: int, confidence: float) -> None:
@@ -121,9 +125,9 @@ class _Summary:
         self.batches = runs[0].batches if len(runs) == 1 else None
         self.n_groups, self.n_stations = len(layout.group_ids), len(layout.station_ids)
 
-    def result(self, seed: int) -> Simulation:
+    def result(self, seed: int, *, seasonal: bool) -> Simulation:
         """Join them."""
-        endless = self._endless()
+        endless = self._endless(seasonal=seasonal)
         times, short = self._times(np.concatenate([self._slow_groups(endless), endless, self._slow_legs(endless)]))
         offered = self._offered()
         n, notices = self.n_stations, overloads(self.layout, endless & ~self.stuck.any(axis=0), offered)
@@ -163,11 +167,12 @@ class _Summary:
         open_share = (self.stations["open_hours"][:, :n] / self._measured).mean(axis=0)
         return offered_load(self.layout, self.hours, open_share)
 
-    def _endless(self) -> Bools:
+    def _endless(self, *, seasonal: bool) -> Bools:
         """Say which stations, waiting rooms among them, have no mean wait: overloaded, or stuck in a deadlock."""
-        first = int(np.ceil(self.warmup_hours / BLOCK))
-        grows = growing(self.queues[:, :, first : int(self.hours // BLOCK)], self.stations["arrived"])
-        found = grows | self.stuck.any(axis=0)
+        found = np.asarray(self.stuck.any(axis=0))
+        if not seasonal:
+            first = int(np.ceil(self.warmup_hours / BLOCK))
+            found |= growing(self.queues[:, :, first : int(self.hours // BLOCK)], self.stations["arrived"])
         loses = self.layout.stations["loses"][: self.n_stations] == 1
         found[: self.n_stations] |= (self._offered() >= 1.0) & ~loses
         return found
@@ -179,7 +184,8 @@ class _Summary:
 
     def _slow_legs(self, endless: Bools) -> Bools:
         """Say which legs wait at such stations."""
-        rows = self.layout.steps["tally"][self._slow_steps(endless)] - self.n_groups - self.stations.shape[1]
+        tallies = self.layout.steps["tally"][self._slow_steps(endless)]
+        rows = tallies[tallies != NONE] - self.n_groups - self.stations.shape[1]
         return np.bincount(rows, minlength=len(self.layout.leg_ids)) > 0
 
     def _slow_groups(self, endless: Bools) -> Bools:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from numba import types
 
 from jibek.network.compiler import compiled
-from jibek.operations.records import BATCHES, BLOCK, CLASSES, HISTOGRAM, TALLIES
+from jibek.operations.records import BATCHES, BLOCK, CLASSES, HISTOGRAM, NONE, TALLIES
 from jibek.operations.world import WORLD
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def class_hours(number: int) -> float:
 
 @compiled(types.void(WORLD, types.int64, types.float64, types.float64), within=True, merged=True, counted=False)
 def observe(world: World, row: int, hours: float, now: float) -> None:
-    """Note hours that something took, if it ends in measured time."""
+    """Note hours that something took, if they are counted and it ends in measured time."""
     begin = world.window[0]
-    if now < begin:
+    if now < begin or row == NONE:
         return
     tally = world.tallies[row]
     tally.count += 1

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from jibek.present.flow_json import flows_json
     from jibek.present.flow_terminal import print_flows
     from jibek.present.gmns import to_gmns
+    from jibek.present.operations_data import operations_json
+    from jibek.present.operations_terminal import print_operations
     from jibek.present.report import report_html
     from jibek.present.terminal import (
         print_comparison,
@@ -44,6 +46,8 @@ _HOMES = {
     "flow_json": ("flows_json",),
     "flow_terminal": ("print_flows",),
     "gmns": ("to_gmns",),
+    "operations_data": ("operations_json",),
+    "operations_terminal": ("print_operations",),
     "report": ("report_html",),
     "terminal": (
         "print_comparison",
@@ -66,6 +70,7 @@ __all__ = [
     "comparison_html",
     "flows_json",
     "headline",
+    "operations_json",
     "print_adjustment",
     "print_assignment",
     "print_balances",
@@ -73,6 +78,7 @@ __all__ = [
     "print_faults",
     "print_flows",
     "print_grades",
+    "print_operations",
     "print_routes",
     "print_runs",
     "print_sources",

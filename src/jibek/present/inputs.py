@@ -16,6 +16,7 @@ __all__ = ["FORECASTS", "complete", "localised"]
 FORECASTS = ("blind", "conditional", "no_change", "last_growth")
 """Columns of the table ``flow_hindcast`` that hold forecasts."""
 
+_TIMES = ("observed", "mean_days", "mean_days_low", "mean_days_high", "p50_days", "p80_days", "p95_days")
 _COLUMNS = {
     "places": ("id", "name", "country", "lat", "lon", "kind"),
     "modes": ("id", "name", "medium"),
@@ -139,6 +140,22 @@ _COLUMNS = {
         *("year", "matrix_year"),
     ),
     "trade_left_out": ("exporter", "importer", "group", "reason", "tonnes"),
+    "operations_routes": ("group", "corridor", "direction", "goods", "quantity", "unit", "consignments", *_TIMES),
+    "operations_journeys": ("group", "corridor", "origin", "destination", "goods", "share", *_TIMES),
+    "operations_days": ("group", "day", "share"),
+    "operations_stations": (
+        *("station", "resource", "name", "kind", "load", "simulated", "utilisation", "mean_wait_hours"),
+        *("p95_wait_hours", "queue"),
+    ),
+    "operations_services": (
+        *("service", "call", "load", "simulated", "departures_per_week", "share_full", "filled", "mean_wait_hours"),
+        *("p95_wait_hours", "days_without"),
+    ),
+    "operations_queues": ("table", "id", "place", "month", "waiting", "waiting_low", "waiting_high"),
+    "operations_checks": ("kind", "series", "title", "use", "unit", "year", "observed", "modelled", "p95", "reason"),
+    "operations_notices": ("table", "row", "column", "value", "expected", "remedy"),
+    "operations_rules": ("rule", "value", "low", "high"),
+    "operations_solution": ("replications", "events", "consignments", "overloaded", "full"),
 }
 _NUMBERS = {
     *("lat", "lon", "length_km", "open_share", "hours", "hours_moving", "hours_waiting", "usd", "kg_co2", "km", "rank"),
@@ -163,6 +180,18 @@ _NUMBERS = {
     *("baseline_usd", "baseline_low", "baseline_high", "counterfactual_usd", "cost_change", "exports_usd"),
     *("imports_usd", "real_income_change", "largest_change", "trade_change", "delay_usd", "passes", "clearing"),
     *("elasticity", "elasticity_low", "elasticity_high", "matrix_year"),
+    *(
+        "consignments",
+        *_TIMES,
+        "day",
+        "utilisation",
+        "mean_wait_hours",
+        "p95_wait_hours",
+        "queue",
+        "departures_per_week",
+    ),
+    *("share_full", "filled", "days_without", "month", "waiting", "waiting_low", "waiting_high", "p95"),
+    *("replications", "events", "overloaded", "full"),
     *("geh", "since", "least", "most", "reached", "goal", "certified_residual", "imbalance", "benefit_usd"),
 }
 _LISTS = {"relieved_by", "counted_by", "commodities", "projects"}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from jibek.corridor import Corridor
     from jibek.flows import Counts, RouteMarks, RouteSets
+    from jibek.study.assignment import Assigned
 
 __all__ = ["Case", "of_freight"]
 
@@ -81,6 +82,13 @@ class Case:
             .agg(pl.col("quantity").max())
         )
         return build_route_sets(base, years, worlds, [demand_between_places(base, ever, base.year)])
+
+    @cached_property
+    def assigned(self) -> Assigned:
+        """The demand assigned to the routes; worked out once for all stages."""
+        from jibek.study.assignment import assigned  # noqa: PLC0415 - which is made from cases
+
+        return assigned(self)
 
     def counts_in(self, world: Corridor) -> Counts:
         """Say what every series counts among the routes; worked out once for all worlds that count alike."""

@@ -6,6 +6,7 @@
                         ->  flows          who goes where, where it jams?  all demand, in equilibrium
                         ->  balances       who gets enough?                energy, water and food
                         ->  trade          who wants what?                  and how it answers to the scenario
+                        ->  operations     how late will it be?            queues, vessels and weather, day by day
                         ->  validation     is it like the world?           counts, years left out, forecasts of the past
                         ->  targets        will the promises be kept?
                         ->  evidence       what is observed, what is estimated, what could not be done
@@ -24,12 +25,13 @@ import polars as pl
 from jibek.errors import RouteError, RunError
 from jibek.network import ArcCosts, Network, arc_costs, build_network
 from jibek.routes import find_routes, route_tables
-from jibek.study.assignment import assigned, tables_of
+from jibek.study.assignment import tables_of
 from jibek.study.balances import balance_tables
 from jibek.study.case import Case
 from jibek.study.draws import draw_flows
 from jibek.study.evidence import evidence_tables, project_places, resource_places
 from jibek.study.hindcast import hindcast
+from jibek.study.operations import STAGE_REPLICATIONS, simulate_case
 from jibek.study.published import border_dwell, published_times
 from jibek.study.trade_tables import trade_tables
 from jibek.study.validation import validation_tables
@@ -193,8 +195,13 @@ def _journeys(world: Corridor) -> pl.DataFrame:
 
 def _flows(case: Case) -> Tables:
     """Assign all demand to routes that are the same in every scenario; repeat it with inputs drawn, if asked."""
-    result = assigned(case)
+    result = case.assigned
     return tables_of(result) | (draw_flows(case, result) if case.draws else {})
+
+
+def _operations(case: Case) -> Tables:
+    """Simulate a year of the flows a few times; the command of operations does it more often."""
+    return simulate_case(case, replications=STAGE_REPLICATIONS)
 
 
 def _validation(case: Case) -> Tables:
@@ -226,6 +233,7 @@ STAGES: dict[str, Callable[[Case], Tables]] = {
     "flows": _flows,
     "balances": balance_tables,
     "trade": trade_tables,
+    "operations": _operations,
     "validation": _validation,
     "targets": _targets,
     "evidence": _evidence,

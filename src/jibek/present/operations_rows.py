@@ -1,0 +1,163 @@
+"""Operations as rows of written-out cells, for the report and the terminal alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jibek.present.language import Language
+
+__all__ = ["check_rows", "journey_rows", "overload_rows", "rule_rows", "service_rows", "station_rows", "time_rows"]
+
+Row = dict[str, Any]
+
+_DAY = 24.0
+_LEAST = 30  # consignments in all replications, below which a time is not shown
+_TIMES = ("mean", "p50", "p80", "p95")
+
+
+def time_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
+    """Write transit times of named corridors, those with most consignments first within each corridor."""
+    corridors = dict(results["corridors"].select("id", "name").iter_rows())
+    shown = results["operations_routes"].filter(pl.col("observed") >= _LEAST)
+    total = pl.col("consignments").sum().over("corridor")
+    rows = shown.with_columns(total=total).sort("total", "corridor", "consignments", descending=[True, False, True])
+    return [
+        {
+            "name": corridors.get(row["corridor"], row["corridor"]),
+            "direction": words.text(f"operations.{row['direction']}"),
+            "goods": _goods(row["goods"], words),
+            "quantity": words.amount(row["quantity"], row["unit"]),
+            **_days(row, words),
+        }
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def journey_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
+    """Write transit times of journeys, the quickest way of each first."""
+    corridors = dict(results["corridors"].select("id", "name").iter_rows())
+    places = dict(results["places"].select("id", "name").iter_rows())
+    rows = results["operations_journeys"].filter(pl.col("observed") >= _LEAST)
+    return [
+        {
+            "journey": " – ".join(places.get(row[end], row[end]) for end in ("origin", "destination")),
+            "name": corridors.get(row["corridor"], row["corridor"]),
+            **_days(row, words),
+        }
+        for row in rows.sort("origin", "destination", "mean_days").iter_rows(named=True)
+    ]
+
+
+def station_rows(results: Mapping[str, pl.DataFrame], words: Language, *, most: int) -> list[Row]:
+    """Write the stations at which consignments wait longest in the simulation."""
+    waited = results["operations_stations"].filter(pl.col("simulated") & (pl.col("mean_wait_hours") > 0))
+    return [
+        {
+            "name": _station(row, words),
+            "load": words.percent(row["load"]),
+            "utilisation": words.percent(row["utilisation"]),
+            "wait": words.hours(row["mean_wait_hours"]),
+            "p95": words.hours(row["p95_wait_hours"]),
+            "queue": words.number(round(row["queue"], 1)),
+        }
+        for row in waited.sort("mean_wait_hours", "station", descending=[True, False]).head(most).iter_rows(named=True)
+    ]
+
+
+def overload_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
+    """Write the stations and services whose queue would have no end, the most loaded first."""
+    stations = results["operations_stations"].filter(~pl.col("simulated"))
+    services = results["operations_services"].filter(~pl.col("simulated")).unique("service", maintain_order=True)
+    names = dict(results["services"].select("id", "name").iter_rows())
+    rows = [(_station(row, words), row["load"], row["mean_wait_hours"]) for row in stations.iter_rows(named=True)]
+    rows += [(names.get(name, name), load, None) for name, load in services.select("service", "load").iter_rows()]
+    return [
+        {
+            "name": name,
+            "load": words.text("operations.no_room") if load is None else words.percent(load),
+            "wait": words.hours(hours) if hours is not None else "",
+        }
+        for name, load, hours in sorted(rows, key=lambda row: (row[1] is not None, -(row[1] or 0.0), row[0]))
+    ]
+
+
+def service_rows(results: Mapping[str, pl.DataFrame], words: Language, *, most: int) -> list[Row]:
+    """Write the calls of services at which most departures are full, those that carry something."""
+    names = dict(results["services"].select("id", "name").iter_rows())
+    places = dict(results["places"].select("id", "name").iter_rows())
+    calls = results["operations_services"].filter(pl.col("share_full") > 0)
+    return [
+        {
+            "name": names.get(row["service"], row["service"]),
+            "call": places.get(row["call"].removesuffix(" back"), row["call"]),
+            "departures": words.fixed(row["departures_per_week"], 1),
+            "full": words.percent(row["share_full"]),
+            "filled": words.percent(row["filled"]),
+            "wait": words.days(row["mean_wait_hours"]),
+            "p95": words.days(row["p95_wait_hours"]),
+            "days_without": words.count(row["days_without"]),
+        }
+        for row in calls.sort("share_full", "service", "call", descending=[True, False, False])
+        .head(most)
+        .iter_rows(named=True)
+    ]
+
+
+def check_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
+    """Write published times beside the simulated ones, where both stand."""
+    both = results["operations_checks"].filter(pl.col("modelled").is_not_null() & pl.col("reason").is_null())
+    return [
+        {
+            "title": words.name("series", row["series"], row["title"]),
+            "use": words.text(f"use.{row['use']}"),
+            "year": words.number(row["year"]) if row["year"] is None else str(int(row["year"])),
+            "observed": _in(row["observed"], row["unit"], words),
+            "modelled": _in(row["modelled"], row["unit"], words),
+            "p95": _in(row["p95"], row["unit"], words),
+        }
+        for row in both.sort("kind", "use", "series", descending=[True, False, False]).iter_rows(named=True)
+    ]
+
+
+def rule_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
+    """Write the estimates by rule with their ranges."""
+    return [
+        {
+            "name": words.text(f"operations.rule.{row['rule']}"),
+            "value": words.number(row["value"]),
+            "range": f"{words.number(row['low'])} – {words.number(row['high'])}",
+        }
+        for row in results["operations_rules"].iter_rows(named=True)
+    ]
+
+
+def _days(row: Mapping[str, Any], words: Language) -> Row:
+    """Write a row's times, and the interval of the mean."""
+    days = {name: words.days(_hours(row[f"{name}_days"])) for name in _TIMES}
+    ends = [row["mean_days_low"], row["mean_days_high"]]
+    interval = "" if None in ends else " – ".join(words.fixed(max(end, 0.0), 1) for end in ends)
+    return {**days, "interval": interval}
+
+
+def _hours(days: float | None) -> float | None:
+    return None if days is None else days * _DAY
+
+
+def _in(value: float | None, unit: str, words: Language) -> str:
+    return words.days(_hours(value)) if unit == "days" else words.hours(value)
+
+
+def _goods(goods: str, words: Language) -> str:
+    return words.word(f"operations.goods.{goods}", words.word(f"commodity.{goods}", goods))
+
+
+def _station(row: Mapping[str, Any], words: Language) -> str:
+    """Name a station, with its direction where it has one."""
+    name = words.name("resource", row["resource"], row["name"] or row["resource"])
+    way = row["station"].rsplit("/", 1)[-1]
+    return f"{name}, {words.text(f'operations.{way}')}" if way in ("forward", "backward") else name
