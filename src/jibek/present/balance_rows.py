@@ -15,11 +15,21 @@ if TYPE_CHECKING:
 
     from jibek.present.language import Language
 
-__all__ = ["binding_rows", "check_rows", "goods_rows", "growth_rows", "price_rows", "shortage_rows", "written"]
+__all__ = [
+    "binding_rows",
+    "check_rows",
+    "goods_rows",
+    "growth_rows",
+    "hindcast_rows",
+    "price_rows",
+    "shortage_rows",
+    "written",
+]
 
 Row = dict[str, Any]
 
 _CLOSE = 0.1  # error that is set in colour
+_NEAR = 0.15  # share of the live volume by which stocks may be off
 _BASE = {"million m3": (1e6, "m3")}
 """Units that read better by their base unit: billions of cubic metres, not thousands of millions."""
 
@@ -156,6 +166,33 @@ def check_rows(results: Mapping[str, pl.DataFrame], system: str, language: Langu
         }
         for row in table.sort("given", "year", "series", descending=[False, True, False]).iter_rows(named=True)
     ]
+
+
+def hindcast_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
+    """List how far the stocks of reservoirs are off by the rule, as a share of the live volume, all of them last."""
+    names = _names(results)
+    off = pl.col("error", "naive_error").abs()
+    table = results["balance_hindcast"]
+    of_each = table.group_by("place", maintain_order=True).agg(off.mean(), pl.len(), years=pl.col("year").min())
+    weighted = [(pl.col(name).abs() * pl.col("live")).sum() / pl.col("live").sum() for name in ("error", "naive_error")]
+    of_all = table.select(pl.lit(None, pl.String).alias("place"), error=weighted[0], naive_error=weighted[1])
+    rows = []
+    for row in pl.concat([of_each, of_all.filter(pl.col("error").is_not_nan())], how="diagonal").iter_rows(named=True):
+        place = row["place"]
+        strip = table.filter(pl.col("place") == (place or "")).sort("year")
+        rows.append(
+            {
+                "name": language.text("balances.all_reservoirs") if place is None else names.get(place, place),
+                "sum": place is None,
+                "error": language.percent(row["error"]),
+                "close": row["error"] <= _NEAR,
+                "naive": language.percent(row["naive_error"]),
+                "years": ", ".join(
+                    f"{year}: {language.growth(error)}" for year, error in strip.select("year", "error").iter_rows()
+                ),
+            }
+        )
+    return rows
 
 
 def _goods(commodity: str, language: Language) -> str:

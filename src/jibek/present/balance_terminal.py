@@ -80,10 +80,14 @@ def _tables(results: Mapping[str, pl.DataFrame], system: str, words: Language) -
         if not row["given"]:
             cells = (str(row["year"]), row["unit"], row["observed"], row["modelled"], row["error"])
             checks.add_row(escape(row["title"]), *cells, row["naive_error"])
+    stocks = empty_table(words, "place", "error", "mean_month", numbers=2)
+    for row in balance_rows.hindcast_rows(results, words) if system == "water" else []:
+        stocks.add_row(escape(row["name"]), row["error"], row["naive"])
     return [
         (words.text("balances.goods"), goods),
         (words.text("balances.shortages"), short),
         (words.text("balances.binding"), binding),
         (words.text("balances.growth"), growth),
         (words.text("balances.checks"), checks),
+        (words.text("balances.hindcast"), stocks),
     ]

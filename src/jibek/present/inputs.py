@@ -125,6 +125,7 @@ _COLUMNS = {
     "balance_checks": (
         *("system", "year", "series", "title", "use", "unit", "observed", "modelled", "naive", "error", "naive_error"),
     ),
+    "balance_hindcast": (*("store", "place", "year", "observed", "modelled", "naive", "live", "error", "naive_error"),),
     "balance_left_out": ("table", "row", "column", "value", "expected"),
     "balance_solution": (
         *("status", "year", "periods", "accounts", "activities", "limits", "usd", "imbalance", "excess", "gap"),
@@ -175,7 +176,7 @@ _NUMBERS = {
     *("hours_delay", "load", "load_share", "usd_delay", "tonnes", "tonne_km", "observed", "modelled", "naive", "error"),
     *("naive_error", "group", "pass", "largest_change_hours", "residual", "pairs", "routes", "draws", "share", "value"),
     *("observations", "median_error", "within_40_percent", "median_geh", *FORECASTS),
-    *("priority", "wanted", "delivered", "short", "content", "dead", "usd_per_unit", "most", "use", "needed"),
+    *("priority", "live", "wanted", "delivered", "short", "content", "dead", "usd_per_unit", "most", "use", "needed"),
     *("announced", "periods", "accounts", "activities", "limits", "excess", "gap"),
     *("baseline_usd", "baseline_low", "baseline_high", "counterfactual_usd", "cost_change", "exports_usd"),
     *("imports_usd", "real_income_change", "largest_change", "trade_change", "delay_usd", "passes", "clearing"),

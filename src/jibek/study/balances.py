@@ -15,6 +15,7 @@ import polars as pl
 from jibek.balances import System, balance, described_year, least_growth, system_of
 from jibek.study import balance_results as results
 from jibek.study.balance_checks import balance_checks
+from jibek.study.water_hindcast import water_hindcast
 
 if TYPE_CHECKING:
     from jibek.balances import Balance
@@ -37,7 +38,8 @@ def balance_tables(case: Case) -> Tables:
     -------
     dict of polars.DataFrame
         Those of `jibek.study.balance_results` with ``balance_`` before their names (``balance_flows`` is what is
-        carried), ``balance_checks``, and ``balance_left_out``: rows of tables that have no effect, with the reason.
+        carried), ``balance_checks``, ``balance_hindcast`` (`jibek.study.water_hindcast`), and ``balance_left_out``:
+        rows of tables that have no effect, with the reason.
 
     Raises
     ------
@@ -66,6 +68,7 @@ def balance_tables(case: Case) -> Tables:
         "balance_binding": results.binding(world, system, found),
         "balance_growth": results.growth(world, system, growth),
         "balance_checks": pl.concat(checks),
+        "balance_hindcast": water_hindcast(world),
         "balance_left_out": pl.DataFrame(
             [(each.table, each.row, each.column, each.value, each.expected) for each in system.left_out],
             schema=dict.fromkeys(("table", "row", "column", "value", "expected"), pl.String),
