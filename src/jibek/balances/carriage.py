@@ -9,7 +9,7 @@ import polars as pl
 from jibek.network.rates import choose_rates, rank_rates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from jibek.balances.system import Reading
 
@@ -50,6 +50,7 @@ def add_carriage(reading: Reading) -> Members:
             if {row["from_mode"], row["to_mode"]} <= modes
             and (row["commodity"] is None or row["commodity"] in reading.lineage[commodity])
             and row["place"] in here
+            and row.get("open_share", 1.0) > 0
         ]
         split = {row["place"] for row in terminals}
         _add_links(reading, members, commodity, links, split)
@@ -73,20 +74,28 @@ def _add_links(
         ends = [_account(row[end], row["mode"], commodity, split) for end in ("from_place", "to_place")]
         for direction in ("forward",) if row["oneway"] else ("forward", "backward"):
             start, end = ends if direction == "forward" else ends[::-1]
+            met = _met(borders.get(row["id"], ()), direction, reading.lineage[commodity])
+            if any(border.get("open_share", 1.0) == 0 for border in met):
+                continue
             name = f"links/{row['id']}/{direction}/{commodity}"
             reading.gathered.add(name, {start: -1.0}, usd=usd.get((row["id"], direction), 0.0))
-            waits = sum(
-                border["hours"] or 0.0
-                for border in borders.get(row["id"], ())
-                if border["direction"] in {None, direction}
-            )
+            waits = sum(border["hours"] or 0.0 for border in met)
             delay = (hours + waits) / _HOURS_PER_DAY / days if len(reading.calendar.periods) > 1 else 0.0
             reading.gathered.bring_later(name, end, 1.0 - (row["loss"] or 0.0), delay)
             member = (name, direction, commodity, 1.0)
             members.setdefault(("links", row["id"]), []).append(member)
-            for border in borders.get(row["id"], ()):
-                if border["direction"] in {None, direction}:
-                    members.setdefault(("borders", border["id"]), []).append(member)
+            for border in met:
+                members.setdefault(("borders", border["id"]), []).append(member)
+
+
+def _met(borders: Sequence[dict[str, Any]], direction: str, lineage: tuple[str, ...]) -> list[dict[str, Any]]:
+    """List the borders that a commodity meets on a link: those of its nearest group, and there of this direction."""
+    meant = [each for each in borders if each["direction"] in {None, direction}]
+    for group in (*lineage, None):
+        of_group = [each for each in meant if each["commodity"] == group]
+        if of_group:
+            return [each for each in of_group if each["direction"]] or of_group
+    return []
 
 
 def _add_terminals(reading: Reading, members: Members, commodity: str, terminals: list[dict[str, Any]]) -> None:
