@@ -128,11 +128,5 @@ def _add_yearly(reading: Reading, name: str, account: tuple[str, str], sign: flo
 
 def _factor(reading: Reading, row: Mapping[str, Any]) -> Floats:
     """Give the monthly factor of a yield."""
-    kind, values = reading.profiles.get(row["profile"], ("factor", None))
-    if kind != "factor":
-        where = f"{row['process']}/{row['commodity']}"
-        reading.leave_out(
-            "process_flows", where, "profile", row["profile"], "a profile of factors, or a yearly process"
-        )
-        values = None
-    return reading.calendar.mean(values)
+    _, factors = reading.profiles.get(row["profile"], ("factor", None))
+    return reading.calendar.mean(factors)
