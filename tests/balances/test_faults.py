@@ -88,8 +88,8 @@ def test_an_infeasible_system_names_place_period_and_amount() -> None:
     assert found.pop(("activity", "inflow", "quantity")) == "holds at 3 in 1"
     assert found.pop(("activity", "compensation", "minimum")) == "holds at 5 in 1"
     ((place, value),) = found.items()
-    assert place in {("places", "river", ""), ("places", "delta", "")}
-    assert value == "2 of goods lacking in 1"
+    assert place in {("places", "river", "goods"), ("places", "delta", "goods")}
+    assert value == "2 lacking in 1"
 
 
 def test_a_limit_that_conflicts_is_named() -> None:
@@ -115,7 +115,7 @@ def test_a_limit_in_the_way_of_a_place_is_named() -> None:
     assert found.pop(("activity", "use", "minimum")) == "holds at 5 in 0"
     assert ("resources", "line", "capacity") in found
     assert len(found) == 3
-    assert "1 of goods lacking in 0" in found.values() or "missed by 1 in 0" in found.values()
+    assert "1 lacking in 0" in found.values() or "missed by 1 in 0" in found.values()
 
 
 def test_cost_without_end_names_who_earns() -> None:

@@ -11,9 +11,12 @@ from jibek.network.rates import choose_rates, rank_rates
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from jibek.balances.system import Reading
 
-    Members = dict[tuple[str, str], list[tuple[str, str, str | None, float]]]
+    Members = dict[tuple[str, str], list[tuple[str, str, str | None, float | NDArray[np.float64]]]]
     Usd = Mapping[tuple[str, str], float]
 
 __all__ = ["add_carriage"]

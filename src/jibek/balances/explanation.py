@@ -25,7 +25,6 @@ __all__ = ["explained"]
 
 _SHOWN = 20
 _NOTHING = 1e-7  # relative to the greatest violation
-_AT_MOST = 1e6  # level in the units of the user, at which an endless fall of cost is shown
 
 
 def explained(programme: Programme, status: Status) -> list[Fault]:
@@ -38,7 +37,8 @@ def explained(programme: Programme, status: Status) -> list[Fault]:
     status
         ``infeasible``: the fewest units of violation that make it feasible are found, by a programme in which every row
         may be violated at a cost of 1 a unit; limits and bounds that have a price there are in the way. ``unbounded``:
-        the activities that make cost fall without end are found by bounding all.
+        the activities that together make cost fall without end are the answer of the programme of its ways: all bounds
+        0, and levels up to 1.
     """
     if status == "unbounded":
         return _endless(programme)
@@ -67,10 +67,21 @@ def _conflicts(programme: Programme) -> list[Fault]:
     )
     answer = run(elastic)
     missed = answer.column[n_columns:].reshape(2, n_rows)
-    worst = np.argsort(-missed.max(axis=0), kind="stable")[:_SHOWN]
+    worst = np.argsort(-missed.max(axis=0), kind="stable")
     shown = [int(row) for row in worst if missed[:, row].max() > _NOTHING * missed.max()]
     conflicts = [_missed(programme, row, *missed[:, row].tolist()) for row in shown]
-    return conflicts + _in_the_way(programme, answer, shown)
+    return _told_once(conflicts) + _told_once(_in_the_way(programme, answer, shown))
+
+
+def _told_once(faults: list[Fault]) -> list[Fault]:
+    """Tell each cell once, of the first faults, with how many more periods there are."""
+    cells: dict[tuple[str, str, str], list[Fault]] = {}
+    for fault in faults:
+        cells.setdefault((fault.table, fault.row, fault.column), []).append(fault)
+    return [
+        replace(first, value=f"{first.value} and {len(more)} more") if more else first
+        for first, *more in list(cells.values())[:_SHOWN]
+    ]
 
 
 def _missed(programme: Programme, row: int, lacking: float, spare: float) -> Fault:
@@ -79,9 +90,11 @@ def _missed(programme: Programme, row: int, lacking: float, spare: float) -> Fau
     amount = f"{max(lacking, spare):.6g}"
     if kind == "balance":
         place, commodity = programme.problem.accounts[row // programme.problem.n_periods]
-        found = f"{amount} of {commodity} lacking" if lacking > spare else f"{amount} of {commodity} too much"
+        found = f"{amount} lacking" if lacking > spare else f"{amount} too much"
         remedy = "Let more come, or ask for less." if lacking > spare else "Let it leave or be kept, or bring less."
-        return _fault(programme, "places", place, "", f"{found} in {period}", "as much that comes as leaves", remedy)
+        return _fault(
+            programme, "places", place, commodity, f"{found} in {period}", "as much that comes as leaves", remedy
+        )
     if kind == "ratio":
         column = "yield_min" if lacking > spare else "yield_max"
         name = name.partition("/")[2] or name
@@ -111,7 +124,7 @@ def _in_the_way(programme: Programme, answer: Answer, missed: list[int]) -> list
         _limit(programme, number, is_least=dual[number] > 0)
         if number < n_limits
         else _bound(programme, number - n_limits, is_least=reduced[number - n_limits] > 0)
-        for number in np.argsort(-price, kind="stable")[:_SHOWN].tolist()
+        for number in np.argsort(-price, kind="stable").tolist()
         if price[number] > _NOTHING
     ]
 
@@ -160,22 +173,22 @@ def _crossed(programme: Programme, column: int) -> Fault:
 
 
 def _endless(programme: Programme) -> list[Fault]:
-    """Bound all columns and name those that go to the bound."""
-    bounded = replace(
+    """Name the columns of the way along which cost falls most, bounds being left behind that are not in its way."""
+    way = replace(
         programme,
-        lower=np.maximum(programme.lower, np.minimum(-_AT_MOST, programme.upper)),
-        upper=np.minimum(programme.upper, np.maximum(_AT_MOST, programme.lower)),
+        lower=np.where(np.isfinite(programme.lower), 0.0, -1.0),
+        upper=np.where(np.isfinite(programme.upper), 0.0, 1.0),
+        row_lower=np.where(np.isfinite(programme.row_lower), 0.0, -np.inf),
+        row_upper=np.where(np.isfinite(programme.row_upper), 0.0, np.inf),
     )
-    level = run(bounded).column
-    at_bound = (~np.isfinite(programme.upper) & (level >= _AT_MOST)) | (
-        ~np.isfinite(programme.lower) & (level <= -_AT_MOST)
-    )
+    found = [programme.column_name(int(column)) for column in np.flatnonzero(np.abs(run(way).column) > _NOTHING)]
     remedy = "Give it a capacity, or correct a price: together these earn money without end."
-    found = [programme.column_name(int(column)) for column in np.flatnonzero(at_bound)[:_SHOWN]]
-    return [
-        _fault(programme, *row_of(name, kind), "", f"no end in {period}", "a level that is bounded", remedy)
-        for kind, name, period in found
-    ]
+    return _told_once(
+        [
+            _fault(programme, *row_of(name, kind), "", f"no end in {period}", "a level that is bounded", remedy)
+            for kind, name, period in found
+        ]
+    )
 
 
 def _fault(programme: Programme, table: str, row: str, column: str, value: str, expected: str, remedy: str) -> Fault:

@@ -25,24 +25,21 @@ def add_stores(reading: Reading) -> None:
     the full volume: each store where one does not is a fault.
     """
     for row in reading.world["stores"].iter_rows(named=True):
-        # A capacity of 0 keeps nothing, as if there were no store: one that is not built yet.
-        if row["commodity"] in reading.commodities and _holds(reading, row) and row["capacity"]:
-            _add_store(reading, row)
+        if row["commodity"] in reading.commodities:
+            _check_contents(reading, row)
+            # A capacity of 0 keeps nothing, as if there were no store: one that is not built yet.
+            if (row["dead"] or 0.0) <= row["capacity"] > 0:
+                _add_store(reading, row)
 
 
-def _holds(reading: Reading, row: Mapping[str, Any]) -> bool:
-    """Say whether all contents fit; name those that do not."""
+def _check_contents(reading: Reading, row: Mapping[str, Any]) -> None:
+    """Name contents that do not fit."""
     dead, capacity = row["dead"] or 0.0, row["capacity"]
     within = {"dead": (0.0, capacity), "initial": (dead, capacity), "final": (dead, capacity)}
-    wrong = [
-        (name, low, high)
-        for name, (low, high) in within.items()
-        if row[name] is not None and not low <= row[name] <= high
-    ]
-    for name, low, high in wrong:
-        what = "from 0 to the capacity" if name == "dead" else "from the dead volume to the capacity"
-        reading.refuse("stores", row["id"], name, row[name], f"{what}, {low:.6g} to {high:.6g}")
-    return not wrong
+    for name, (low, high) in within.items():
+        if row[name] is not None and not low <= row[name] <= high:
+            what = "from 0 to the capacity" if name == "dead" else "from the dead volume to the capacity"
+            reading.refuse("stores", row["id"], name, row[name], f"{what}, {low:.6g} to {high:.6g}")
 
 
 def _add_store(reading: Reading, row: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jibek.balances.system import Reading
 
     Floats = NDArray[np.float64]
-    Member = tuple[str, str, str | None, float]
+    Member = tuple[str, str, str | None, float | Floats]
     Members = Mapping[tuple[str, str], list[Member]]
 
 __all__ = ["add_limits"]
@@ -71,22 +71,28 @@ def _weight(
     resource: Mapping[str, Any],
     member: Member,
     per_unit: Mapping[tuple[str, str], float],
-) -> float | None:
-    """Give units of the resource that a level of 1 uses; None, and a fault, where nothing converts."""
+) -> float | Floats | None:
+    """Give units of the resource that a level of 1 uses (in each period); None, and a fault, where nothing converts."""
     name, _, commodity, units = member
     unit = resource["unit"]
     if commodity is None:
-        return float(user["weight"] or 1.0) * units
+        return (user["weight"] or 1.0) * units
     per = per_unit.get((commodity, unit))
     if per is None:
         expected = f"a conversion of {commodity} to {unit}"
         reading.refuse("resource_users", f"{resource['id']}/{name}", "commodity", f"{commodity} in {unit}", expected)
         return None
-    return float(user["weight"] or 1.0) * units * reading.scale[commodity] / per
+    return (user["weight"] or 1.0) * reading.scale[commodity] / per * units
 
 
-def _use(reading: Reading, resource: Mapping[str, Any], user: Mapping[str, Any], member: Member, weight: float) -> None:
-    """Add the limits of a resource for whom a member counts, and its use of them."""
+def _use(
+    reading: Reading, resource: Mapping[str, Any], user: Mapping[str, Any], member: Member, weight: float | Floats
+) -> None:
+    """Add the limits of a resource for whom a member counts, and its use of them.
+
+    What is decided by year has its level in the first period. What goes in or out of it counts when it does; the
+    activity itself, such as sown land, counts in a sum of any months, and in a rate by days.
+    """
     gathered, each = reading.gathered, resource["each"] or ""
     name = resource["id"]
     name += f"/{user['table']}/{user['id']}" if each.startswith("member") else ""
@@ -100,13 +106,20 @@ def _use(reading: Reading, resource: Mapping[str, Any], user: Mapping[str, Any],
             return
         label = _season(reading, resource)
         gathered.limits[name, label] = (minimum or -np.inf, float(room[0]), below)
-        gathered.uses += [(name, label, member[0], period, weight) for period in its]
+        if isinstance(weight, float):
+            gathered.uses += [(name, label, member[0], period, weight) for period in its]
+        else:
+            counted = weight if member[2] is None else weight[its]
+            gathered.uses.append((name, label, member[0], 0, float(counted.sum())))
         return
     per = _per_period(reading, resource)
     for period, label in enumerate(gathered.periods):
         least = minimum * float(per[period]) or -np.inf
         gathered.limits[name, label] = (least, float(room[period] * per[period]), below)
-        gathered.uses.append((name, label, member[0], period, weight))
+        if isinstance(weight, float):
+            gathered.uses.append((name, label, member[0], period, weight))
+        else:
+            gathered.uses.append((name, label, member[0], 0, float(weight[period])))
 
 
 def _room(reading: Reading, resource: Mapping[str, Any]) -> tuple[Floats, float]:
