@@ -35,7 +35,7 @@ def read(world: Corridor, goods: Sequence[str] = GOODS) -> System:
     return system_of(world, goods, step="month", cyclic=True)
 
 
-def cell(table: str, key: str, **cells: object) -> Edit:
+def cell(table: str, key: str, /, **cells: object) -> Edit:
     """Change cells of the rows whose id (or first column) is the key."""
 
     def edit(world: Corridor) -> Corridor:
@@ -51,7 +51,7 @@ def cell(table: str, key: str, **cells: object) -> Edit:
     return edit
 
 
-def row(table: str, **cells: object) -> Edit:
+def row(table: str, /, **cells: object) -> Edit:
     """Add a row."""
 
     def edit(world: Corridor) -> Corridor:
