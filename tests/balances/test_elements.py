@@ -184,21 +184,6 @@ def test_water_and_power_meet_in_a_turbine() -> None:
     assert found.level[power] == pytest.approx([0, 5], abs=EXACT)
 
 
-def test_the_transport_problem_of_hitchcock() -> None:
-    """SunRay Transport of Taha, Operations Research: An Introduction; its least cost is 435."""
-    supply, need = [15, 25, 10], [5, 15, 15, 15]
-    usd = [[10, 2, 20, 11], [12, 7, 9, 20], [4, 14, 16, 18]]
-    system = System()
-    for number, most in enumerate(supply):
-        system.act(f"plant/{number}", {f"plant{number}": 1.0}, most=most)
-    for start, row in enumerate(usd):
-        for end, cost in enumerate(row):
-            system.act(f"way/{start}/{end}", {f"plant{start}": -1.0, f"house{end}": 1.0}, usd=cost)
-    for number, least in enumerate(need):
-        system.act(f"house/{number}", {f"house{number}": -1.0}, least=least, most=least)
-    assert balance(system.problem()).usd == pytest.approx(435)
-
-
 def test_an_order_of_rows_changes_nothing_but_the_order() -> None:
     """A degenerate optimum, found from rows in two orders: costs agree, and the circle of no cost stays empty."""
 

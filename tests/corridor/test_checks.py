@@ -350,13 +350,89 @@ CONNECTIONS = [
 ]
 
 
+WATER = "kapchagay-water"
+IDLE = {"id": "idle", "name": "Idle", "place": "almaty", "activity_unit": "t"}
+BALANCES = [
+    (cell("supplies", "kapchagay-inflow", profile="winter-wind"), "supplies", "kapchagay-inflow", "profile", "share"),
+    (cell("needs", "almaty-flour", profile="winter-wind"), "needs", "almaty-flour", "profile", "share"),
+    (cell("needs", "aktau-grain-june", profile="snowmelt"), "needs", "aktau-grain-june", "profile", "a month is given"),
+    (
+        cell("process_flows", "almaty-fields/water/in", profile="winter-wind"),
+        "process_flows",
+        "almaty-fields/water/in",
+        "profile",
+        "kind share",
+    ),
+    (
+        cell("process_flows", "almaty-mill/grain/in", profile="snowmelt"),
+        "process_flows",
+        "almaty-mill/grain/in",
+        "profile",
+        "kind factor",
+    ),
+    (
+        cell("process_flows", "almaty-mill/flour/out", yield_max="0.5"),
+        "process_flows",
+        "almaty-mill/flour/out",
+        "yield_max",
+        "at least yield_min",
+    ),
+    (row("processes", **IDLE), "processes", "idle", "id", "goes in or out"),
+    (cell("stores", WATER, area_curve=""), "stores", WATER, "area_curve", "evaporates"),
+    (cell("stores", WATER, dead="19000"), "stores", WATER, "capacity", "at least dead"),
+    (cell("stores", WATER, final="19000"), "stores", WATER, "capacity", "at least final"),
+    (cell("resources", "irrigation-share", per="day"), "resources", "irrigation-share", "per", "limit is total"),
+    (
+        cell("resources", "irrigation-share", profile="winter-wind"),
+        "resources",
+        "irrigation-share",
+        "profile",
+        "limit is total",
+    ),
+    (
+        cell("resources", "irrigation-share", unit="t"),
+        "resource_users",
+        "irrigation-share/processes/almaty-fields//water",
+        "commodity",
+        "a conversion of water",
+    ),
+    (
+        cell("resources", "almaty-aktau-line", profile="snowmelt"),
+        "resources",
+        "almaty-aktau-line",
+        "profile",
+        "kind factor",
+    ),
+    (
+        cell("resources", "almaty-aktau-line", first_month="4", last_month="9"),
+        "resources",
+        "almaty-aktau-line",
+        "first_month",
+        "limit is rate",
+    ),
+    (cell("needs", "almaty-flour", minimum="300000"), "needs", "almaty-flour", "quantity", "at least minimum"),
+]
+MISREAD = [
+    (
+        cell("process_flows", "almaty-mill/flour/out", yield_min="-0.1"),
+        "process_flows",
+        "almaty-mill/flour/out",
+        "yield_min",
+        "at least 0",
+    ),
+    (cell("profiles", "even-year", dec=""), "profiles", "even-year", "dec", "at least 0"),
+    (cell("profiles", "even-year", dec="-0.08"), "profiles", "even-year", "dec", "at least 0"),
+]
+
+
 def the_only(faults: list[Fault]) -> Fault:
     assert len(faults) == 1, faults
     return faults[0]
 
 
 @pytest.mark.parametrize(
-    ("edit", "table", "key", "column", "words"), [*ROWS, *REFERENCES[:4], *VALUES, GEOGRAPHY[2], *CONNECTIONS[:4]]
+    ("edit", "table", "key", "column", "words"),
+    [*ROWS, *REFERENCES[:4], *VALUES, GEOGRAPHY[2], *CONNECTIONS[:4], *BALANCES],
 )
 def test_one_mistake_is_one_fault(
     folder: ExampleFolder, edit: Edit, table: str, key: str, column: str, words: str
@@ -371,7 +447,7 @@ def test_one_mistake_is_one_fault(
 
 @pytest.mark.parametrize(
     ("edit", "table", "key", "column", "words"),
-    [*CELLS, *REFERENCES, *GEOGRAPHY, *CONNECTIONS, *DEMAND],
+    [*CELLS, *REFERENCES, *GEOGRAPHY, *CONNECTIONS, *DEMAND, *MISREAD],
     ids=lambda part: str(part)[:30],
 )
 def test_a_mistake_is_found_where_it_was_made(

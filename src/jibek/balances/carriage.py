@@ -9,11 +9,14 @@ import polars as pl
 from jibek.network.rates import choose_rates, rank_rates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from jibek.balances.system import Reading
 
-    Members = dict[tuple[str, str], list[tuple[str, str, str | None, float]]]
+    Members = dict[tuple[str, str], list[tuple[str, str, str | None, float | NDArray[np.float64]]]]
     Usd = Mapping[tuple[str, str], float]
 
 __all__ = ["add_carriage"]
@@ -47,7 +50,7 @@ def add_carriage(reading: Reading) -> Members:
         links = [
             row | {"layer": layer[row["mode"]]}
             for row in reading.world["links"].iter_rows(named=True)
-            if row["mode"] in modes and row["status"] == "operating" and row.get("open_share", 1.0) > 0
+            if row["mode"] in modes and row.get("open_share", row["status"] == "operating") > 0
         ]
         met = {(row[end], row["layer"]) for row in links for end in ("from_place", "to_place")}
         here = [place for place, _ in met]
@@ -57,6 +60,7 @@ def add_carriage(reading: Reading) -> Members:
             if {row["from_mode"], row["to_mode"]} <= modes
             and (row["commodity"] is None or row["commodity"] in reading.lineage[commodity])
             and row["place"] in here
+            and row.get("open_share", 1.0) > 0
         ]
         split = {row["place"] for row in terminals} | {place for place in here if here.count(place) > 1}
         _add_links(reading, members, commodity, links, split)
@@ -80,22 +84,30 @@ def _add_links(
         ends = [_account(row[end], row["layer"], commodity, split) for end in ("from_place", "to_place")]
         for direction in ("forward",) if row["oneway"] else ("forward", "backward"):
             start, end = ends if direction == "forward" else ends[::-1]
+            met = _met(borders.get(row["id"], ()), direction, reading.lineage[commodity])
+            if any(border.get("open_share", 1.0) == 0 for border in met):
+                continue
             name = f"links/{row['id']}/{direction}/{commodity}"
             reading.gathered.add(name, {start: -1.0}, usd=usd.get((row["id"], direction), 0.0))
-            waits = sum(
-                border["hours"] or 0.0
-                for border in borders.get(row["id"], ())
-                if border["direction"] in {None, direction}
-            )
+            waits = sum(border["hours"] or 0.0 for border in met)
             delay = (hours + waits) / _HOURS_PER_DAY / days if len(reading.calendar.periods) > 1 else 0.0
             reading.gathered.bring_later(name, end, 1.0 - (row["loss"] or 0.0), delay)
             if row["layer"] == _WATER and delay:  # what arrives after the season runs off
                 reading.gathered.add_surplus(end)
             member = (name, direction, commodity, 1.0)
             members.setdefault(("links", row["id"]), []).append(member)
-            for border in borders.get(row["id"], ()):
-                if border["direction"] in {None, direction}:
-                    members.setdefault(("borders", border["id"]), []).append(member)
+            for border in met:
+                members.setdefault(("borders", border["id"]), []).append(member)
+
+
+def _met(borders: Sequence[dict[str, Any]], direction: str, lineage: tuple[str, ...]) -> list[dict[str, Any]]:
+    """List the borders that a commodity meets on a link: those of its nearest group, and there of this direction."""
+    meant = [each for each in borders if each["direction"] in {None, direction}]
+    for group in (*lineage, None):
+        of_group = [each for each in meant if each["commodity"] == group]
+        if of_group:
+            return [each for each in of_group if each["direction"]] or of_group
+    return []
 
 
 def _add_terminals(reading: Reading, members: Members, commodity: str, terminals: list[dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.balances.nothing import from_nothing
+from jibek.balances.rows import named, row_of
 from jibek.errors import BalanceError, Fault
 
 if TYPE_CHECKING:
@@ -128,8 +129,11 @@ def _bounds(problem: Problem) -> Iterator[Fault]:
 def _stores(problem: Problem) -> Iterator[Fault]:
     """Contents fit in their store, and no more evaporates than is there."""
     stores = problem.stores
-    for name in ("capacity", "dead", "loss", "loss_rate"):
-        values = getattr(stores, name)
+    least_lost = stores.loss + stores.loss_rate * stores.dead[:, None]
+    for name, values in (
+        *((name, getattr(stores, name)) for name in ("capacity", "dead", "loss_rate")),
+        ("loss", least_lost),
+    ):
         for place in np.argwhere(values < 0):
             yield _fault(problem, "stores", name, place, values[tuple(place)], "at least 0", "Correct the value.")
     for name in ("dead", "initial", "final"):
@@ -149,7 +153,10 @@ def _circles(problem: Problem) -> Iterator[Fault]:
     circle = from_nothing(problem)
     if circle:
         remedy = "Lower a yield of one of them: together they bring more than they take."
-        yield Fault("fault", "activities", "; ".join(circle), "amount", "something from nothing", "a loss", remedy)
+        rows = [row_of(name, "activities") for name in circle]
+        tables = "; ".join(sorted({table for table, _ in rows}))
+        its = "; ".join(named(problem.names, *each) for each in rows)
+        yield Fault("fault", tables, its, "amount", "something from nothing", "a loss", remedy)
 
 
 def _fault(
@@ -162,7 +169,8 @@ def _fault(
         ids[row] if row < len(ids) and name not in {"activity", "account", "delay", "amount"} else f"entry {row}"
     )
     when = f", {problem.periods[period[0]]}" if period else ""
-    return Fault("fault", part, described + when, name, str(value), expected, remedy)
+    of_table, its = row_of(described, part)
+    return Fault("fault", of_table, its + when, name, str(value), expected, remedy)
 
 
 def _ratio_ids(problem: Problem) -> list[str]:

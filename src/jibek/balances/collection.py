@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.balances.problem import Activities, Limits, Problem, Ratios, Stores
+from jibek.errors import BalanceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from jibek.errors import Fault
 
     Floats = NDArray[np.float64]
     Account = tuple[str, str]  # place and commodity
@@ -28,6 +31,10 @@ class Collection:
     ----------
     periods : tuple of str
         Names of the periods.
+    names : mapping of str to str
+        What people call rows, by ``table/id``.
+    faults : list of Fault
+        Why what has been gathered makes no problem.
     activities : dict of str to tuple
         Least, most and cost by period, and priority.
     entries : list of tuple
@@ -43,6 +50,8 @@ class Collection:
     """
 
     periods: tuple[str, ...]
+    names: Mapping[str, str]
+    faults: list[Fault] = field(default_factory=list)
     activities: dict[str, tuple[Floats, Floats, Floats, int]] = field(default_factory=dict)
     entries: list[tuple[str, Account, int, Floats]] = field(default_factory=list)
     ratios: dict[tuple[str, str], tuple[Floats, Floats]] = field(default_factory=dict)
@@ -82,12 +91,20 @@ class Collection:
                 self.entries.append((name, account, periods, self.by_period(amount * share)))
 
     def problem(self, *, cyclic: bool) -> Problem:
-        """Put everything in arrays."""
+        """Put everything in arrays.
+
+        Raises
+        ------
+        BalanceError
+            If what has been gathered makes no problem, with all faults.
+        """
+        if self.faults:
+            raise BalanceError(list(dict.fromkeys(self.faults)))
         accounts = sorted({account for _, account, _, _ in self.entries} | {row[0] for row in self.stores.values()})
         names, keys, kept = sorted(self.activities), sorted(self.limits), sorted(self.stores)
         pairs = sorted(self.ratios)
         entries = sorted(self.entries, key=lambda entry: entry[:3])
-        uses = sorted(use for use in self.uses if use[:2] in self.limits)
+        uses = sorted(self.uses)
         account_of = {account: number for number, account in enumerate(accounts)}
         activity_of = {name: number for number, name in enumerate(names)}
         limit_of = {key: number for number, key in enumerate(keys)}
@@ -136,6 +153,7 @@ class Collection:
                 weight=np.array([use[4] for use in uses], np.float64),
             ),
             cyclic=cyclic,
+            names=self.names,
         )
 
     def _table(self, rows: list[Floats]) -> Floats:

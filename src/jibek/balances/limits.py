@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jibek.balances.system import Reading
 
     Floats = NDArray[np.float64]
-    Member = tuple[str, str, str | None, float]
+    Member = tuple[str, str, str | None, float | Floats]
     Members = Mapping[tuple[str, str], list[Member]]
 
 __all__ = ["add_limits"]
@@ -27,7 +27,10 @@ def add_limits(reading: Reading, members: Members) -> None:
 
     A ``rate`` is a limit in each period by its days, a ``total`` one of its months together. ``each`` says for whom:
     all users together, or each member, each direction, or both apart. What moves there outside (``background``) is
-    taken off first.
+    taken off first; what is open for a part of the year has that part of its capacity, background and minimum.
+
+    A minimum above what is left of the capacity is a fault, and so is a background above the capacity, or a user whose
+    commodity has no conversion to the resource's unit.
     """
     world = reading.world
     resources = {row["id"]: row for row in world["resources"].iter_rows(named=True)}
@@ -68,44 +71,69 @@ def _weight(
     resource: Mapping[str, Any],
     member: Member,
     per_unit: Mapping[tuple[str, str], float],
-) -> float | None:
-    """Give units of the resource that a level of 1 uses; None, and noted, where nothing converts."""
+) -> float | Floats | None:
+    """Give units of the resource that a level of 1 uses (in each period); None, and a fault, where nothing converts."""
     name, _, commodity, units = member
+    unit = resource["unit"]
     if commodity is None:
-        return float(user["weight"] or 1.0) * units
-    per = per_unit.get((commodity, resource["unit"]))
+        return (user["weight"] or 1.0) * units
+    per = per_unit.get((commodity, unit))
     if per is None:
-        expected = f"a conversion of {commodity} to {resource['unit']}"
-        reading.leave_out("resource_users", f"{resource['id']}/{name}", "commodity", commodity, expected)
+        expected = f"a conversion of {commodity} to {unit}"
+        reading.refuse("resource_users", f"{resource['id']}/{name}", "commodity", f"{commodity} in {unit}", expected)
         return None
-    return float(user["weight"] or 1.0) * units * reading.scale[commodity] / per
+    return (user["weight"] or 1.0) * reading.scale[commodity] / per * units
 
 
-def _use(reading: Reading, resource: Mapping[str, Any], user: Mapping[str, Any], member: Member, weight: float) -> None:
-    """Add the limits of a resource for whom a member counts, and its use of them."""
+def _use(
+    reading: Reading, resource: Mapping[str, Any], user: Mapping[str, Any], member: Member, weight: float | Floats
+) -> None:
+    """Add the limits of a resource for whom a member counts, and its use of them.
+
+    What is decided by year has its level in the first period. What goes in or out of it counts when it does; the
+    activity itself, such as sown land, counts in a sum of any months, and in a rate by days.
+    """
     gathered, each = reading.gathered, resource["each"] or ""
     name = resource["id"]
     name += f"/{user['table']}/{user['id']}" if each.startswith("member") else ""
     name += f"/{member[1]}" if each.endswith("direction") and member[1] else ""
     below = np.inf if resource["usd_below_minimum"] is None else resource["usd_below_minimum"]
-    open_share = resource.get("open_share", 1.0)
+    room, minimum = _room(reading, resource)
     if resource["limit"] == "total":
         its = reading.calendar.within(resource["first_month"], resource["last_month"])
         if not its:
             reading.leave_out("resources", resource["id"], "first_month", resource["first_month"], "monthly periods")
             return
         label = _season(reading, resource)
-        most = max(resource["capacity"] * open_share - (resource["background"] or 0.0), 0.0)
-        gathered.limits[name, label] = (_least(resource["minimum"], most), most, below)
-        gathered.uses += [(name, label, member[0], period, weight) for period in its]
+        gathered.limits[name, label] = (minimum or -np.inf, float(room[0]), below)
+        if isinstance(weight, float):
+            gathered.uses += [(name, label, member[0], period, weight) for period in its]
+        else:
+            counted = weight if member[2] is None else weight[its]
+            gathered.uses.append((name, label, member[0], 0, float(counted.sum())))
         return
     per = _per_period(reading, resource)
-    _, factors = reading.profiles.get(resource["profile"], ("factor", None))
-    usable = resource["capacity"] * open_share * reading.calendar.mean(factors) - (resource["background"] or 0.0)
     for period, label in enumerate(gathered.periods):
-        most = max(float(usable[period] * per[period]), 0.0)
-        gathered.limits[name, label] = (_least((resource["minimum"] or 0.0) * per[period], most), most, below)
-        gathered.uses.append((name, label, member[0], period, weight))
+        least = minimum * float(per[period]) or -np.inf
+        gathered.limits[name, label] = (least, float(room[period] * per[period]), below)
+        if isinstance(weight, float):
+            gathered.uses.append((name, label, member[0], period, weight))
+        else:
+            gathered.uses.append((name, label, member[0], 0, float(weight[period])))
+
+
+def _room(reading: Reading, resource: Mapping[str, Any]) -> tuple[Floats, float]:
+    """Give what is left of the capacity in each period, and the minimum, in the resource's unit and time."""
+    capacity, background, minimum = (resource[name] or 0.0 for name in ("capacity", "background", "minimum"))
+    _, factors = reading.profiles.get(resource["profile"], ("factor", None))
+    room = capacity * reading.calendar.mean(factors) - background
+    for period in np.flatnonzero((room < 0) | (minimum > room)).tolist()[:1]:
+        column, value = ("background", background) if room[period] < 0 else ("minimum", minimum)
+        left = room[period] + background if room[period] < 0 else room[period]
+        when = reading.gathered.periods[period]
+        reading.refuse("resources", resource["id"], column, value, f"at most what there is in {when}, {left:.6g}")
+    open_share = resource.get("open_share", 1.0)
+    return room * open_share, minimum * open_share
 
 
 def _season(reading: Reading, resource: Mapping[str, Any]) -> str:
@@ -114,11 +142,6 @@ def _season(reading: Reading, resource: Mapping[str, Any]) -> str:
     if len(periods) == 1:
         return periods[0]
     return f"{periods[(resource['first_month'] or 1) - 1]} to {periods[(resource['last_month'] or 12) - 1]}"
-
-
-def _least(minimum: float | None, most: float) -> float:
-    """Give the least use, none where there is no minimum, and no more than can be."""
-    return min(float(minimum), most) if minimum else -np.inf
 
 
 def _per_period(reading: Reading, resource: Mapping[str, Any]) -> Floats:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from jibek.balances.system import Reading
 
     Floats = NDArray[np.float64]
-    Members = dict[tuple[str, str], list[tuple[str, str, str | None, float]]]
+    Member = tuple[str, str, str | None, float | Floats]
+    Members = dict[tuple[str, str], list[Member]]
 
 __all__ = ["add_processes"]
 
@@ -30,7 +31,7 @@ def add_processes(reading: Reading) -> Members:
     -------
     dict of (table, id) to list
         Who uses a process's resources: activity, direction (none), commodity (None for the activity itself) and how
-        many of its units one level is.
+        many of its units one level is; of a process decided by year, an array of how many in each period.
     """
     world = reading.world
     unit = dict(world["commodities"].select("id", "unit").iter_rows())
@@ -51,13 +52,13 @@ def add_processes(reading: Reading) -> Members:
 
 def _add_process(
     reading: Reading, process: Mapping[str, Any], flows: list[dict[str, Any]], unit: Mapping[str, str]
-) -> list[tuple[str, str, str | None, float]]:
+) -> list[Member]:
     """Add one process; return its members as `add_processes` does."""
     gathered, name = reading.gathered, f"processes/{process['id']}"
     yearly = process["decided"] == "year"
     first = np.where(np.arange(len(gathered.periods)) == 0, np.inf, 0.0)
     gathered.add(name, {}, usd=process["usd_per_activity"] or 0.0, most=first if yearly else np.inf)
-    members: list[tuple[str, str, str | None, float]] = [(name, "", None, 1.0)]
+    members: list[Member] = [(name, "", None, reading.calendar.share if yearly else 1.0)]
     weighed = None if yearly else _mass(process["id"], flows, unit)
     if weighed is not None:
         account, spare = weighed
@@ -69,16 +70,18 @@ def _add_process(
         if row["side"] == "out":
             reading.gathered.add_surplus(account_of_flow)
         if yearly:
-            _add_yearly(reading, name, account_of_flow, sign, row)
+            amounts = _add_yearly(reading, name, account_of_flow, sign, row)
+            members.append((name, "", row["commodity"], amounts))
         elif row["yield_min"] == row["yield_max"]:
             amount = sign * row["yield_min"] * _factor(reading, row)
             gathered.entries.append((name, account_of_flow, 0, amount))
             members.append((name, "", row["commodity"], row["yield_min"]))
         else:
-            _add_bounded(reading, name, account_of_flow, sign, row)
-            members.append((f"{name}/{row['commodity']}", "", row["commodity"], 1.0))
+            own = f"{name}/{row['commodity']}" + ("/in" if row["side"] == "in" else "")
+            _add_bounded(reading, own, name, account_of_flow, sign, row)
+            members.append((own, "", row["commodity"], 1.0))
             if weighed is not None and row["side"] == "out":
-                gathered.entries.append((f"{name}/{row['commodity']}", weighed[0], 0, gathered.by_period(-1.0)))
+                gathered.entries.append((own, weighed[0], 0, gathered.by_period(-1.0)))
     return members
 
 
@@ -93,15 +96,16 @@ def _mass(process: str, flows: list[dict[str, Any]], unit: Mapping[str, str]) ->
     return ((process, "mass"), comes - fixed) if inputs_fixed and most > comes > fixed else None
 
 
-def _add_bounded(reading: Reading, name: str, account: tuple[str, str], sign: float, row: Mapping[str, Any]) -> None:
+def _add_bounded(
+    reading: Reading, own: str, name: str, account: tuple[str, str], sign: float, row: Mapping[str, Any]
+) -> None:
     """Add an input or output of bounded yield."""
     factor = _factor(reading, row)
-    own = f"{name}/{row['commodity']}"
     reading.gathered.add(own, {account: sign})
     reading.gathered.ratios[own, name] = (row["yield_min"] * factor, row["yield_max"] * factor)
 
 
-def _add_yearly(reading: Reading, name: str, account: tuple[str, str], sign: float, row: Mapping[str, Any]) -> None:
+def _add_yearly(reading: Reading, name: str, account: tuple[str, str], sign: float, row: Mapping[str, Any]) -> Floats:
     """Let an activity of the first period take or bring over the year; of bounded yields the middle is taken."""
     least, most = row["yield_min"], row["yield_max"]
     if least != most:
@@ -113,19 +117,14 @@ def _add_yearly(reading: Reading, name: str, account: tuple[str, str], sign: flo
             "yield_max; their mean is taken",
         )
     _, shares = reading.profiles.get(row["profile"], ("share", None))
-    amounts = reading.calendar.spread(sign * (least + most) / 2, None, shares)
+    amounts = reading.calendar.spread((least + most) / 2, None, shares)
     for period, amount in enumerate(amounts.tolist()):
         if amount:
-            reading.gathered.entries.append((name, account, period, reading.gathered.by_period(amount)))
+            reading.gathered.entries.append((name, account, period, reading.gathered.by_period(sign * amount)))
+    return amounts
 
 
 def _factor(reading: Reading, row: Mapping[str, Any]) -> Floats:
     """Give the monthly factor of a yield."""
-    kind, values = reading.profiles.get(row["profile"], ("factor", None))
-    if kind != "factor":
-        where = f"{row['process']}/{row['commodity']}"
-        reading.leave_out(
-            "process_flows", where, "profile", row["profile"], "a profile of factors, or a yearly process"
-        )
-        values = None
-    return reading.calendar.mean(values)
+    _, factors = reading.profiles.get(row["profile"], ("factor", None))
+    return reading.calendar.mean(factors)

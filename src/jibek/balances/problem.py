@@ -7,7 +7,7 @@ period. What it takes or brings is proportional to its level, now or some period
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,8 @@ import numpy as np
 from jibek.balances.checks import check
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -151,6 +153,8 @@ class Problem:
     cyclic : bool
         Whether what is under way after the last period arrives in the first ones, as in a typical year. Otherwise it
         leaves the system.
+    names : mapping of str to str
+        What people call rows of the tables it comes from, by ``table/id``, for messages; may be empty.
 
     Raises
     ------
@@ -166,6 +170,7 @@ class Problem:
     stores: Stores
     limits: Limits
     cyclic: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check(self)

@@ -151,6 +151,7 @@ def _alone(problem: Problem, state: _State, period: int) -> tuple[Problem, NDArr
             period=np.zeros(int(uses.sum()), np.int64),
             weight=limits.weight[uses],
         ),
+        names=problem.names,
     )
     return now, count
 

@@ -9,20 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import polars as pl
 
 from jibek.balances.carriage import add_carriage
 from jibek.balances.collection import Collection
+from jibek.balances.keeping import add_stores
 from jibek.balances.limits import add_limits
 from jibek.balances.making import add_processes
 from jibek.balances.periods import calendar_of, profiles_of
+from jibek.balances.rows import names_of
 from jibek.corridor import leaves, lineages
 from jibek.errors import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from jibek.balances.periods import Calendar
@@ -95,11 +97,21 @@ class Reading:
     def leave_out(self, table: str, row: str, column: str, value: object, expected: str) -> None:
         """Note what cannot be used."""
         remedy = "It has no effect on the balance."
-        self.left_out.append(Fault("notice", table, row, column, str(value), expected, remedy))
+        self.left_out.append(Fault("notice", table, row, column, _shown(value), expected, remedy))
+
+    def refuse(self, table: str, row: str, column: str, value: object, expected: str) -> None:
+        """Note what makes the tables no system."""
+        remedy = "Correct the cell, or what a change of the scenario makes of it."
+        self.gathered.faults.append(Fault("fault", table, row, column, _shown(value), expected, remedy))
 
     def means(self, named: str | None) -> list[str]:
         """List the commodities that a cell means: it names one, a parent, or none for all."""
         return [each for each in self.commodities if named is None or named in self.lineage[each]]
+
+
+def _shown(value: object) -> str:
+    """Write a value as a person would."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def described_year(world: Corridor, commodities: Sequence[str]) -> int:
@@ -164,14 +176,15 @@ def system_of(
         profiles=profiles_of(world["profiles"]),
         lineage=lineage,
         scale={each: UNITS_PER_QUANTITY.get(unit[each], 1.0) for each in chosen},
-        gathered=Collection(calendar.periods),
+        gathered=Collection(calendar.periods, names_of(world)),
     )
+    for unknown in sorted({*commodities} - lineage.keys()):
+        reading.refuse("commodities", unknown, "id", unknown, "a commodity of the corridor")
     for row in world["supplies"].iter_rows(named=True):
         _add_supply(reading, row)
     for row in world["needs"].iter_rows(named=True):
         _add_need(reading, row)
-    for row in world["stores"].iter_rows(named=True):
-        _add_store(reading, row)
+    add_stores(reading)
     members = add_processes(reading)
     members |= add_carriage(reading)
     add_limits(reading, members)
@@ -186,13 +199,13 @@ def _add_supply(reading: Reading, row: Mapping[str, Any]) -> None:
         reading.leave_out(
             "supplies", row["id"], "usd_short", row["usd_short"], "blank: what is not supplied costs nothing"
         )
-    quantity = _spread(reading, "supplies", row, row["quantity"])
+    least, most = _spread(reading, "supplies", row)
     reading.gathered.add(
         f"supplies/{row['id']}",
         {(row["place"], row["commodity"]): 1.0},
         usd=(row["usd_per_unit"] or 0.0) * reading.scale[row["commodity"]],
-        least=np.minimum(_spread(reading, "supplies", row, row["minimum"] or 0.0), quantity),
-        most=quantity,
+        least=least,
+        most=most,
     )
 
 
@@ -203,44 +216,22 @@ def _add_need(reading: Reading, row: Mapping[str, Any]) -> None:
     """
     if row["commodity"] not in reading.commodities or row["year"] != reading.year:
         return
-    quantity = _spread(reading, "needs", row, row["quantity"])
+    least, most = _spread(reading, "needs", row)
     worth = (row["usd_per_unit"] or 0.0) + (row["usd_short"] or 0.0)
     reading.gathered.add(
         f"needs/{row['id']}",
         {(row["place"], row["commodity"]): -1.0},
         usd=-worth * reading.scale[row["commodity"]],
-        least=np.minimum(_spread(reading, "needs", row, row["minimum"] or 0.0), quantity),
-        most=quantity,
+        least=least,
+        most=most,
         priority=(row["priority"] or 1) if row["usd_short"] else 0,
     )
 
 
-def _spread(reading: Reading, table: str, row: Mapping[str, Any], quantity: float) -> Floats:
-    """Spread a quantity over the periods by the row's month or profile."""
-    kind, values = reading.profiles.get(row["profile"], ("share", None))
-    if kind != "share":
-        reading.leave_out(table, row["id"], "profile", row["profile"], "a profile of shares; spread by days instead")
-        values = None
-    return reading.calendar.spread(quantity, row["month"], values)
-
-
-def _add_store(reading: Reading, row: Mapping[str, Any]) -> None:
-    """Add a store; its surface is a line between the dead and the full volume."""
-    if row["commodity"] not in reading.commodities or not row["capacity"]:
-        return
-    capacity, dead = row["capacity"], row["dead"] or 0.0
-    metres = (row["evaporation_mm_year"] or 0.0) / 1000 * reading.calendar.share  # times km2: million m3
-    curve = reading.world["curves"].filter(id=row["area_curve"] or "").sort("x")
-    if row["evaporation_mm_year"] and not len(curve):
-        reading.leave_out("stores", row["id"], "evaporation_mm_year", row["evaporation_mm_year"], "an area curve too")
-    if row["area_curve"] and not row["evaporation_mm_year"]:
-        reading.leave_out("stores", row["id"], "area_curve", row["area_curve"], "evaporation_mm_year too")
-    low, full = np.interp([dead, capacity], curve["x"], curve["y"]) if len(curve) else (0.0, 0.0)
-    slope = (full - low) / (capacity - dead) if capacity > dead else 0.0
-    contents = tuple(np.nan if row[name] is None else row[name] for name in ("initial", "final"))
-    reading.gathered.stores[f"stores/{row['id']}"] = (
-        (row["place"], row["commodity"]),
-        (capacity, dead, *contents),
-        metres * (low - slope * dead),
-        metres * slope,
-    )
+def _spread(reading: Reading, table: str, row: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """Spread minimum and quantity over the periods by the row's month or profile."""
+    least, most = row["minimum"] or 0.0, row["quantity"]
+    if least > most:
+        reading.refuse(table, row["id"], "minimum", least, f"at most the quantity, {most:.6g}")
+    _, shares = reading.profiles.get(row["profile"], ("share", None))
+    return reading.calendar.spread(least, row["month"], shares), reading.calendar.spread(most, row["month"], shares)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jibek.corridor.checks.balances import check_balances
 from jibek.corridor.checks.changes import CLOSABLE, check_changes
 from jibek.corridor.checks.connections import check_connections
 from jibek.corridor.checks.conversions import check_conversions
@@ -32,6 +33,7 @@ _CHECKS = (
     check_connections,
     check_conversions,
     check_demand,
+    check_balances,
     check_plausibility,
 )
 

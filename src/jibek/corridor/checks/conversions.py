@@ -5,7 +5,7 @@ A commodity is counted in a unit that is its own, or for which it or a parent of
 A user of a resource with a commodity stands for the leaves below it. A user without one stands for every leaf that may
 pass the element: leaves that list the mode of a link (for a terminal both modes, for a border the mode of its link),
 limited by the commodity of the border or terminal itself. Stores count their own commodity. Processes use a resource in
-their unit of activity, which needs no conversion.
+their unit of activity, which needs no conversion, or by a commodity that goes in or out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def check_conversions(tables: Tables) -> Iterator[Fault]:
     if not tables.knows("commodities", "conversions"):
         return
     countable = _Countable(tables)
-    if tables.knows("resources", "services", "links", "borders", "terminals", "stores"):
+    if tables.knows("resources", "services", "links", "borders", "terminals", "stores", "process_flows"):
         yield from _users(tables, countable)
     yield from _rates(tables, countable)
 
@@ -65,7 +65,8 @@ def _users(tables: Tables, countable: _Countable) -> Iterator[Fault]:
     lacking: dict[tuple[str, str], list[int]] = {}
     for row, (resource, table, element, commodity) in enumerate(users.iter_rows()):
         needed = unit.get(resource)
-        able = passing.get((table, element), set()) & countable.below(commodity)
+        by_activity = table == "processes" and commodity is None
+        able = set() if by_activity else passing.get((table, element), set()) & countable.below(commodity)
         for leaf in sorted(able) if needed is not None else ():
             if countable.missing(leaf, str(needed)):
                 lacking.setdefault((leaf, str(needed)), []).append(row)
@@ -73,7 +74,7 @@ def _users(tables: Tables, countable: _Countable) -> Iterator[Fault]:
 
 
 def _passing(tables: Tables, countable: _Countable) -> Mapping[tuple[str, str], set[str]]:
-    """Return the leaves that may pass each link, border and terminal or lie in each store."""
+    """Return the leaves that may pass each link, border and terminal, lie in each store or go through each process."""
     by_mode = {mode: set(carried) for mode, carried in carried_by(tables["commodities"]).items()}
     links = {i: by_mode.get(mode, set()) for i, mode in tables["links"].select("id", "mode").iter_rows()}
     passing = {("links", i): carried for i, carried in links.items()}
@@ -84,6 +85,8 @@ def _passing(tables: Tables, countable: _Countable) -> Mapping[tuple[str, str], 
         passing["terminals", i] = by_mode.get(one, set()) & by_mode.get(other, set()) & countable.below(commodity)
     for i, commodity in tables["stores"].select("id", "commodity").iter_rows():
         passing["stores", i] = countable.below(commodity)
+    for process, commodity in tables["process_flows"].select("process", "commodity").iter_rows():
+        passing.setdefault(("processes", process), set()).add(commodity)
     return passing
 
 
