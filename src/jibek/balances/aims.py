@@ -29,7 +29,7 @@ __all__ = ["least_amount", "run_in_turn"]
 
 _GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 _NO_PRICE = 1e-8  # of the greatest term of a reduced cost
-_ROUNDING = 1e-11  # of what is held: tonnes and cubic metres in one row would not meet to the last digit
+_ROUNDING = (1e-11, 1e-9, 1e-7)  # of what is held, the least that will do: tonnes and m3 never meet to the last digit
 
 
 def least_amount(programme: Programme) -> Floats:
@@ -53,18 +53,21 @@ def run_in_turn(programme: Programme, aims: Sequence[Floats]) -> tuple[Answer, .
     tuple of Answer
         One for each aim; it ends with the first that is not optimal.
     """
-    answers: list[Answer] = []
-    for aim in aims:
-        programme = replace(programme, cost=aim)
-        answer = run(programme)
-        answers.append(answer)
-        if answer.status != "optimal":
+    answers = [run(replace(programme, cost=aims[0]))]
+    for aim in aims[1:]:
+        if answers[-1].status != "optimal":
             break
-        programme = _face(programme, answer)
+        for rounding in _ROUNDING:
+            face = replace(_face(replace(programme, cost=aims[len(answers) - 1]), answers[-1], rounding), cost=aim)
+            answer = run(face)
+            if answer.status == "optimal":
+                break
+        programme = face
+        answers.append(answer)
     return tuple(answers)
 
 
-def _face(programme: Programme, answer: Answer) -> Programme:
+def _face(programme: Programme, answer: Answer, rounding: float) -> Programme:
     """Hold what has a price where it is.
 
     A price is told from rounding by the terms that a reduced cost is made of, not by its size: a cubic metre's is a
@@ -77,16 +80,19 @@ def _face(programme: Programme, answer: Answer) -> Programme:
     weight = np.zeros(len(programme.row_lower))
     np.maximum.at(weight, programme.row, terms / np.maximum(size[columns], np.finfo(float).tiny))
     dear_columns, dear_rows = np.abs(answer.reduced_cost) > _NO_PRICE * size, weight > _NO_PRICE
-    lower, upper = _held(programme.lower, programme.upper, answer.column, answer.reduced_cost, dear_columns)
-    row_lower, row_upper = _held(programme.row_lower, programme.row_upper, answer.row, answer.row_dual, dear_rows)
+    lower, upper = _held(programme.lower, programme.upper, answer.column, answer.reduced_cost, dear_columns, rounding)
+    row_lower, row_upper = _held(
+        programme.row_lower, programme.row_upper, answer.row, answer.row_dual, dear_rows, rounding
+    )
     return replace(programme, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
 
-def _held(lower: Floats, upper: Floats, value: Floats, dual: Floats, held: Bools) -> tuple[Floats, Floats]:
+def _held(
+    lower: Floats, upper: Floats, value: Floats, dual: Floats, held: Bools, rounding: float
+) -> tuple[Floats, Floats]:
     """Bring both bounds to the one that has the price, as near as rounding allows."""
     bound = np.where(dual > 0, lower, upper)
     bound = np.where(np.isfinite(bound), bound, value)
-    near = _ROUNDING * np.abs(bound)
-    return np.where(held, np.maximum(lower, bound - near), lower), np.where(
-        held, np.minimum(upper, bound + near), upper
-    )
+    near = np.abs(value - bound) + rounding * np.abs(bound)
+    least, most = np.maximum(lower, bound - near), np.minimum(upper, bound + near)
+    return np.where(held, least, lower), np.where(held, most, upper)

@@ -42,8 +42,8 @@ def explained(programme: Programme, status: Status) -> list[Fault]:
     """
     if status == "unbounded":
         return _endless(programme)
-    if status == "infeasible":
-        return _conflicts(programme)
+    if status == "infeasible" and (conflicts := _conflicts(programme)):
+        return conflicts
     remedy = "Look for numbers of very different size, such as 1e-9 beside 1e9, and choose other units."
     return [Fault("fault", "balances", "", "", status, "an answer of the solver", remedy)]
 

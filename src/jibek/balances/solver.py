@@ -59,7 +59,7 @@ def run(programme: Programme) -> Answer:
     tables were sorted.
     """
     answer = _passed(programme, presolve=True)
-    if answer.status == "not solved":  # presolve cannot always tell infeasible from unbounded
+    if answer.status in {"infeasible", "not solved"}:  # presolve takes rounding, or an endless cost, for a conflict
         answer = _passed(programme, presolve=False)
     return answer
 
