@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -180,12 +181,13 @@ class _Words:
         return [("borders", i) for i in found]
 
     def _cells(self, cell: str, where: str) -> list[tuple[str, str, str]]:
-        """Find the table, row and column of ``table/id/column`` or ``id/column``; ``table/*/column`` means all rows."""
+        """Find the table, row and column of ``table/id/column`` or ``id/column``; ``*`` is any part of a table's id."""
         table, _, rest = cell.partition("/")
-        if rest.startswith("*/") and table in TABLES and self._ids(table):
-            ids = self._ids(table)
-            column = rest.removeprefix("*/")
-            return [] if self._changeable(table, ids[0], column, where) is None else [(table, i, column) for i in ids]
+        pattern, _, column = rest.rpartition("/")
+        if "*" in pattern and table in TABLES:
+            ids = fnmatch.filter(self._ids(table), pattern)
+            first = ids[0] if ids else pattern
+            return [] if self._changeable(table, first, column, where) is None else [(table, i, column) for i in ids]
         found = self._cell(cell, where)
         return [] if found is None else [found]
 
