@@ -240,6 +240,14 @@ def test_less_water_less_crop() -> None:
     assert harvest[0] >= harvest[1] > harvest[2] > 0
 
 
+def test_with_water_the_districts_feed_themselves() -> None:
+    """Food, water and power in one programme: what the food alone lacks grows on the watered fields."""
+    system, its = found(goods=(*GRAIN, "rice", "cotton", "water", "power"))[1:]
+    missing = shortages(its)["need"].str.extract(r"need--(.*-irrigation)--(?:wheat|rice|cotton)").drop_nulls()
+    assert missing.is_empty()
+    assert "growing-wheat--fergana-valley-irrigation" not in {fault.row for fault in system.left_out}
+
+
 def test_the_order_of_rows_changes_no_meal() -> None:
     world, system, its = found(goods=("wheat", "flour"))
     turned = replace(world, tables={name: table.reverse() for name, table in world.tables.items()})
