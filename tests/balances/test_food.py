@@ -26,6 +26,7 @@ ISOLATED = {"fergana-valley-irrigation", "kyzylorda-irrigation"}
 FLOUR_OF_WHEAT = 0.7
 SAME = 1e-6
 EXPORTS = 0.15  # of all wheat and flour sold: two harvests and a marketing year stand for a typical one
+QUOTED = 0.1  # of a price at the border: charges at borders are not paid here, and the quotes are of a later winter
 IMPORTS = 1.75  # times more or less, of one country: its use is a rule, what it bought an estimate from parts of years
 
 
@@ -160,6 +161,17 @@ def test_the_neighbours_stand_in_the_order_of_their_purchases() -> None:
     assert sorted(neighbours, key=lambda name: bought(world, its, name)) == sorted(
         neighbours, key=lambda name: bought_by_count(world, name)
     )
+
+
+@pytest.mark.parametrize(
+    ("place", "quote"),
+    [("altynkol/rail_1520", "price-dap-altynkol-or-dostyk-chn"), ("aktau-port/short_sea", "price-fob-aktau-irn")],
+)
+def test_barley_costs_at_the_frontier_what_is_quoted(place: str, quote: str) -> None:
+    """Only the quotes at Saryagash are an input: the way to China and to the sea is added by the tariffs."""
+    world, _, its = found(goods=GRAIN)
+    quoted = world["observations"].filter(series=f"kaz-farming-barley-{quote}")["value"].item()
+    assert prices(its).filter(place=place, commodity="barley")["usd"].item() == pytest.approx(quoted, rel=QUOTED)
 
 
 def test_a_bad_harvest_leaves_the_far_buyers_short_and_kazakhstan_fed() -> None:
