@@ -188,6 +188,15 @@ def test_a_bad_harvest_leaves_the_far_buyers_short_and_kazakhstan_fed() -> None:
     assert its.usd > usual.usd
 
 
+def test_an_import_ban_in_a_bad_harvest_is_felt_in_kabul() -> None:
+    """The wheat that Russia does not send, 133 of 366 days, is flour that Afghanistan lacks; nobody else does."""
+    world, _, its = found("food/bad-harvest-and-import-ban", GRAIN)
+    before, after = short_by_country(world, found("bad-harvest", GRAIN)[2]), short_by_country(world, its)
+    banned = FLOUR_OF_WHEAT * 330_000 * 133 / 366
+    assert after["AFG"] - before["AFG"] == pytest.approx(banned, rel=SAME)
+    assert {**after, "AFG": 0} == pytest.approx({**before, "AFG": 0})
+
+
 def test_a_closed_uzbek_border_costs_the_way_round() -> None:
     """Nobody runs short while Turkmenistan lets pass, but bread gets dearer from Tashkent to Kabul."""
     world, _, its = found("food/uzbek-border-closed", GRAIN)
