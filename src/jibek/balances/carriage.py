@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from jibek.balances.cheapest import on_cheapest_ways
 from jibek.network.rates import choose_rates, rank_rates
 
 if TYPE_CHECKING:
@@ -23,10 +24,14 @@ __all__ = ["add_carriage"]
 
 _HOURS_PER_DAY = 24.0
 _WATER = "water"
+_WAYS = {"links", "terminals", "access", "egress"}
 
 
 def add_carriage(reading: Reading) -> Members:
-    """Add what carries the commodities that balances decide; the others are made and used where they stand.
+    """Add what carries the commodities that balances decide, and freight if that is asked for.
+
+    Freight is what flows decide; it goes by the ways of `jibek.balances.cheapest` only, since roads and rails are many.
+    What is neither is made and used where it stands.
 
     A place where several modes of a commodity meet, or terminals serve it, has an account for each mode besides its
     own, with ways between its own and the modes only for what the place itself brings or takes: what passes changes the
@@ -45,7 +50,8 @@ def add_carriage(reading: Reading) -> Members:
     commodities = {row["id"]: row for row in reading.world["commodities"].iter_rows(named=True)}
     for commodity in reading.commodities:
         modes = set(commodities[commodity]["modes"] or ())
-        if commodities[commodity]["decided_by"] != "balances" or not modes:
+        is_freight = commodities[commodity]["decided_by"] != "balances"
+        if not modes or (is_freight and not reading.freight):
             continue
         links = [
             row | {"layer": layer[row["mode"]]}
@@ -66,7 +72,35 @@ def add_carriage(reading: Reading) -> Members:
         _add_links(reading, members, commodity, links, split)
         _add_terminals(reading, members, commodity, terminals)
         _join_own(reading, commodity, links, split)
+        if is_freight:
+            _keep_cheapest(reading, members, commodity, {row["id"]: row["mode"] for row in links})
     return members
+
+
+def _keep_cheapest(reading: Reading, members: Members, commodity: str, mode_of: Mapping[str, str]) -> None:
+    """Take away the ways of a commodity that no cheapest path needs."""
+    gathered = reading.gathered
+    ends: dict[str, dict[bool, str]] = {}
+    own: dict[bool, set[str]] = {True: set(), False: set()}
+    for name, (place, goods), _, amount in gathered.entries:
+        if goods == commodity:
+            brings = bool((amount > 0).any())
+            if name.split("/")[0] in _WAYS:
+                ends.setdefault(name, {})[brings] = place
+            else:
+                own[brings].add(place)
+    kept = {place for (place, goods), *_ in gathered.stores.values() if goods == commodity}
+    usd = {name: float(gathered.activities[name][2].mean()) for name in ends}
+    ways = [
+        (name, its[False], its[True], usd[name], mode_of.get(name.split("/")[1], "") if name[0] == "l" else "")
+        for name, its in sorted(ends.items())
+    ]
+    needless = ends.keys() - on_cheapest_ways(ways, own[True] | kept, own[False] | kept)
+    gathered.entries = [entry for entry in gathered.entries if entry[0] not in needless]
+    for name in needless:
+        del gathered.activities[name]
+    for key, its_members in members.items():
+        members[key] = [member for member in its_members if member[0] not in needless]
 
 
 def _add_links(

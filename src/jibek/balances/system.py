@@ -70,6 +70,8 @@ class Reading:
         Which are balanced.
     year : int
         Whose supplies and needs.
+    freight : bool
+        Whether goods that flows decide are carried.
     calendar : Calendar
         Periods.
     profiles : mapping of str to (str, array)
@@ -87,6 +89,7 @@ class Reading:
     world: Corridor
     commodities: tuple[str, ...]
     year: int
+    freight: bool
     calendar: Calendar
     profiles: Mapping[str, tuple[str, Floats]]
     lineage: Mapping[str, tuple[str, ...]]
@@ -141,6 +144,7 @@ def system_of(
     step: Literal["year", "month"],
     cyclic: bool,
     year: int | None = None,
+    freight: bool = False,
 ) -> System:
     """Read the tables of a corridor as a problem.
 
@@ -157,6 +161,8 @@ def system_of(
         cannot know it.
     year
         Whose supplies and needs are balanced on the world's network; the world's own when None.
+    freight
+        Whether goods that flows decide are carried, too; otherwise they are made and used where they stand.
 
     Raises
     ------
@@ -172,6 +178,7 @@ def system_of(
         world=world,
         commodities=chosen,
         year=year,
+        freight=freight,
         calendar=calendar,
         profiles=profiles_of(world["profiles"]),
         lineage=lineage,

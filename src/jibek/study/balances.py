@@ -80,7 +80,7 @@ def balance_tables(case: Case) -> Tables:
 
 def balanced(world: Corridor, year: int) -> tuple[System, Balance]:
     """Balance the supplies and needs of a year on the network of a world, month by month, in a typical year."""
-    system = system_of(world, list(results.systems_of(world)), step="month", cyclic=True, year=year)
+    system = system_of(world, list(results.systems_of(world)), step="month", cyclic=True, year=year, freight=True)
     return system, balance(system.problem)
 
 
