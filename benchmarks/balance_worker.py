@@ -1,4 +1,4 @@
-"""Build and solve a drawn corridor in linopy or PyPSA; `balance_peers.py` starts this with an interpreter that has both.
+"""Build and solve a drawn corridor in linopy or PyPSA; `balance_peers.py` starts this.
 
     python balance_worker.py linopy|pypsa ELEMENTS.npz build|solve
 
@@ -17,6 +17,8 @@ import time
 from importlib.metadata import version
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 from linopy import Model, merge
 from linopy.io import to_highspy
 
@@ -25,9 +27,6 @@ Arrays = dict[str, np.ndarray]
 
 def in_linopy(parts: Arrays) -> Model:
     """Write the corridor as a model of arrays of variables, as linopy's documentation does."""
-    import pandas as pd
-    import xarray as xr
-
     n = parts["supply_most"].shape[1]
     periods = pd.RangeIndex(n, name="period")
 
@@ -44,12 +43,15 @@ def in_linopy(parts: Arrays) -> Model:
         groups = xr.DataArray(where, dims=[name], coords={name: np.arange(len(where))}, name="account")
         return (1 * expression).groupby(groups).sum()
 
+    def arriving(its: np.ndarray) -> object:
+        return at(flow.isel(tail=its).assign_coords(tail=np.arange(len(its))), "tail", parts["head"][its])
+
     late = parts["late"]
     soon, later = np.flatnonzero(late == 0), np.flatnonzero(late == 1)
     parted = [
         -at(flow, "tail", parts["tail"]),
-        at(flow.isel(tail=soon).assign_coords(tail=np.arange(len(soon))), "tail", parts["head"][soon]),
-        at(flow.isel(tail=later).assign_coords(tail=np.arange(len(later))), "tail", parts["head"][later]).shift(period=1),
+        arriving(soon),
+        arriving(later).shift(period=1),
         at(supply, "supply", parts["supply"]),
         -at(need, "need", parts["need"]),
         -at(content, "store", parts["store"]),
@@ -68,9 +70,7 @@ def in_linopy(parts: Arrays) -> Model:
 
 def in_pypsa(parts: Arrays) -> Model:
     """Write the corridor as buses, links that may be late, generators, and stores; lines are shared by links."""
-    import pandas as pd
-    import pypsa
-    import xarray as xr
+    import pypsa  # noqa: PLC0415 - its memory is no part of linopy's
 
     n = parts["supply_most"].shape[1]
     network = pypsa.Network(snapshots=range(n))
@@ -94,7 +94,8 @@ def in_pypsa(parts: Arrays) -> Model:
         at = bus[parts[name]]
         network.add("Generator", its, bus=at, sign=sign, p_nom=most.max(axis=1), p_max_pu=share, marginal_cost=usd)
     its = pd.Index([f"s{number}" for number in range(len(parts["store"]))])
-    network.add("Store", its, bus=bus[parts["store"]], e_nom=float(parts["capacity"]), e_initial=float(parts["initial"]))
+    capacity, initial = float(parts["capacity"]), float(parts["initial"])
+    network.add("Store", its, bus=bus[parts["store"]], e_nom=capacity, e_initial=initial)
     model = network.optimize.create_model()
     groups = xr.DataArray(parts["link"], dims=["name"], coords={"name": names}, name="link")
     most = xr.DataArray(parts["link_most"].T, dims=["snapshot", "link"], coords={"snapshot": network.snapshots})

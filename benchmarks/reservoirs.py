@@ -2,8 +2,9 @@
 
     python benchmarks/reservoirs.py PYTHON
 
-``PYTHON`` is an interpreter that has Pywr (``pip install pywr``). Of a cascade, each reservoir has an inflow, a town that
-comes first and a farm that comes last; what is left flows on, at its end to a delta that comes second, and to the sea.
+``PYTHON`` is an interpreter that has Pywr (``pip install pywr``). Of a cascade, each reservoir has an inflow, a town
+that comes first and a farm that comes last; what is left flows on, at its end to a delta that comes second, and to the
+sea.
 Inflows are drawn, dry and wet. Compiling and imports are not timed.
 """
 
