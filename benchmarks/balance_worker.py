@@ -1,4 +1,4 @@
-"""Build and solve a drawn corridor in linopy or PyPSA; `balance_peers.py` starts this.
+"""Build and solve a drawn corridor in linopy or PyPSA; `balance_peers.py` starts this where both are installed.
 
     python balance_worker.py linopy|pypsa ELEMENTS.npz build|solve
 
@@ -43,15 +43,14 @@ def in_linopy(parts: Arrays) -> Model:
         groups = xr.DataArray(where, dims=[name], coords={name: np.arange(len(where))}, name="account")
         return (1 * expression).groupby(groups).sum()
 
-    def arriving(its: np.ndarray) -> object:
-        return at(flow.isel(tail=its).assign_coords(tail=np.arange(len(its))), "tail", parts["head"][its])
-
     late = parts["late"]
     soon, later = np.flatnonzero(late == 0), np.flatnonzero(late == 1)
     parted = [
         -at(flow, "tail", parts["tail"]),
-        arriving(soon),
-        arriving(later).shift(period=1),
+        at(flow.isel(tail=soon).assign_coords(tail=np.arange(len(soon))), "tail", parts["head"][soon]),
+        at(flow.isel(tail=later).assign_coords(tail=np.arange(len(later))), "tail", parts["head"][later]).shift(
+            period=1
+        ),
         at(supply, "supply", parts["supply"]),
         -at(need, "need", parts["need"]),
         -at(content, "store", parts["store"]),
@@ -94,8 +93,8 @@ def in_pypsa(parts: Arrays) -> Model:
         at = bus[parts[name]]
         network.add("Generator", its, bus=at, sign=sign, p_nom=most.max(axis=1), p_max_pu=share, marginal_cost=usd)
     its = pd.Index([f"s{number}" for number in range(len(parts["store"]))])
-    capacity, initial = float(parts["capacity"]), float(parts["initial"])
-    network.add("Store", its, bus=bus[parts["store"]], e_nom=capacity, e_initial=initial)
+    sizes = {"e_nom": float(parts["capacity"]), "e_initial": float(parts["initial"])}
+    network.add("Store", its, bus=bus[parts["store"]], **sizes)
     model = network.optimize.create_model()
     groups = xr.DataArray(parts["link"], dims=["name"], coords={"name": names}, name="link")
     most = xr.DataArray(parts["link_most"].T, dims=["snapshot", "link"], coords={"snapshot": network.snapshots})

@@ -84,7 +84,8 @@ def _add_links(
             paid = usd.get((row["id"], direction), 0.0) + sum(tolls.get((each["id"], direction), 0.0) for each in met)
             reading.gathered.add(name, {start: -1.0}, usd=paid)
             waits = sum(border["hours"] or 0.0 for border in met)
-            reading.gathered.bring_later(name, end, 1.0 - (row["loss"] or 0.0), _delay(reading, hours + waits))
+            delay = _delay(reading, hours + waits)
+            reading.gathered.bring_later(name, end, 1.0 - (row["loss"] or 0.0), delay)
             member = (name, direction, commodity, 1.0)
             members.setdefault(("links", row["id"]), []).append(member)
             for border in met:
