@@ -17,6 +17,8 @@ import time
 from importlib.metadata import version
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 from linopy import Model, merge
 from linopy.io import to_highspy
 
@@ -25,9 +27,6 @@ Arrays = dict[str, np.ndarray]
 
 def in_linopy(parts: Arrays) -> Model:
     """Write the corridor as a model of arrays of variables, as linopy's documentation does."""
-    import pandas as pd
-    import xarray as xr
-
     n = parts["supply_most"].shape[1]
     periods = pd.RangeIndex(n, name="period")
 
@@ -70,9 +69,7 @@ def in_linopy(parts: Arrays) -> Model:
 
 def in_pypsa(parts: Arrays) -> Model:
     """Write the corridor as buses, links that may be late, generators, and stores; lines are shared by links."""
-    import pandas as pd
-    import pypsa
-    import xarray as xr
+    import pypsa  # noqa: PLC0415 - its memory is no part of linopy's
 
     n = parts["supply_most"].shape[1]
     network = pypsa.Network(snapshots=range(n))

@@ -69,6 +69,29 @@ def test_a_river_of_several_months_arrives_so_much_later(months: float) -> None:
     assert arriving == {1: 0.0, 2: pytest.approx(1 - months % 1), 3: pytest.approx(months % 1)}
 
 
+def test_a_border_and_a_link_are_paid_and_waited_for_together() -> None:
+    """2 USD and 0.02 a km for the way of 3,100 km; a border of 24 hours that takes 1.5 USD in either direction."""
+    toll = {"id_of": "frontier", "unit": "t", "usd_per_unit": 1.5, "usd_per_unit_km": 0.0, "payee": "customs"}
+    paid = row("rates", id="toll", table="borders", **toll)
+    world = edited(row("borders", id="frontier", link=LINK, hours=24.0, open_share=1.0), paid)
+    problem = read(world).problem
+    number = problem.activities.ids.index(f"links/{LINK}/backward/flour")
+    assert problem.activities.usd[number] == pytest.approx(2 + 0.02 * 3100 + 1.5)
+    assert brought(problem, f"links/{LINK}/backward/flour", delay=1) == {
+        ("almaty", "flour"): pytest.approx((100 + 24) / 730)
+    }
+
+
+def test_a_terminal_takes_its_hours() -> None:
+    """Grain may go on by ship, which takes 73 of 730 hours at the port: a tenth arrives a month later."""
+    world = edited(
+        cell("commodities", "grain", modes=["rail_1520", "feeder"]),
+        cell("terminals", "aktau-port--rail-sea", commodity="grain", hours=73.0),
+    )
+    name = "terminals/aktau-port--rail-sea/forward/grain"
+    assert brought(read(world).problem, name, delay=1) == {("aktau-port/feeder", "grain"): pytest.approx(0.1)}
+
+
 @pytest.mark.parametrize(
     ("each", "names"),
     [

@@ -112,7 +112,7 @@ def _add_links(
     borders: dict[str, list[dict[str, Any]]] = {}
     for border in reading.world["borders"].iter_rows(named=True):
         borders.setdefault(border["link"], []).append(border)
-    days = float(reading.calendar.days.mean())
+    tolls = _tolls(reading, commodity, links, borders)
     for row in links:
         hours = row["length_km"] / speed[row["mode"]] if row["hours"] is None else row["hours"]
         ends = [_account(row[end], row["layer"], commodity, split) for end in ("from_place", "to_place")]
@@ -122,9 +122,10 @@ def _add_links(
             if any(border.get("open_share", 1.0) == 0 for border in met):
                 continue
             name = f"links/{row['id']}/{direction}/{commodity}"
-            reading.gathered.add(name, {start: -1.0}, usd=usd.get((row["id"], direction), 0.0))
+            paid = usd.get((row["id"], direction), 0.0) + sum(tolls.get((each["id"], direction), 0.0) for each in met)
+            reading.gathered.add(name, {start: -1.0}, usd=paid)
             waits = sum(border["hours"] or 0.0 for border in met)
-            delay = (hours + waits) / _HOURS_PER_DAY / days if len(reading.calendar.periods) > 1 else 0.0
+            delay = _delay(reading, hours + waits)
             reading.gathered.bring_later(name, end, 1.0 - (row["loss"] or 0.0), delay)
             if row["layer"] == _WATER and delay:  # what arrives after the season runs off
                 reading.gathered.add_surplus(end)
@@ -132,6 +133,26 @@ def _add_links(
             members.setdefault(("links", row["id"]), []).append(member)
             for border in met:
                 members.setdefault(("borders", border["id"]), []).append(member)
+
+
+def _delay(reading: Reading, hours: float) -> float:
+    """Give hours in periods; in a year of one period all arrives at once."""
+    days = float(reading.calendar.days.mean())
+    return hours / _HOURS_PER_DAY / days if len(reading.calendar.periods) > 1 else 0.0
+
+
+def _tolls(
+    reading: Reading, commodity: str, links: list[dict[str, Any]], borders: Mapping[str, list[dict[str, Any]]]
+) -> Usd:
+    """Give USD for a quantity of 1 that crosses a border, by its id and direction."""
+    crossed = [
+        border
+        | {"from_place": link["from_place"], "to_place": link["to_place"], "mode": link["mode"], "length_km": 0.0}
+        for link in links
+        for border in borders.get(link["id"], ())
+        if border["commodity"] is None or border["commodity"] in reading.lineage[commodity]
+    ]
+    return _prices(reading, "borders", commodity, crossed)
 
 
 def _met(borders: Sequence[dict[str, Any]], direction: str, lineage: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -152,11 +173,9 @@ def _add_terminals(reading: Reading, members: Members, commodity: str, terminals
         for direction in ("forward",) if row["oneway"] else ("forward", "backward"):
             start, end = modes if direction == "forward" else modes[::-1]
             name = f"terminals/{row['id']}/{direction}/{commodity}"
-            ways = {
-                _account(row["place"], start, commodity, {row["place"]}): -1.0,
-                _account(row["place"], end, commodity, {row["place"]}): 1.0,
-            }
-            reading.gathered.add(name, ways, usd=usd.get((row["id"], direction), 0.0))
+            leaves, arrives = (_account(row["place"], mode, commodity, {row["place"]}) for mode in (start, end))
+            reading.gathered.add(name, {leaves: -1.0}, usd=usd.get((row["id"], direction), 0.0))
+            reading.gathered.bring_later(name, arrives, 1.0, _delay(reading, row["hours"] or 0.0))
             members.setdefault(("terminals", row["id"]), []).append((name, direction, commodity, 1.0))
 
 

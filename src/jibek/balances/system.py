@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["System", "described_year", "system_of"]
 
 UNITS_PER_QUANTITY = {"m3": 1e6, "MWh": 1e3}
-"""How many of a commodity's units a quantity counts as one: 1 where it is not named."""
+"""How many of a commodity's units a quantity counts as one, as table ``commodities`` says; 1 where it is not named."""
 
 
 @dataclass(frozen=True)
