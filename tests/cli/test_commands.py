@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from command import Command
 
 COMMANDS = (
-    *("run", "new", "check", "routes", "flows", "assign", "adjust", "calibrate", "targets", "compare", "export"),
+    *(
+        "run",
+        "new",
+        "check",
+        "routes",
+        "flows",
+        "operations",
+        "assign",
+        "adjust",
+        "calibrate",
+        "targets",
+        "compare",
+        "export",
+    ),
     "sources",
 )
 MINE = ("almaty", "poti-port", "--corridor")

@@ -116,7 +116,9 @@ def corridor_model(
     }
     followed = (traffic.way >= 0) & (traffic.quantity / sizes >= _LEAST_CONSIGNMENTS)
     groups = _groups(world, traffic, sizes)
-    ways = Ways(traffic, queues, fleet, shut.gates, per_unit, rules)
+    stopped = {station for row in weather.stoppages for station in row.stations}
+    stopped |= {station for row in shut.closures for station in row.stations}
+    ways = Ways(traffic, queues, fleet, shut.gates, stopped, per_unit, rules)
     names = groups["group"].to_list()
     routes = [
         Route(

@@ -14,7 +14,7 @@ from jibek.operations.distributions import constant
 from jibek.operations.elements import Ride, Travel, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -73,6 +73,8 @@ class Ways:
         Services.
     gates
         Stations that are suddenly shut, by arc.
+    shut
+        Names of all stations that weather or closures shut.
     per_unit
         How many units of each commodity fill one of a unit: by unit, shape (n_commodities,).
     rules
@@ -85,11 +87,12 @@ class Ways:
         queues: Queues,
         fleet: Fleet,
         gates: Mapping[int, str],
+        shut: Collection[str],
         per_unit: Mapping[str, Floats],
         rules: Rules,
     ) -> None:
         self._traffic, self._queues, self._fleet, self._gates = traffic, queues, fleet, gates
-        self._per_unit, self._rules = per_unit, rules
+        self._shut, self._per_unit, self._rules = shut, per_unit, rules
         network = traffic.network
         self._on_board = service_of(network).tolist()
         self._kind, self._moving, self._waiting = (
@@ -165,7 +168,8 @@ class Ways:
             room = size / self._per_unit[line.unit][commodity] if line.unit else 0.0
             way.add(Ride(line.id, board, alight, max(room, LEAST_ROOM)))
             return
-        way.add(Visit(sea_of(line.id), constant(0.0)))
+        if sea_of(line.id) in self._shut:
+            way.add(Visit(sea_of(line.id), constant(0.0)))
         waiting = sum(self._waiting[arc] for arc in ride)
         sailing = sum(self._moving[arc] for arc in hops)
         way.spend(waiting, waiting**2 / 3.0)  # evenly from nothing to the time between departures
