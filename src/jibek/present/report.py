@@ -15,6 +15,7 @@ from jibek.present.inputs import complete, localised
 from jibek.present.language import Language, LanguageCode, language_of
 from jibek.present.map_traces import border_size
 from jibek.present.marks import progress, sparkline
+from jibek.present.operations_section import operations_section
 from jibek.present.page import render_page
 from jibek.present.route_tables import pair_tables, summary_rows
 
@@ -29,7 +30,7 @@ _TRANSPORT = ("rail", "road", "sea")
 _SUPPLY = ("pipeline", "power", "water")
 _SUPPLY_NAMES = {1000: 36, 680: 22, 340: 8}
 _PRINTED_ROWS = 40
-_SECTIONS = {"borders": "border_dwell", "flows": "flow_relations"} | {
+_SECTIONS = {"borders": "border_dwell", "flows": "flow_relations", "late": "operations_routes"} | {
     name: name for name in ("routes", "targets", "projects", "sources")
 }
 _ESTIMATES = 500  # rows of the estimates' table; all of them are in the run folder
@@ -59,16 +60,18 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
     words = language_of(language)
     local = localised(complete(results), words)
     section = flow_section(local, words)
+    late = operations_section(local, words)
     return render_page(
         "report.html.j2",
         words,
-        _figures(local, words) | (section.figures if section else {}),
+        _figures(local, words) | (section.figures if section else {}) | (late.figures if late else {}),
         facts=facts,
         title=words.name("title", facts.corridor, facts.title),
         headline=headline(facts, language=language),
         summary=summary_rows(local, words),
         pairs=pair_tables(local, words),
         flows=section,
+        late=late,
         legends=_legends(local, words),
         shown=_shown(local),
         unrouted=list(local["unrouted"].iter_rows(named=True)),
