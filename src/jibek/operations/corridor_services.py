@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["LANDING", "Fleet", "Line", "fleet_of", "sea_of", "service_of"]
+__all__ = ["LANDING", "SEA", "Fleet", "Line", "fleet_of", "sea_of", "service_of"]
+
+SEA = "sea of "
+"""Begins the name of the station that weather shuts for a service."""
 
 LANDING = " landing"
 """Ends the name of a call at which goods are let off before the vessel lies in port and takes on others."""
@@ -95,7 +98,7 @@ class Fleet:
 
 def sea_of(service: str) -> str:
     """Name the station that weather shuts for a service."""
-    return f"sea of {service}"
+    return f"{SEA}{service}"
 
 
 def fleet_of(world: Corridor, traffic: Traffic, rules: Rules, shut: Mapping[str, float]) -> Fleet:

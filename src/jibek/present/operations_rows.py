@@ -151,7 +151,8 @@ def queue_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row
         if most < _SHORTEST_QUEUE:
             continue
         at_call = f"{services.get(id_, id_)}: {places.get(place, place)}"
-        name = at_call if table == "calls" else resources.get(id_, id_)
+        shut = words.text("operations.shut_by_weather", service=services.get(id_, id_))
+        name = {"calls": at_call, "weather": shut}.get(table, resources.get(id_, id_))
         cells = [
             {"text": words.count(waiting.get(month, 0.0)), "share": round(waiting.get(month, 0.0) / most, 2)}
             for month in _MONTHS

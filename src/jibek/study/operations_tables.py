@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from jibek.errors import Fault
-from jibek.operations import ELSEWHERE, LANDING, RANGES, WARMUP_HOURS, class_hours
+from jibek.operations import ELSEWHERE, LANDING, RANGES, SEA, WARMUP_HOURS, class_hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,12 +171,15 @@ def queue_table(found: Simulation, world: Corridor) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``table`` (``stations`` or ``calls``), ``id, place`` (of a call), ``month, waiting, waiting_low, waiting_high``.
+        ``table`` (``stations``, ``calls``, or ``weather``: who waits for a storm to end, of services without
+        room), ``id, place`` (of a call), ``month, waiting, waiting_low, waiting_high``.
     """
     stations, calls = found.stations, found.calls
-    keys = [("stations", name, None) for name in stations.ids] + [
-        ("calls", service, call) for service, call in calls.ids
+    keys: list[tuple[str, str, str | None]] = [
+        ("weather", name.removeprefix(SEA), None) if name.startswith(SEA) else ("stations", name, None)
+        for name in stations.ids
     ]
+    keys += [("calls", service, call) for service, call in calls.ids]
     blocks = [
         np.concatenate([getattr(each.queue_by_block, end) for each in (stations, calls)])
         for end in ("value", "low", "high")
