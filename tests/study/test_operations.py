@@ -16,7 +16,8 @@ from polars.testing import assert_frame_equal
 from jibek.corridor import Entry, Scenario, closings_in
 from jibek.operations import ELSEWHERE, Ride, Rules, Travel, Visit, simulate
 from jibek.study.case import Case
-from jibek.study.operations import Operated, Prepared, operate, operations_tables, prepared
+from jibek.study.operated import Operated, Prepared, operate, prepared
+from jibek.study.operations import operations_tables
 from small_corridor import MODES, make_corridor, mode, place
 from small_flows import DAYS, TRAIN, flow_rows, resource, user, wants, ways_between
 

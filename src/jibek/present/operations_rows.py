@@ -21,6 +21,7 @@ __all__ = [
     "service_rows",
     "station_rows",
     "time_rows",
+    "tornado_rows",
     "what_if_rows",
 ]
 
@@ -143,9 +144,8 @@ def queue_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row
     places = dict(results["places"].select("id", "name").iter_rows())
     resources = {row["station"]: _station(row, words) for row in results["operations_stations"].iter_rows(named=True)}
     rows = []
-    for (table, id_, place), frame in (
-        results["operations_queues"].partition_by("table", "id", "place", as_dict=True, maintain_order=True).items()
-    ):
+    for frame in results["operations_queues"].partition_by("table", "id", "place", maintain_order=True):
+        table, id_, place = frame.select("table", "id", "place").row(0)
         waiting = dict(frame.select("month", "waiting").iter_rows())
         most = max(waiting.values())
         if most < _SHORTEST_QUEUE:
@@ -175,6 +175,19 @@ def what_if_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[R
             "full": words.percent(row["share_full"]),
         }
         for row in results["operations_what_ifs"].iter_rows(named=True)
+    ]
+
+
+def tornado_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
+    """Write the P95 of the measured route with each estimate at the ends of its range."""
+    return [
+        {
+            "name": words.text(f"operations.rule.{row['rule']}"),
+            "low": words.days(_hours(row["p95_low"])),
+            "high": words.days(_hours(row["p95_high"])),
+            "reach": words.days(_hours(row["reach"])),
+        }
+        for row in results["operations_tornado"].iter_rows(named=True)
     ]
 
 

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from jibek.corridor import Corridor
     from jibek.operations import CorridorModel, Estimates, Rules, Simulation, Times
-    from jibek.study.operations import Prepared
+    from jibek.study.operated import Prepared
 
     Floats = NDArray[np.float64]
 
@@ -165,7 +164,7 @@ def service_table(made: CorridorModel, found: Simulation) -> pl.DataFrame:
     )
 
 
-def queue_table(found: Simulation, world: Corridor) -> pl.DataFrame:
+def queue_table(found: Simulation) -> pl.DataFrame:
     """Write how many consignments wait in each month where queues are longest.
 
     Returns
@@ -202,9 +201,8 @@ def queue_table(found: Simulation, world: Corridor) -> pl.DataFrame:
         "month": pl.Int64,
         **dict.fromkeys(("waiting", "waiting_low", "waiting_high"), pl.Float64),
     }
-    places = dict(world["places"].select("id", "name").iter_rows())
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        pl.col("place").str.strip_suffix(" back").replace(places), pl.col("waiting_low", "waiting_high").fill_nan(None)
+        pl.col("place").str.strip_suffix(" back"), pl.col("waiting_low", "waiting_high").fill_nan(None)
     )
 
 
