@@ -189,9 +189,7 @@ def _hop_loads(world: Corridor, traffic: Traffic) -> dict[int, dict[tuple[str, s
     hops = np.flatnonzero((network.kind == ArcKind.LINK) & (on_board >= 0))
     units = world["services"]["unit"].to_list()
     per = {unit: per_unit_of(world, traffic.commodities, unit) for unit in set(units)}
-    n_goods = len(traffic.commodities)
-    by_goods = [arc_sums(traffic, traffic.commodity == code, traffic.quantity) for code in range(n_goods)]
-    carried = np.array(by_goods).reshape(n_goods, network.n_arcs)
+    carried = arc_sums(traffic, traffic.quantity)
     loads: dict[int, dict[tuple[str, str], float]] = {}
     for hop in hops[carried[:, hops].any(axis=0)].tolist():
         number = int(on_board[hop])
