@@ -130,12 +130,12 @@ def corridor_model(
     routes += [
         Route(
             f"journey {group}",
-            ways.steps(route, float(sizes[route]), observed=True),
+            ways.steps(route, float(sizes[route]), observed=True, part=slice(first, last)),
             exponential(EVERY_HOURS),
             group=group,
             by_leg=False,
         )
-        for group, route in observed.select("group", "route").iter_rows()
+        for group, route, first, last in observed.select("group", "route", "first", "last").iter_rows()
     ]
     stations = (*queues.stations, *fleet.waters, *shut.stations)
     return CorridorModel(

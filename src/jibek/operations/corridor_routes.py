@@ -30,6 +30,7 @@ __all__ = ["LEAST_ROOM", "Ways"]
 LEAST_ROOM = 1e-6
 """Of a vehicle, for what takes none."""
 
+_ALL = slice(None)
 _Steps = list[Travel | Visit | Ride]
 
 
@@ -104,8 +105,10 @@ class Ways:
             for each in traffic.passages
         ]
 
-    def steps(self, route: int, size: float, *, observed: bool = False) -> tuple[Travel | Visit | Ride, ...]:
-        """Make the steps of a consignment of some size.
+    def steps(
+        self, route: int, size: float, *, observed: bool = False, part: slice = _ALL
+    ) -> tuple[Travel | Visit | Ride, ...]:
+        """Make the steps of a consignment of some size on a part of its arcs.
 
         One that is only ``observed`` waits like any other, but takes no server's time and no room: as long as it would
         be served it spends on its way.
@@ -115,7 +118,7 @@ class Ways:
         """
         traffic, kind = self._traffic, self._kind
         commodity = int(traffic.commodity[route])
-        arcs = traffic.arcs[traffic.first_arc[route] : traffic.first_arc[route + 1]].tolist()
+        arcs = traffic.arcs[traffic.first_arc[route] : traffic.first_arc[route + 1]][part].tolist()
         on_land = sum(self._moving[arc] for arc in arcs if self._on_board[arc] < 0)
         per_hour = self._rules.cv_moving**2 * on_land
         way, ride = _Way(), list[int]()
@@ -132,6 +135,8 @@ class Ways:
             elif kind[arc] == ArcKind.LINK:
                 hours = max(self._moving[arc] - occupied, 0.0) + observed * occupied
                 way.spend(hours, per_hour * hours)
+        if ride:
+            self._carry(way, ride, commodity, 0.0 if observed else size)
         way.rest()
         return tuple(way.steps)
 

@@ -54,7 +54,9 @@ def time_tables(made: CorridorModel, found: Simulation) -> tuple[pl.DataFrame, p
     """
     times = _times(found.routes.ids, found.routes.hours, _DAY)
     routes = made.groups.join(times, on="group", how="left", maintain_order="left")
-    return routes, made.journeys.drop("route").join(times, on="group", how="left", maintain_order="left")
+    return routes, made.journeys.drop("route", "first", "last").join(
+        times, on="group", how="left", maintain_order="left"
+    )
 
 
 def _times(ids: Sequence[str], hours: Times, divisor: float) -> pl.DataFrame:
