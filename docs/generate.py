@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[1]
 # Pages run their examples in folders of their own under this one, which is emptied before.
 EXAMPLES = ROOT / "runs" / "docs"
 PAGES_WITH_EXAMPLES = (
-    *("first-scenario", "shymkent", "own-network", "assign-own-network", "read-a-run", "write-a-scenario", "json"),
+    *("first-scenario", "shymkent", "own-network", "assign-own-network", "read-a-run", "write-a-scenario"),
+    *("simulate-my-terminal", "json"),
 )
 ATTRIBUTES = Path(jibek.__file__).parent / "corridor" / "attributes"
 COMMANDS = (

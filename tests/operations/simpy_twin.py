@@ -11,6 +11,7 @@ import simpy
 
 from jibek.operations import Call, Model, Ride, Route, Service, Station, Travel, Visit
 from jibek.operations.distributions import Distribution, DistributionKind
+from jibek.operations.layout import starts_of
 
 Process = Generator[simpy.Event, Any, None]
 FAR = 10**9
@@ -39,9 +40,8 @@ class Twin:
                     self.stops[service.id, call.id] = Stop(self, service, call, berth)
                     self.departures[service.id, call.id] = 0
         for service in model.services:
-            spacing = sum(step.hours.mean for step in service.path) / service.vehicles
-            for number in range(service.vehicles):
-                self.world.process(self.sail(service, number * spacing))
+            for first, begin in starts_of(service):
+                self.world.process(self.sail(service, first, begin))
         for route in model.routes:
             self.world.process(self.source(route))
         self.world.run(hours)
@@ -87,12 +87,12 @@ class Twin:
         stop.yard.enter(mover, lambda: stop.wait(mover))
         yield mover.landed
 
-    def sail(self, service: Service, begin: float) -> Process:
+    def sail(self, service: Service, first: int, begin: float) -> Process:
         vehicle = Mover(service.priority)
         vehicle.aboard = []
         yield self.world.timeout(begin)
         while True:
-            for step in service.path:
+            for step in service.path[first:]:
                 if isinstance(step, Travel):
                     vehicle.let_go()
                     yield self.world.timeout(self.draw(step.hours))
@@ -103,6 +103,7 @@ class Twin:
                     yield from stop.berth.serve(vehicle, step.hours)
                     yield from stop.call(vehicle)
                     self.departures[service.id, step.id] += 1
+            first = 0
 
 
 class Mover:

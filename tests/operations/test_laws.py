@@ -213,9 +213,12 @@ def test_another_unit_of_size_changes_nothing(seed: int, factor: float) -> None:
 def test_more_servers_never_wait_longer(seed: int, servers: int, hours: Distribution) -> None:
     """First come, first served: each starts no later with a server more, since all have the same work."""
 
+    arrivals = tuple(np.cumsum(np.random.default_rng(seed).exponential(1.0, 200)).tolist())
+
     def waits(count: int) -> tuple[float, ...]:
-        model = Model((Station("s", count),), (Route("r", (Visit("s", hours),), exponential(1.0)),))
-        found = run(model, seed=seed, replications=1, warmup_hours=0.0)
+        model = Model((Station("s", count),), (Route("r", (Visit("s", hours),), arrivals=arrivals),))
+        found = simulate(model, hours=50_000.0, seed=seed)
+        assert found.routes.delivered.value[0] == len(arrivals), "who is still waiting would not be counted"
         return found.stations.longest[0], found.stations.wait.most[0], found.routes.hours.most[0]
 
     assert all(more <= less + ROUNDING for more, less in zip(waits(servers + 1), waits(servers), strict=True))

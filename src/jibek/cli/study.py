@@ -172,14 +172,20 @@ def operations(
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, help="Seed of all that is random.", show_default="the scenario's")
     ] = None,
+    what_ifs: Annotated[
+        bool,
+        typer.Option("--what-ifs", help="Also scenarios, ranges of estimates and past disruptions; many minutes."),
+    ] = False,
     language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Say how late it will be: transit times, queues and missed sailings, simulated day by day."""
+    from jibek.corridor import packaged_scenarios
     from jibek.present import operations_json, print_operations
     from jibek.study import operations_of
 
     base, changes, packaged = corridor_and_scenarios(corridor, scenario)
+    asked = (*packaged, *packaged_scenarios(corridor, base, within="what_ifs")) if what_ifs else None
     with Console(stderr=True).status("Starting") as status:
         year, tables = operations_of(
             base,
@@ -187,6 +193,7 @@ def operations(
             scenarios=packaged,
             replications=replications,
             seed=seed,
+            what_ifs=asked,
             progress=lambda stage: status.update(f"Running: {stage}"),
         )
     if as_json:

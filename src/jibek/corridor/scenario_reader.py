@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 from pydantic import ValidationError
@@ -54,7 +54,9 @@ def read_scenario(path: Path, corridor: Corridor) -> Scenario:
     return scenario
 
 
-def packaged_scenarios(folder: Path | None, corridor: Corridor) -> tuple[Scenario, ...]:
+def packaged_scenarios(
+    folder: Path | None, corridor: Corridor, *, within: Literal["scenarios", "what_ifs"] = "scenarios"
+) -> tuple[Scenario, ...]:
     """Read the scenarios that come with a corridor: the YAML files in its folder ``scenarios``, by name.
 
     Parameters
@@ -63,6 +65,9 @@ def packaged_scenarios(folder: Path | None, corridor: Corridor) -> tuple[Scenari
         The corridor's folder; None for the embedded one.
     corridor
         The corridor.
+    within
+        Folder: ``what_ifs`` holds those over which no routes are searched, since they are only simulated on the routes
+        of others.
 
     Raises
     ------
@@ -70,7 +75,7 @@ def packaged_scenarios(folder: Path | None, corridor: Corridor) -> tuple[Scenari
         As `read_scenario`.
     """
     home = folder if folder is not None else embedded_corridors()["central_asia"]
-    return tuple(read_scenario(path, corridor) for path in sorted((home / "scenarios").glob("*.yaml")))
+    return tuple(read_scenario(path, corridor) for path in sorted((home / within).glob("*.yaml")))
 
 
 def _chain(path: Path) -> list[Scenario]:

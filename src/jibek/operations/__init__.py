@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from jibek.operations.corridor_model import ELSEWHERE, WARMUP_HOURS, YEAR_HOURS, CorridorModel, corridor_model
-from jibek.operations.corridor_services import LANDING
+from jibek.operations.corridor_elsewhere import ELSEWHERE
+from jibek.operations.corridor_model import WARMUP_HOURS, YEAR_HOURS, CorridorModel, corridor_model
+from jibek.operations.corridor_services import LANDING, SEA
 from jibek.operations.delay_curves import DelayCurve, delay_curves
 from jibek.operations.distributions import (
     Distribution,
@@ -38,6 +39,7 @@ __all__ = [
     "ELSEWHERE",
     "LANDING",
     "RANGES",
+    "SEA",
     "WARMUP_HOURS",
     "YEAR_HOURS",
     "Calendar",

@@ -9,20 +9,18 @@ import numpy as np
 import polars as pl
 
 from jibek.corridor import lineages
-from jibek.network import ArcKind
 from jibek.operations.consignments import consignment_sizes, per_unit_of
+from jibek.operations.corridor_elsewhere import elsewhere
 from jibek.operations.corridor_journeys import EVERY_HOURS, observed_journeys
-from jibek.operations.corridor_routes import LEAST_ROOM, Ways
-from jibek.operations.corridor_services import fleet_of, service_of
-from jibek.operations.corridor_stations import arc_sums, queues_of
+from jibek.operations.corridor_routes import Ways
+from jibek.operations.corridor_services import fleet_of
+from jibek.operations.corridor_stations import queues_of
 from jibek.operations.corridor_weather import closings_of, weather_of
 from jibek.operations.distributions import exponential
-from jibek.operations.elements import Ride, Route, Visit
+from jibek.operations.elements import Route
 from jibek.operations.model import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
@@ -34,17 +32,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["ELSEWHERE", "WARMUP_HOURS", "YEAR_HOURS", "CorridorModel", "corridor_model"]
+__all__ = ["WARMUP_HOURS", "YEAR_HOURS", "CorridorModel", "corridor_model"]
 
 YEAR_HOURS = 8760.0
 WARMUP_HOURS = 59 * 24.0
 """January and February, which are measured at the end instead, so that each month is measured once."""
 
-ELSEWHERE = "elsewhere"
-"""Group of what is not followed: it only takes its place at stations and on vessels."""
-
 _LEAST_CONSIGNMENTS = 1.0
-_RARE = 0.01  # consignments a year, below which nothing comes at all
 
 
 @dataclass(frozen=True)
@@ -116,7 +110,9 @@ def corridor_model(
     }
     followed = (traffic.way >= 0) & (traffic.quantity / sizes >= _LEAST_CONSIGNMENTS)
     groups = _groups(world, traffic, sizes)
-    ways = Ways(traffic, queues, fleet, shut.gates, per_unit, rules)
+    stopped = {station for row in weather.stoppages for station in row.stations}
+    stopped |= {station for row in shut.closures for station in row.stations}
+    ways = Ways(traffic, queues, fleet, shut.gates, stopped, per_unit, rules)
     names = groups["group"].to_list()
     routes = [
         Route(
@@ -128,19 +124,18 @@ def corridor_model(
         )
         for route in np.flatnonzero(followed).tolist()
     ]
-    rest = ~followed & (traffic.quantity > 0)
-    routes += _visits(traffic, queues, rest, sizes)
-    routes += _rides(traffic, fleet, rest, sizes, per_unit)
+    rest = np.where(followed, 0.0, traffic.quantity)
+    routes += elsewhere(traffic, queues, fleet, rest, sizes, per_unit)
     observed = observed_journeys(world, traffic, journeys)
     routes += [
         Route(
             f"journey {group}",
-            ways.steps(route, float(sizes[route]), observed=True),
+            ways.steps(route, float(sizes[route]), observed=True, part=slice(first, last)),
             exponential(EVERY_HOURS),
             group=group,
             by_leg=False,
         )
-        for group, route in observed.select("group", "route").iter_rows()
+        for group, route, first, last in observed.select("group", "route", "first", "last").iter_rows()
     ]
     stations = (*queues.stations, *fleet.waters, *shut.stations)
     return CorridorModel(
@@ -214,51 +209,3 @@ def _aside(groups: pl.DataFrame, followed: Bools) -> pl.DataFrame:
         .select("corridor", "goods", "quantity", "unit", "share")
         .sort("corridor", "goods", "unit")
     )
-
-
-def _visits(traffic: Traffic, queues: Queues, rest: Bools, sizes: Floats) -> Iterator[Route]:
-    """Let what is not followed come to each station: as many consignments, which together load as much."""
-    n = len(queues.ids)
-    load, number = np.zeros(n), np.zeros(n)
-    for code, passages in enumerate(traffic.passages):
-        mine = rest & (traffic.commodity == code)
-        quantity, count = (
-            arc_sums(traffic, mine, each)[passages.arc] for each in (traffic.quantity, traffic.quantity / sizes)
-        )
-        np.add.at(load, passages.station, passages.load * quantity)
-        np.add.at(number, passages.station, np.where(passages.load > 0, count, 0.0))
-    for at in np.flatnonzero(queues.waits & (number >= _RARE)).tolist():
-        yield Route(
-            f"{ELSEWHERE} {queues.ids[at]}",
-            (Visit(queues.ids[at], queues.occupation(at, load[at] / number[at])),),
-            exponential(YEAR_HOURS / float(number[at])),
-            group=ELSEWHERE,
-            by_leg=False,
-        )
-
-
-def _rides(traffic: Traffic, fleet: Fleet, rest: Bools, sizes: Floats, per_unit: dict[str, Floats]) -> Iterator[Route]:
-    """Let what is not followed ride from each call to the next: as many consignments, which together take as much."""
-    network, on_board = traffic.network, service_of(traffic.network)
-    places = network.ids["places"]
-    room, number = np.zeros(network.n_arcs), np.zeros(network.n_arcs)
-    units = np.array([fleet.lines[at].unit if at in fleet.lines else "" for at in on_board.tolist()])
-    for code in range(len(traffic.commodities)):
-        mine = rest & (traffic.commodity == code)
-        per = np.array([per_unit[unit][code] if unit else np.inf for unit in units.tolist()])
-        room += arc_sums(traffic, mine, traffic.quantity) / per
-        number += arc_sums(traffic, mine, traffic.quantity / sizes)
-    hops = (network.kind == ArcKind.LINK) & (on_board >= 0) & (number >= _RARE)
-    for hop in np.flatnonzero(hops).tolist():
-        line = fleet.lines[int(on_board[hop])]
-        if line.full:
-            continue
-        start, end = places[network.start_place[hop]], places[network.end_place[hop]]
-        board, alight = line.calls(start, end, end)
-        yield Route(
-            f"{ELSEWHERE} {line.id} from {board}",
-            (Ride(line.id, board, alight, max(float(room[hop] / number[hop]), LEAST_ROOM)),),
-            exponential(YEAR_HOURS / float(number[hop])),
-            group=ELSEWHERE,
-            by_leg=False,
-        )

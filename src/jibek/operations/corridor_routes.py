@@ -14,7 +14,7 @@ from jibek.operations.distributions import constant
 from jibek.operations.elements import Ride, Travel, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -30,6 +30,7 @@ __all__ = ["LEAST_ROOM", "Ways"]
 LEAST_ROOM = 1e-6
 """Of a vehicle, for what takes none."""
 
+_ALL = slice(None)
 _Steps = list[Travel | Visit | Ride]
 
 
@@ -73,6 +74,8 @@ class Ways:
         Services.
     gates
         Stations that are suddenly shut, by arc.
+    shut
+        Names of all stations that weather or closures shut.
     per_unit
         How many units of each commodity fill one of a unit: by unit, shape (n_commodities,).
     rules
@@ -85,11 +88,12 @@ class Ways:
         queues: Queues,
         fleet: Fleet,
         gates: Mapping[int, str],
+        shut: Collection[str],
         per_unit: Mapping[str, Floats],
         rules: Rules,
     ) -> None:
         self._traffic, self._queues, self._fleet, self._gates = traffic, queues, fleet, gates
-        self._per_unit, self._rules = per_unit, rules
+        self._shut, self._per_unit, self._rules = shut, per_unit, rules
         network = traffic.network
         self._on_board = service_of(network).tolist()
         self._kind, self._moving, self._waiting = (
@@ -101,8 +105,10 @@ class Ways:
             for each in traffic.passages
         ]
 
-    def steps(self, route: int, size: float, *, observed: bool = False) -> tuple[Travel | Visit | Ride, ...]:
-        """Make the steps of a consignment of some size.
+    def steps(
+        self, route: int, size: float, *, observed: bool = False, part: slice = _ALL
+    ) -> tuple[Travel | Visit | Ride, ...]:
+        """Make the steps of a consignment of some size on a part of its arcs.
 
         One that is only ``observed`` waits like any other, but takes no server's time and no room: as long as it would
         be served it spends on its way.
@@ -112,7 +118,7 @@ class Ways:
         """
         traffic, kind = self._traffic, self._kind
         commodity = int(traffic.commodity[route])
-        arcs = traffic.arcs[traffic.first_arc[route] : traffic.first_arc[route + 1]].tolist()
+        arcs = traffic.arcs[traffic.first_arc[route] : traffic.first_arc[route + 1]][part].tolist()
         on_land = sum(self._moving[arc] for arc in arcs if self._on_board[arc] < 0)
         per_hour = self._rules.cv_moving**2 * on_land
         way, ride = _Way(), list[int]()
@@ -129,6 +135,8 @@ class Ways:
             elif kind[arc] == ArcKind.LINK:
                 hours = max(self._moving[arc] - occupied, 0.0) + observed * occupied
                 way.spend(hours, per_hour * hours)
+        if ride:
+            self._carry(way, ride, commodity, 0.0 if observed else size)
         way.rest()
         return tuple(way.steps)
 
@@ -165,7 +173,8 @@ class Ways:
             room = size / self._per_unit[line.unit][commodity] if line.unit else 0.0
             way.add(Ride(line.id, board, alight, max(room, LEAST_ROOM)))
             return
-        way.add(Visit(sea_of(line.id), constant(0.0)))
+        if sea_of(line.id) in self._shut:
+            way.add(Visit(sea_of(line.id), constant(0.0)))
         waiting = sum(self._waiting[arc] for arc in ride)
         sailing = sum(self._moving[arc] for arc in hops)
         way.spend(waiting, waiting**2 / 3.0)  # evenly from nothing to the time between departures

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["LANDING", "Fleet", "Line", "fleet_of", "sea_of", "service_of"]
+__all__ = ["LANDING", "SEA", "Fleet", "Line", "fleet_of", "sea_of", "service_of"]
+
+SEA = "sea of "
+"""Begins the name of the station that weather shuts for a service."""
 
 LANDING = " landing"
 """Ends the name of a call at which goods are let off before the vessel lies in port and takes on others."""
@@ -95,7 +98,7 @@ class Fleet:
 
 def sea_of(service: str) -> str:
     """Name the station that weather shuts for a service."""
-    return f"sea of {service}"
+    return f"{SEA}{service}"
 
 
 def fleet_of(world: Corridor, traffic: Traffic, rules: Rules, shut: Mapping[str, float]) -> Fleet:
@@ -186,9 +189,7 @@ def _hop_loads(world: Corridor, traffic: Traffic) -> dict[int, dict[tuple[str, s
     hops = np.flatnonzero((network.kind == ArcKind.LINK) & (on_board >= 0))
     units = world["services"]["unit"].to_list()
     per = {unit: per_unit_of(world, traffic.commodities, unit) for unit in set(units)}
-    n_goods = len(traffic.commodities)
-    by_goods = [arc_sums(traffic, traffic.commodity == code, traffic.quantity) for code in range(n_goods)]
-    carried = np.array(by_goods).reshape(n_goods, network.n_arcs)
+    carried = arc_sums(traffic, traffic.quantity)
     loads: dict[int, dict[tuple[str, str], float]] = {}
     for hop in hops[carried[:, hops].any(axis=0)].tolist():
         number = int(on_board[hop])

@@ -26,6 +26,7 @@ SETTLED_LOAD = 0.95
 """Load over capacity from which a queue finds no mean within a year: it takes the delay by formula instead."""
 
 _DAY = 24.0
+_YEAR = 365.0
 
 
 @dataclass(frozen=True)
@@ -117,13 +118,15 @@ def _calendar(open_hours: float) -> Calendar | None:
 def _brought(traffic: Traffic) -> Floats:
     """Give what routes bring to each station on the mean day, in its units."""
     brought = np.zeros(len(traffic.stations))
-    for code, passages in enumerate(traffic.passages):
-        per_arc = arc_sums(traffic, traffic.commodity == code, traffic.quantity)
-        np.add.at(brought, passages.station, passages.load * per_arc[passages.arc] / 365.0)
+    for passages, quantity in zip(traffic.passages, arc_sums(traffic, traffic.quantity), strict=True):
+        np.add.at(brought, passages.station, passages.load * quantity[passages.arc] / _YEAR)
     return brought
 
 
-def arc_sums(traffic: Traffic, chosen: Bools, values: Floats) -> Floats:
-    """Add up over the arcs what some routes carry, shape (n_arcs,)."""
-    carried = np.repeat(np.where(chosen, values, 0.0), np.diff(traffic.first_arc))
-    return np.bincount(traffic.arcs, carried, minlength=traffic.network.n_arcs).astype(np.float64)
+def arc_sums(traffic: Traffic, values: Floats) -> Floats:
+    """Add up over the arcs what routes carry, shape (n_commodities, n_arcs)."""
+    shape = len(traffic.commodities), traffic.network.n_arcs
+    n_arcs = np.diff(traffic.first_arc)
+    cell = np.repeat(traffic.commodity * shape[1], n_arcs) + traffic.arcs
+    sums = np.bincount(cell, np.repeat(values, n_arcs), minlength=shape[0] * shape[1])
+    return sums.astype(np.float64).reshape(shape)

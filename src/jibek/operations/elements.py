@@ -144,7 +144,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Service:
-    """Vehicles that go round a path for ever; at the start they follow each other evenly spaced.
+    """Vehicles that go round a path for ever; at the start they are evenly spaced over it.
 
     Attributes
     ----------

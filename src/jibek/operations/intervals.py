@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Estimates", "batch_ratios", "means", "ratios", "student_quantile"]
+__all__ = ["Estimates", "batch_ratios", "half_width", "means", "ratios", "student_quantile"]
 
 _CORRELATED = 1.645  # times 1 over the root of the number of batches: one-sided 5 % of the first autocorrelation
 
@@ -80,7 +80,7 @@ def student_quantile(probability: float, degrees: int) -> float:
     return math.sqrt(degrees * y)
 
 
-def _half_width(spread: Floats, count: int, confidence: float) -> Floats:
+def half_width(spread: Floats, count: int, confidence: float) -> Floats:
     """Give half the width of an interval from a standard deviation between so many values; NaN for one value."""
     if count < 2:
         return np.full_like(spread, np.nan)
@@ -90,7 +90,7 @@ def _half_width(spread: Floats, count: int, confidence: float) -> Floats:
 def means(values: Floats, confidence: float) -> Estimates:
     """Estimate averages from independent replications, one a row."""
     value = values.mean(axis=0)
-    half = _half_width(values.std(axis=0, ddof=1) if len(values) > 1 else value, len(values), confidence)
+    half = half_width(values.std(axis=0, ddof=1) if len(values) > 1 else value, len(values), confidence)
     return Estimates(value, value - half, value + half)
 
 
@@ -109,7 +109,7 @@ def ratios(totals: Floats, counts: Floats, confidence: float) -> Estimates:
         value = totals.sum(axis=0) / count
         apart = (totals - value * counts) / (count / len(counts))
     spread = np.sqrt((apart**2).sum(axis=0) / max(len(counts) - 1, 1))
-    half = np.where(count > 1, _half_width(spread, len(counts), confidence), np.nan)
+    half = np.where(count > 1, half_width(spread, len(counts), confidence), np.nan)
     return Estimates(value, value - half, value + half)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Records = NDArray[np.void]
     Floats = NDArray[np.float64]
 
-__all__ = ["Layout", "draw_rows", "key_of", "layout_of"]
+__all__ = ["Layout", "draw_rows", "key_of", "layout_of", "starts_of"]
 
 _ENDLESS = 2**62
 _RULES = {"at_once": AT_ONCE, "full": FULL, "full_or_time": FULL_OR_TIME, "timetable": TIMETABLE}
@@ -95,6 +95,21 @@ def key_of(seed: int, replication: int, name: str) -> int:
 def layout_of(model: Model) -> Layout:
     """Give a model in arrays."""
     return _Layouter(model).layout()
+
+
+def starts_of(service: Service) -> list[tuple[int, float]]:
+    """Give the step with which each vehicle begins, and when: on the mean they are evenly spaced over their round.
+
+    The first begins the path at hour 0; the others are somewhere on it, and begin with the step that comes next.
+    """
+    ends = np.cumsum([step.hours.mean for step in service.path])
+    begins = ends - [step.hours.mean for step in service.path]
+    starts = [(0, 0.0)]
+    for number in range(1, service.vehicles):
+        here = ends[-1] * (1.0 - number / service.vehicles)
+        step = int(np.searchsorted(begins, here))
+        starts.append((step, float(begins[step] - here)) if step < len(begins) else (0, float(ends[-1] - here)))
+    return starts
 
 
 def draw_rows(distributions: Sequence[Distribution]) -> tuple[Records, Floats]:
@@ -234,9 +249,11 @@ class _Layouter:
                 berth = self.station[step.berth] if step.berth else shore
                 self._step(NONE, CALL, draw, berth, stop=self.stop[service.id, step.id])
         self._step(NONE, AGAIN, off=first)
-        spacing = sum(step.hours.mean for step in service.path) / service.vehicles
         level = self.level[service.priority]
-        return [(first, level, k * spacing, f"vehicle/{service.id}/{k}") for k in range(service.vehicles)]
+        return [
+            (first + step, level, begin, f"vehicle/{service.id}/{number}")
+            for number, (step, begin) in enumerate(starts_of(service))
+        ]
 
     def _station_rows(self) -> Records:
         """Give the rows of stations, of the stops' waiting rooms, and of the shore of calls without a berth."""

@@ -62,22 +62,19 @@ def is_seasonal(model: Model) -> bool:
     )
 
 
-def growing(queues: Floats, arrived: Floats) -> Bools:
+def growing(thirds: Floats, arrived: Floats) -> Bools:
     """Say which queues grow through all of the measured time, shape (n_stations,).
 
     Parameters
     ----------
-    queues : float64 array, shape (n_replications, n_stations, n_blocks)
-        Mean number waiting in each block of measured time.
+    thirds : float64 array, shape (n_replications, n_stations, 3)
+        Mean number waiting in each third of measured time.
     arrived : float64 array, shape (n_replications, n_stations)
         Number that arrived in that time.
     """
-    thirds = queues.shape[2] // 3
-    if thirds == 0:
-        return np.zeros(queues.shape[1], np.bool_)
-    early, middle, late = (queues[:, :, k * thirds : (k + 1) * thirds].mean(axis=2) for k in range(3))
+    early, middle, late = (thirds[:, :, part] for part in range(3))
     growth = means(late - early, _SURE)
-    least = growth.value if len(queues) == 1 else growth.low
+    least = growth.value if len(thirds) == 1 else growth.low
     steady = (late - middle).mean(axis=0) >= _STEADY * (middle - early).mean(axis=0)
     enough = growth.value >= np.maximum(_SHARE * arrived.mean(axis=0), _LEAST)
     grows: Bools = (least > 0) & steady & enough

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import config
 
 from jibek.errors import Fault, OperationsError
+from jibek.operations.gathering import Gathered
 from jibek.operations.intervals import Estimates, batch_ratios, means, ratios
 from jibek.operations.notices import deadlocks, overloads, short_runs
 from jibek.operations.overload import growing, is_seasonal, offered_load
@@ -19,21 +19,16 @@ from jibek.operations.results import CallResults, LegResults, RouteResults, Simu
 from jibek.operations.tally_kernels import quantiles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from jibek.operations.layout import Layout
     from jibek.operations.model import Model
-    from jibek.operations.replication import Replication
 
     Records = NDArray[np.void]
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
 __all__ = ["simulate"]
-
-_NOTHING = np.empty((0, 0))
 
 
 def simulate(
@@ -72,14 +67,11 @@ def simulate(
     """
     _check_request(hours, warmup_hours, replications, confidence)
     replicator = Replicator(model, hours=hours, warmup_hours=warmup_hours, seed=seed)
-    histogram: NDArray[np.int32] | int = 0
-    runs: list[Replication] = []
+    gathered = Gathered(replicator.layout, int(np.ceil(warmup_hours / BLOCK)), int(hours // BLOCK))
     with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
         for run in pool.map(replicator, range(replications)):
-            histogram = histogram + run.histogram
-            kept = run.batches if replications == 1 else _NOTHING
-            runs.append(replace(run, histogram=_NOTHING.astype(np.int32), batches=kept))
-    summary = _Summary(replicator.layout, runs, np.asarray(histogram), hours, warmup_hours, confidence)
+            gathered.add(run)
+    summary = _Summary(replicator.layout, gathered, hours, warmup_hours, confidence)
     return summary.result(seed, seasonal=is_seasonal(model))
 
 
@@ -106,23 +98,18 @@ class _Summary:
     def __init__(
         self,
         layout: Layout,
-        runs: Sequence[Replication],
-        histogram: NDArray[np.int32],
+        gathered: Gathered,
         hours: float,
         warmup_hours: float,
         confidence: float,
     ) -> None:
-        self.layout, self.histogram, self.confidence = layout, histogram, confidence
+        self.layout, self.gathered, self.confidence = layout, gathered, confidence
         self.hours, self.warmup_hours = hours, warmup_hours
-        self.events = np.array([run.events for run in runs])
-        self.routes = np.stack([run.routes for run in runs])
-        self.stations = np.stack([run.stations for run in runs])
-        self.stops = np.stack([run.stops for run in runs])
-        self.tallies = np.stack([run.tallies for run in runs])
-        self.queues = np.stack([run.queues for run in runs])
-        self.stuck = np.stack([run.stuck for run in runs])
-        self.stuck_since = np.array([run.stuck_since for run in runs])
-        self.batches = runs[0].batches if len(runs) == 1 else None
+        self.events = np.array(gathered.events)
+        self.stations, self.stops = np.stack(gathered.stations), np.stack(gathered.stops)
+        self.tallies, self.stuck = np.stack(gathered.tallies), np.stack(gathered.stuck)
+        self.queues = gathered.queues(confidence)
+        self.batches = gathered.batches if len(gathered.events) == 1 else None
         self.n_groups, self.n_stations = len(layout.group_ids), len(layout.station_ids)
 
     def result(self, seed: int, *, seasonal: bool) -> Simulation:
@@ -131,7 +118,7 @@ class _Summary:
         times, short = self._times(np.concatenate([self._slow_groups(endless), endless, self._slow_legs(endless)]))
         offered = self._offered()
         n, notices = self.n_stations, overloads(self.layout, endless & ~self.stuck.any(axis=0), offered)
-        notices += deadlocks(self.layout, self.stuck, self.stuck_since)
+        notices += deadlocks(self.layout, self.stuck, np.array(self.gathered.stuck_since))
         notices += short_runs(self.layout, short)
         return Simulation(
             hours=self.hours,
@@ -144,7 +131,7 @@ class _Summary:
             legs=self._leg_results(times),
             stations=self._station_results(times, offered, endless[:n]),
             calls=self._call_results(times, endless[n:-1]),
-            little=self._little(),
+            little=self.gathered.little,
             notices=tuple(sorted(notices)),
         )
 
@@ -171,8 +158,7 @@ class _Summary:
         """Say which stations, waiting rooms among them, have no mean wait: overloaded, or stuck in a deadlock."""
         found = np.asarray(self.stuck.any(axis=0))
         if not seasonal:
-            first = int(np.ceil(self.warmup_hours / BLOCK))
-            found |= growing(self.queues[:, :, first : int(self.hours // BLOCK)], self.stations["arrived"])
+            found |= growing(self.gathered.thirds, self.stations["arrived"])
         loses = self.layout.stations["loses"][: self.n_stations] == 1
         found[: self.n_stations] |= (self._offered() >= 1.0) & ~loses
         return found
@@ -200,7 +186,7 @@ class _Summary:
         pooled = tallies[0].copy()
         pooled["count"] = counts
         pooled["least"], pooled["most"] = tallies["least"].min(axis=0), tallies["most"].max(axis=0)
-        quantiles(self.histogram, pooled)
+        quantiles(self.gathered.histogram, pooled)
         mean = self._ratio(tallies["total"], tallies["count"])
         short: Bools = np.zeros(len(counts), np.bool_)
         if self.batches is not None:
@@ -229,19 +215,13 @@ class _Summary:
         """Give the results of routes."""
         return RouteResults(
             ids=self.layout.group_ids,
-            arrived=self._mean(self._by_group("arrived")),
-            delivered=self._mean(self._by_group("delivered")),
-            turned_away=self._mean(self._by_group("lost")),
-            under_way=self._mean(self._by_group("area") / self._measured),
+            arrived=self._mean(self.gathered.of_routes("arrived")),
+            delivered=self._mean(self.gathered.of_routes("delivered")),
+            turned_away=self._mean(self.gathered.of_routes("lost")),
+            under_way=self._mean(self.gathered.of_routes("area") / self._measured),
             hours=_rows(times, np.arange(self.n_groups)),
-            histogram=self.histogram[: self.n_groups],
+            histogram=self.gathered.histogram[: self.n_groups],
         )
-
-    def _by_group(self, column: str) -> Floats:
-        """Add up a column of routes over their groups, shape (n_replications, n_groups)."""
-        sums = np.zeros((len(self.routes), self.n_groups))
-        np.add.at(sums.T, self.layout.route_group, self.routes[column].T)
-        return sums
 
     def _leg_results(self, times: Times) -> LegResults:
         """Give the results of steps."""
@@ -265,7 +245,7 @@ class _Summary:
             utilisation=self._ratio(stations["busy_area"], servers * stations["open_hours"]),
             held=self._mean(stations["held_area"] / servers / self._measured),
             open_share=self._mean(stations["open_hours"] / self._measured),
-            queue_by_block=self._mean(self.queues[:, :n]),
+            queue_by_block=_part(self.queues, slice(n)),
         )
 
     def _call_results(self, times: Times, endless: Bools) -> CallResults:
@@ -283,17 +263,13 @@ class _Summary:
             days_without=self._mean(days - stops["days"]),
             wait=_rows(times, self.n_groups + n + np.arange(len(self.layout.stop_ids))),
             queue=self._mean(self.stations[:, yards]["waiting_area"] / self._measured).without(endless),
-            queue_by_block=self._mean(self.queues[:, yards]),
+            queue_by_block=_part(self.queues, yards),
         )
 
-    def _little(self) -> float:
-        """Give the largest relative difference between integrals and sums of hours."""
-        pairs = (
-            (self.stations["waiting_area"], self.stations["clipped"]),
-            (self.routes["area"], self.routes["clipped"]),
-        )
-        apart = [np.abs(area - hours) / np.maximum(np.maximum(area, hours), 1.0) for area, hours in pairs]
-        return float(max(each.max(initial=0.0) for each in apart))
+
+def _part(estimates: Estimates, rows: slice) -> Estimates:
+    """Choose rows of estimates."""
+    return Estimates(estimates.value[rows], estimates.low[rows], estimates.high[rows])
 
 
 def _rows(times: Times, rows: NDArray[np.int64]) -> Times:

@@ -156,6 +156,14 @@ _COLUMNS = {
     "operations_checks": ("kind", "series", "title", "use", "unit", "year", "observed", "modelled", "p95", "reason"),
     "operations_notices": ("table", "row", "column", "value", "expected", "remedy"),
     "operations_rules": ("rule", "value", "low", "high"),
+    "operations_tornado": (
+        *("rule", "corridor", "direction", "value_low", "value_high", "p95_low", "p95_high", "p95_base", "reach"),
+        "replications",
+    ),
+    "operations_what_ifs": (
+        *("scenario", "corridor", "direction", "mean_days", "p95_days", "p95_change", "share_full", "replications"),
+    ),
+    "operations_replays": ("disruption", "title", "days", "p95_days", "tonnes_held", "usd", "recovery_days"),
     "operations_solution": ("replications", "events", "consignments", "overloaded", "full"),
 }
 _NUMBERS = {
@@ -192,7 +200,8 @@ _NUMBERS = {
         "departures_per_week",
     ),
     *("share_full", "filled", "days_without", "month", "waiting", "waiting_low", "waiting_high", "p95"),
-    *("replications", "events", "overloaded", "full"),
+    *("replications", "events", "overloaded", "full", "value_low", "value_high", "p95_low", "p95_high", "p95_base"),
+    *("reach", "p95_change", "tonnes_held", "recovery_days"),
     *("geh", "since", "least", "most", "reached", "goal", "certified_residual", "imbalance", "benefit_usd"),
 }
 _LISTS = {"relieved_by", "counted_by", "commodities", "projects"}

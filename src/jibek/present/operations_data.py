@@ -28,7 +28,7 @@ def operations_json(tables: Mapping[str, pl.DataFrame], year: int) -> dict[str, 
     -------
     dict
         ``year, replications, seed, confidence, events, routes, journeys, stations, services, queues, checks, rules,
-        notices``.
+        notices``; ``what_ifs, tornado, replays`` if they were asked for.
     """
     solution = tables["operations_solution"].row(0, named=True)
     stations = tables["operations_stations"].rename({"station": "id"})
@@ -51,6 +51,11 @@ def operations_json(tables: Mapping[str, pl.DataFrame], year: int) -> dict[str, 
         "queues": tables["operations_queues"].to_dicts(),
         "checks": tables["operations_checks"].to_dicts(),
         "rules": tables["operations_rules"].to_dicts(),
+        **{
+            name: tables[f"operations_{name}"].to_dicts()
+            for name in ("what_ifs", "tornado", "replays")
+            if f"operations_{name}" in tables
+        },
         "notices": tables["operations_notices"].to_dicts(),
     }
 

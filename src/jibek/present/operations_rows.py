@@ -11,13 +11,27 @@ if TYPE_CHECKING:
 
     from jibek.present.language import Language
 
-__all__ = ["check_rows", "journey_rows", "overload_rows", "rule_rows", "service_rows", "station_rows", "time_rows"]
+__all__ = [
+    "check_rows",
+    "journey_rows",
+    "overload_rows",
+    "queue_rows",
+    "replay_rows",
+    "rule_rows",
+    "service_rows",
+    "station_rows",
+    "time_rows",
+    "tornado_rows",
+    "what_if_rows",
+]
 
 Row = dict[str, Any]
 
 _DAY = 24.0
 _LEAST = 30  # consignments in all replications, below which a time is not shown
 _TIMES = ("mean", "p50", "p80", "p95")
+_MONTHS = (*range(3, 13), 1, 2)  # as they are simulated
+_SHORTEST_QUEUE = 1.0  # consignments in any month
 
 
 def time_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
@@ -121,6 +135,76 @@ def check_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row
             "p95": _in(row["p95"], row["unit"], words),
         }
         for row in both.sort("kind", "use", "series", descending=[True, False, False]).iter_rows(named=True)
+    ]
+
+
+def queue_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
+    """Write the calendar of queues: consignments that wait, month by month from March, and how full a cell is."""
+    services = dict(results["services"].select("id", "name").iter_rows())
+    places = dict(results["places"].select("id", "name").iter_rows())
+    resources = {row["station"]: _station(row, words) for row in results["operations_stations"].iter_rows(named=True)}
+    rows = []
+    for frame in results["operations_queues"].partition_by("table", "id", "place", maintain_order=True):
+        table, id_, place = frame.select("table", "id", "place").row(0)
+        waiting = dict(frame.select("month", "waiting").iter_rows())
+        most = max(waiting.values())
+        if most < _SHORTEST_QUEUE:
+            continue
+        at_call = f"{services.get(id_, id_)}: {places.get(place, place)}"
+        shut = words.text("operations.shut_by_weather", service=services.get(id_, id_))
+        name = {"calls": at_call, "weather": shut}.get(table, resources.get(id_, id_))
+        cells = [
+            {"text": words.count(waiting.get(month, 0.0)), "share": round(waiting.get(month, 0.0) / most, 2)}
+            for month in _MONTHS
+        ]
+        rows.append({"name": name, "months": cells})
+    return rows
+
+
+def what_if_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
+    """Write what scenarios on the frozen routes do to P95 and to full departures."""
+    corridors = dict(results["corridors"].select("id", "name").iter_rows())
+    return [
+        {
+            "name": words.word(f"operations.what_if.{row['scenario']}", row["scenario"]),
+            "corridor": corridors.get(row["corridor"], row["corridor"]),
+            "direction": words.text(f"operations.{row['direction']}"),
+            "mean": words.days(_hours(row["mean_days"])),
+            "p95": words.days(_hours(row["p95_days"])),
+            "change": words.change(row["p95_change"], lambda days: words.days(days * _DAY)),
+            "full": words.percent(row["share_full"]),
+        }
+        for row in results["operations_what_ifs"].iter_rows(named=True)
+    ]
+
+
+def tornado_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
+    """Write the P95 of the measured route with each estimate at the ends of its range."""
+    return [
+        {
+            "name": words.text(f"operations.rule.{row['rule']}"),
+            "low": words.days(_hours(row["p95_low"])),
+            "high": words.days(_hours(row["p95_high"])),
+            "reach": words.days(_hours(row["reach"])),
+        }
+        for row in results["operations_tornado"].iter_rows(named=True)
+    ]
+
+
+def replay_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
+    """Write what disruptions of the past do: days lost, tonnes held, time to recover."""
+    return [
+        {
+            "name": words.name("disruption", row["disruption"], row["title"]),
+            "days": words.count(row["days"]),
+            "p95": words.days(_hours(row["p95_days"])),
+            "held": words.amount(row["tonnes_held"], "t"),
+            "usd": words.money(row["usd"]),
+            "recovered": words.text("operations.never")
+            if row["recovery_days"] is None
+            else words.count(row["recovery_days"]),
+        }
+        for row in results["operations_replays"].iter_rows(named=True)
     ]
 
 

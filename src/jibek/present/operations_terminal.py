@@ -26,7 +26,8 @@ _SERVICES = 15
 _OVERLOADS = 10
 _NUMBERS = {
     *("mean", "interval", "p50", "p80", "p95", "load", "utilisation", "wait", "queue", "departures", "full", "filled"),
-    *("days_without", "observed", "modelled", "year"),
+    *("days_without", "observed", "modelled", "year", "change", "days", "held", "usd", "recovered", "low", "high"),
+    "reach",
 }
 
 
@@ -62,6 +63,17 @@ def print_operations(console: Console, tables: Mapping[str, pl.DataFrame], *, la
             operations_rows.service_rows(local, words, most=_SERVICES),
             ("name", "call", "departures", "full", "filled", "wait", "p95", "days_without"),
         ),
+        (
+            "what_ifs",
+            operations_rows.what_if_rows(local, words),
+            ("name", "corridor", "direction", "mean", "p95", "change", "full"),
+        ),
+        (
+            "replays",
+            operations_rows.replay_rows(local, words),
+            ("name", "days", "p95", "held", "usd", "recovered"),
+        ),
+        ("tornado", operations_rows.tornado_rows(local, words), ("name", "low", "high", "reach")),
         ("checks", operations_rows.check_rows(local, words), ("title", "use", "year", "observed", "modelled", "p95")),
     )
     for name, rows, columns in parts:

@@ -16,6 +16,7 @@ from jibek.present.inputs import complete, localised
 from jibek.present.language import Language, LanguageCode, language_of
 from jibek.present.map_traces import border_size
 from jibek.present.marks import progress, sparkline
+from jibek.present.operations_section import operations_section
 from jibek.present.page import render_page
 from jibek.present.route_tables import pair_tables, summary_rows
 from jibek.present.trade_section import trade_section
@@ -31,9 +32,12 @@ _TRANSPORT = ("rail", "road", "sea")
 _SUPPLY = ("pipeline", "power", "water")
 _SUPPLY_NAMES = {1000: 36, 680: 22, 340: 8}
 _PRINTED_ROWS = 40
-_SECTIONS = {"borders": "border_dwell", "flows": "flow_relations", "trade": "trade_pairs"} | {
-    name: name for name in ("routes", "targets", "projects", "sources")
-}
+_SECTIONS = {
+    "borders": "border_dwell",
+    "flows": "flow_relations",
+    "trade": "trade_pairs",
+    "late": "operations_routes",
+} | {name: name for name in ("routes", "targets", "projects", "sources")}
 _ESTIMATES = 500  # rows of the estimates' table; all of them are in the run folder
 _MIDDLE = 0.74  # share of the places that the enlarged map shows
 
@@ -64,8 +68,9 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
     section = flow_section(local, words)
     balances = balance_sections(local, words)
     trade = trade_section(local, words)
+    late = operations_section(local, words)
     drawn = _figures(local, words)
-    for part in (section, trade, *balances):
+    for part in (section, trade, late, *balances):
         drawn |= part.figures if part else {}
     return render_page(
         "report.html.j2",
@@ -79,6 +84,7 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         flows=section,
         balances=balances,
         trade=trade,
+        late=late,
         legends=_legends(local, words),
         shown=_shown(local) | {system: system in {part.system for part in balances} for system in SYSTEMS},
         unrouted=list(local["unrouted"].iter_rows(named=True)),

@@ -1,16 +1,12 @@
-"""The stage of operations: the flows of a case simulated day by day, and what they tell as tables."""
+"""The stage of operations: the flows of a case simulated day by day, what if, and all of it as tables."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import polars as pl
-
-from jibek.corridor import closings_in
-from jibek.operations import WARMUP_HOURS, YEAR_HOURS, Rules, corridor_model, simulate
 from jibek.study.case import Case
-from jibek.study.operations_checks import check_table, journeys_in
+from jibek.study.operated import Operated, operate, prepared
+from jibek.study.operations_checks import check_table
 from jibek.study.operations_tables import (
     notice_table,
     queue_table,
@@ -21,92 +17,21 @@ from jibek.study.operations_tables import (
     station_table,
     time_tables,
 )
-from jibek.study.traffic import traffic_of
+from jibek.study.operations_what_ifs import what_if_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import polars as pl
+
     from jibek.corridor import Corridor, Scenario
-    from jibek.operations import CorridorModel, Simulation, Traffic
 
-__all__ = [
-    "STAGE_REPLICATIONS",
-    "Operated",
-    "Prepared",
-    "operate",
-    "operations_of",
-    "operations_tables",
-    "prepared",
-    "simulate_case",
-]
+__all__ = ["STAGE_REPLICATIONS", "operations_of", "operations_tables", "simulate_case"]
 
-Tables = dict[str, pl.DataFrame]
+Tables = dict[str, "pl.DataFrame"]
 
 STAGE_REPLICATIONS = 4
-"""Of `jibek run`; the command of operations has as many as it is asked for."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What is simulated: a case with its traffic.
-
-    Attributes
-    ----------
-    world : Corridor
-        The corridor in the scenario.
-    traffic : Traffic
-        Routes with volumes.
-    closings : polars.DataFrame
-        As `jibek.corridor.closings_in` lists them.
-    journeys : polars.DataFrame
-        Whose times are observed.
-    """
-
-    world: Corridor
-    traffic: Traffic
-    closings: pl.DataFrame
-    journeys: pl.DataFrame
-
-    def model(self, rules: Rules) -> CorridorModel:
-        """Make the model with some estimates."""
-        return corridor_model(self.world, self.traffic, self.closings, rules, self.journeys)
-
-
-@dataclass(frozen=True)
-class Operated:
-    """A case simulated.
-
-    Attributes
-    ----------
-    prepared : Prepared
-        What was simulated.
-    made : CorridorModel
-        As a model.
-    simulation : Simulation
-        The results of it.
-    rules : Rules
-        Estimates by rule.
-    """
-
-    prepared: Prepared
-    made: CorridorModel
-    simulation: Simulation
-    rules: Rules
-
-
-def prepared(case: Case) -> Prepared:
-    """Gather what a case gives to operations: flows, closings, journeys that are published or shown."""
-    traffic = traffic_of(case.assigned)
-    return Prepared(case.world, traffic, closings_in(case.corridor, case.scenario), journeys_in(case.world))
-
-
-def operate(start: Prepared, *, replications: int, seed: int = 0, rules: Rules | None = None) -> Operated:
-    """Simulate a year, from March to February, after January and February to warm up."""
-    rules = Rules() if rules is None else rules
-    made = start.model(rules)
-    hours = WARMUP_HOURS + YEAR_HOURS
-    found = simulate(made.model, hours=hours, warmup_hours=WARMUP_HOURS, replications=replications, seed=seed)
-    return Operated(start, made, found, rules)
+"""Of `jibek run`, and of each what-if; the command of operations has as many as it is asked for."""
 
 
 def operations_tables(result: Operated) -> Tables:
@@ -128,7 +53,7 @@ def operations_tables(result: Operated) -> Tables:
         "operations_days": spread_table(made, found),
         "operations_stations": stations,
         "operations_services": service_table(made, found),
-        "operations_queues": queue_table(found, start.world),
+        "operations_queues": queue_table(found),
         "operations_checks": check_table(start.world, journeys, stations),
         "operations_notices": notice_table(made, found),
         "operations_rules": rule_table(result.rules),
@@ -137,12 +62,32 @@ def operations_tables(result: Operated) -> Tables:
 
 
 def simulate_case(
-    case: Case, *, replications: int, seed: int | None = None, progress: Callable[[str], None] = lambda _: None
+    case: Case, *, replications: int, seed: int | None = None, what_ifs: Sequence[Scenario] | None = None
 ) -> Tables:
-    """Simulate a case and write the results; the seed is the scenario's unless another is given."""
-    start = prepared(case)
-    progress("operations")
-    return operations_tables(operate(start, replications=replications, seed=case.seed if seed is None else seed))
+    """Simulate a case and write the results.
+
+    Parameters
+    ----------
+    case
+        The case.
+    replications
+        How often the year is simulated.
+    seed
+        Of all that is random; the scenario's if not given.
+    what_ifs
+        Scenarios that are simulated on the frozen routes beside ranges and replays; None to ask nothing of the kind.
+
+    Returns
+    -------
+    dict of polars.DataFrame
+        Those of `operations_tables`, and of `what_if_tables` if asked for.
+    """
+    start, luck = prepared(case), case.seed if seed is None else seed
+    tables = operations_tables(operate(start, replications=replications, seed=luck))
+    if what_ifs is not None:
+        fewer = min(replications, STAGE_REPLICATIONS)
+        tables |= what_if_tables(case, start, what_ifs, replications=fewer, seed=luck)
+    return tables
 
 
 def operations_of(
@@ -152,6 +97,7 @@ def operations_of(
     scenarios: Sequence[Scenario] = (),
     replications: int,
     seed: int | None = None,
+    what_ifs: Sequence[Scenario] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[int, Tables]:
     """Assign the demand of a corridor in a scenario and simulate it.
@@ -160,19 +106,18 @@ def operations_of(
     ----------
     corridor, scenario, scenarios, progress
         As in `jibek.study.run_study`.
-    replications
-        How often the year is simulated.
-    seed
-        Of all that is random; the scenario's if not given.
+    replications, seed, what_ifs
+        As in `simulate_case`.
 
     Returns
     -------
     year : int
         Of the scenario.
     tables : dict of polars.DataFrame
-        Those of `operations_tables`, and what names in them mean: ``corridors, places, services``.
+        Those of `simulate_case`, and what names in them mean: ``corridors, places, services``.
     """
     case = Case(corridor, scenario, scenarios, progress=progress)
     progress("flows")
-    found = simulate_case(case, replications=replications, seed=seed, progress=progress)
+    progress(f"operations of {len(case.assigned.flows.quantity)} pairs")
+    found = simulate_case(case, replications=replications, seed=seed, what_ifs=what_ifs)
     return case.world.year, found | {name: case.world[name] for name in ("corridors", "places", "services")}

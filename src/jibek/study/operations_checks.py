@@ -25,11 +25,15 @@ def journeys_in(world: Corridor) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``origin, destination, goods``.
+        ``origin, destination, goods, corridor`` (of a published time; null for those shown by every corridor).
     """
-    shown = world["corridors"].select(origin="from_place", destination="to_place", goods="commodity")
-    published = _published(world).select("origin", "destination", goods=pl.col("commodity").fill_null(_GOODS))
-    return pl.concat([shown, published]).drop_nulls().unique().sort("origin", "destination", "goods")
+    anywhere = pl.lit(None, pl.String).alias("corridor")
+    shown = world["corridors"].select(anywhere, origin="from_place", destination="to_place", goods="commodity")
+    goods = pl.col("commodity").fill_null(_GOODS).alias("goods")
+    published = _published(world).select("origin", "destination", goods, corridor="scope_id")
+    key = ["origin", "destination", "goods"]
+    found = pl.concat([shown.select(*key, "corridor"), published]).drop_nulls(key).unique()
+    return found.sort(*key, "corridor")
 
 
 def check_table(world: Corridor, journeys: pl.DataFrame, stations: pl.DataFrame) -> pl.DataFrame:

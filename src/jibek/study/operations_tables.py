@@ -9,16 +9,15 @@ import numpy as np
 import polars as pl
 
 from jibek.errors import Fault
-from jibek.operations import ELSEWHERE, LANDING, RANGES, WARMUP_HOURS, class_hours
+from jibek.operations import ELSEWHERE, LANDING, RANGES, SEA, WARMUP_HOURS, class_hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from jibek.corridor import Corridor
     from jibek.operations import CorridorModel, Estimates, Rules, Simulation, Times
-    from jibek.study.operations import Prepared
+    from jibek.study.operated import Prepared
 
     Floats = NDArray[np.float64]
 
@@ -55,7 +54,9 @@ def time_tables(made: CorridorModel, found: Simulation) -> tuple[pl.DataFrame, p
     """
     times = _times(found.routes.ids, found.routes.hours, _DAY)
     routes = made.groups.join(times, on="group", how="left", maintain_order="left")
-    return routes, made.journeys.drop("route").join(times, on="group", how="left", maintain_order="left")
+    return routes, made.journeys.drop("route", "first", "last").join(
+        times, on="group", how="left", maintain_order="left"
+    )
 
 
 def _times(ids: Sequence[str], hours: Times, divisor: float) -> pl.DataFrame:
@@ -165,18 +166,21 @@ def service_table(made: CorridorModel, found: Simulation) -> pl.DataFrame:
     )
 
 
-def queue_table(found: Simulation, world: Corridor) -> pl.DataFrame:
+def queue_table(found: Simulation) -> pl.DataFrame:
     """Write how many consignments wait in each month where queues are longest.
 
     Returns
     -------
     polars.DataFrame
-        ``table`` (``stations`` or ``calls``), ``id, place`` (of a call), ``month, waiting, waiting_low, waiting_high``.
+        ``table`` (``stations``, ``calls``, or ``weather``: who waits for a storm to end, of services without
+        room), ``id, place`` (of a call), ``month, waiting, waiting_low, waiting_high``.
     """
     stations, calls = found.stations, found.calls
-    keys = [("stations", name, None) for name in stations.ids] + [
-        ("calls", service, call) for service, call in calls.ids
+    keys: list[tuple[str, str, str | None]] = [
+        ("weather", name.removeprefix(SEA), None) if name.startswith(SEA) else ("stations", name, None)
+        for name in stations.ids
     ]
+    keys += [("calls", service, call) for service, call in calls.ids]
     blocks = [
         np.concatenate([getattr(each.queue_by_block, end) for each in (stations, calls)])
         for end in ("value", "low", "high")
@@ -199,9 +203,8 @@ def queue_table(found: Simulation, world: Corridor) -> pl.DataFrame:
         "month": pl.Int64,
         **dict.fromkeys(("waiting", "waiting_low", "waiting_high"), pl.Float64),
     }
-    places = dict(world["places"].select("id", "name").iter_rows())
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        pl.col("place").str.strip_suffix(" back").replace(places), pl.col("waiting_low", "waiting_high").fill_nan(None)
+        pl.col("place").str.strip_suffix(" back"), pl.col("waiting_low", "waiting_high").fill_nan(None)
     )
 
 

@@ -200,8 +200,9 @@ def _flows(case: Case) -> Tables:
 
 
 def _operations(case: Case) -> Tables:
-    """Simulate a year of the flows a few times; the command of operations does it more often."""
-    return simulate_case(case, replications=STAGE_REPLICATIONS)
+    """Simulate a year of the flows a few times; with draws, ask what if. The command of operations does it oftener."""
+    what_ifs = case.scenarios if case.draws else None
+    return simulate_case(case, replications=STAGE_REPLICATIONS, what_ifs=what_ifs)
 
 
 def _validation(case: Case) -> Tables:

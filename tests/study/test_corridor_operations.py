@@ -16,7 +16,8 @@ from polars.testing import assert_frame_equal
 from jibek.corridor import Entry, Scenario, closings_in
 from jibek.operations import ELSEWHERE, Ride, Rules, Travel, Visit, simulate
 from jibek.study.case import Case
-from jibek.study.operations import Operated, Prepared, operate, operations_tables, prepared
+from jibek.study.operated import Operated, Prepared, operate, prepared
+from jibek.study.operations import operations_tables
 from small_corridor import MODES, make_corridor, mode, place
 from small_flows import DAYS, TRAIN, flow_rows, resource, user, wants, ways_between
 
@@ -223,6 +224,24 @@ def test_a_test_box_meets_the_hours_of_its_journey_and_loads_nothing() -> None:
     assert box == pytest.approx(mean, abs=SURE * half)
     without = operate(start_of(one_way() | queue_at(10.0)), replications=16, rules=CALM)
     assert without.simulation.stations.utilisation.value == pytest.approx(result.simulation.stations.utilisation.value)
+
+
+def test_a_published_journey_is_travelled_as_part_of_a_longer_way() -> None:
+    """Nobody sets out in the middle, but who passes it to the end takes half of the way's 24 hours from there."""
+    series = {"id": "half", "title": "Half", "measure": "hours", "unit": "h", "scope_table": "corridors"} | {
+        "scope_id": "way-0",
+        "origin": "middle-0",
+        "destination": "end",
+        "commodity": "goods",
+        "use": "check",
+        "grade": "observed",
+    }
+    seen = {"series": "half", "year": 2024, "from_month": 1, "to_month": 12, "value": 18.0}
+    result = operate(start_of(one_way(series=[series], observations=[seen])), replications=2, rules=CALM)
+    row = operations_tables(result)["operations_checks"].row(0, named=True)
+    assert (row["kind"], row["unit"], row["use"]) == ("journey", "days", "check")
+    assert row["observed"] == pytest.approx(18 / 24)
+    assert row["modelled"] == pytest.approx(12 / 24)
 
 
 @given(flow_rows())

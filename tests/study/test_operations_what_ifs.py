@@ -1,0 +1,113 @@
+"""What if: small corridors in which it is known what a change, a range or a closure does."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jibek.corridor import Scenario
+from jibek.operations import RANGES
+from jibek.study.case import Case
+from jibek.study.operated import Operated, operate, prepared
+from jibek.study.operations_what_ifs import ESTIMATES, frozen_in, replay_table, tornado_table, what_if_table
+from small_corridor import make_corridor
+from small_flows import DAYS, resource, user, wants, ways_between
+
+if TYPE_CHECKING:
+    from small_corridor import Rows
+
+BOXES = {"id": "containers", "name": "Containers", "unit": "teu", "modes": ["rail"]} | {
+    "usd_per_unit": 2400.0,
+    "time_cost_percent_per_day": 4.0,
+}
+TRAINS = [
+    {"commodity": "containers", "unit": unit, "per_unit": per, "empty_return": 0.0}
+    for unit, per in (("train", 100.0), ("t", 0.1))
+]
+GATE = "start--middle-0--rail"
+
+
+def rows(capacity: float = 10.0, **more: object) -> Rows:
+    """Send eight trains of containers a day along one way of 24 hours, past a station of so many trains a day."""
+    tables = ways_between([24.0], DAYS * 800.0, commodities=[BOXES], conversions=TRAINS)
+    tables["demand"] = [wants("start", "end", DAYS * 800.0, "containers")]
+    tables["corridors"] = [{"id": "trans-caspian", "name": "Named", "via": ["middle-0"]}]
+    tables["resources"] = [resource("gate", capacity, unit="train", kind="line")]
+    tables["resource_users"] = [user("gate", "links", GATE)]
+    return tables | more  # type: ignore[operator]
+
+
+def of(tables: Rows) -> tuple[Case, Operated]:
+    case = Case(make_corridor(**tables), None)
+    return case, operate(prepared(case), replications=2)
+
+
+def test_a_station_twice_as_wide_takes_the_queue_away() -> None:
+    case, base = of(rows(9.0))
+    wide = Scenario(name="wide", year=2025, scale={"resources/gate/capacity": 2.0})
+    shut = Scenario(name="shut", year=2025, close=[GATE])
+    same = Scenario(name="same", year=2025)
+    found = what_if_table(case, base, [wide, shut, same], replications=2, seed=0)
+    assert found["scenario"].to_list() == ["base", "wide"], "what closes a way or changes nothing is not simulated"
+    before, after = found.to_dicts()
+    assert before["p95_change"] == 0.0
+    assert after["p95_change"] < -0.2
+    assert after["mean_days"] < before["mean_days"]
+
+
+def test_frozen_goods_meet_the_delays_of_another_world() -> None:
+    """With a station half as wide the same trains wait longer: by the formula they were chosen with."""
+    case, _ = of(rows(20.0))
+    result = case.assigned
+    other = frozen_in(result, make_corridor(**rows(10.0)))
+    assert other.flows.equilibrium.flow.tolist() == result.flows.equilibrium.flow.tolist()
+    assert other.flows.equilibrium.load.tolist() == pytest.approx(result.flows.equilibrium.load.tolist())
+    assert other.flows.equilibrium.hours.item() == pytest.approx(
+        result.flows.equilibrium.hours.item() * 2.0**4, rel=0.01
+    )
+
+
+def test_every_estimate_is_moved_alone_and_the_furthest_stands_first() -> None:
+    evidence = [
+        {"table": "links", "id": GATE, "column": "hours", "low": 6.0, "high": 96.0},
+        {"table": "resources", "id": "gate", "column": "capacity", "low": 9.0, "high": 1000.0},
+    ]
+    case, base = of(rows(evidence=evidence))
+    found = tornado_table(case, base, replications=2, seed=0)
+    assert set(found["rule"]) == {each.name for each in RANGES} | {
+        f"{table}-{column}".replace("_", "-") for table, column in ESTIMATES
+    }
+    first = found.row(0, named=True)
+    assert first["rule"] == "links-hours"
+    assert first["p95_high"] - first["p95_low"] > 2.5
+    assert found["reach"].is_sorted(descending=True)
+    assert found.filter(rule="weather")["reach"].item() == 0.0, "no weather, no difference: the luck is the same"
+    assert found.filter(rule="cv_moving").select("p95_high").item() > found.filter(rule="cv_moving")["p95_low"].item()
+
+
+def test_a_disruption_of_the_past_is_replayed_on_its_days() -> None:
+    """Five days shut hold up to 40 trains of 1,000 t; ten a day can pass where eight come: it takes long to clear."""
+    shut = {"owner": "storm", "table": "links", "id": GATE, "operation": "close"}
+    tables = rows(
+        disruptions=[{"id": "storm", "title": "Storm"}, {"id": "told", "title": "Only told"}],
+        changes=[shut | {"from_date": date(2021, 6, 1), "to_date": date(2021, 6, 5)}],
+    )
+    case, _ = of(tables)
+    base = operate(prepared(case), replications=8)
+    found = replay_table(case, base, replications=8, seed=0)
+    assert found["disruption"].to_list() == ["storm"]
+    row = found.row(0, named=True)
+    assert row["days"] == 5.0
+    assert row["tonnes_held"] == pytest.approx(36 * 1000.0, rel=0.2)
+    assert 10.0 < row["recovery_days"] < 60.0
+    assert row["usd"] > 0.0
+
+
+def test_without_the_measured_route_there_is_nothing_to_tell() -> None:
+    tables = rows()
+    tables["corridors"] = [{"id": "other", "name": "Other", "via": ["middle-0"]}]
+    case, base = of(tables)
+    assert what_if_table(case, base, [], replications=1, seed=0).is_empty()
+    assert tornado_table(case, base, replications=1, seed=0).is_empty()
