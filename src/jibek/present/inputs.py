@@ -113,6 +113,8 @@ _COLUMNS = {
         *("converged", "reason", "passes", "clearing", "elasticity", "elasticity_low", "elasticity_high", "draws"),
         *("year", "matrix_year"),
     ),
+    "trade_outlook": ("target", "year", "low", "base", "high"),
+    "trade_hindcast_scores": ("sample", "method", "forecasts", "median_error", "low", "high"),
     "trade_left_out": ("exporter", "importer", "group", "reason", "tonnes"),
 }
 _NUMBERS = {
@@ -135,6 +137,7 @@ _NUMBERS = {
     *("observations", "median_error", "within_40_percent", "median_geh", *FORECASTS),
     *("baseline_usd", "baseline_low", "baseline_high", "counterfactual_usd", "cost_change", "exports_usd"),
     *("imports_usd", "real_income_change", "largest_change", "trade_change", "delay_usd", "passes", "clearing"),
+    *("base", "forecasts"),
     *("elasticity", "elasticity_low", "elasticity_high", "matrix_year"),
     *("geh", "since", "least", "most", "reached", "goal", "certified_residual", "imbalance", "benefit_usd"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -23,6 +24,7 @@ __all__ = [
 
 Row = dict[str, Any]
 _TOTAL = "total"
+_SHOWN_YEAR = 2030  # for which promises without a due year are shown
 
 
 def economy_name(code: str | None, language: Language) -> str:
@@ -81,16 +83,43 @@ def country_rows(results: Mapping[str, pl.DataFrame], language: Language) -> lis
 
 
 def promise_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
-    """List the promises of trade in money: ``title, latest, target, status``; the largest first."""
+    """List the promises of trade in money, the largest first.
+
+    Returns
+    -------
+    list of dict
+        ``title, latest, target, outlook`` (in the due year, or in 2030 where none was named), ``range, status``.
+    """
+    ahead = {(row["target"], row["year"]): row for row in results["trade_outlook"].iter_rows(named=True)}
     promised = results["targets"].filter((pl.col("sector") == "trade") & pl.col("unit").str.starts_with("BUSD"))
+    rows = []
+    for row in promised.sort("target", "id", descending=[True, False], nulls_last=True).iter_rows(named=True):
+        year = row["due_year"] or _SHOWN_YEAR
+        then = ahead.get((row["id"], year))
+        rows.append(
+            {
+                "title": row["title"],
+                "latest": _dated(row["latest"], row["latest_year"], language),
+                "target": _dated(row["target"], row["due_year"], language),
+                "outlook": _dated(then["base"] if then else None, year, language),
+                "range": f"{language.money(1e9 * then['low'])} – {language.money(1e9 * then['high'])}" if then else "",
+                "status": row["status"],
+            }
+        )
+    return rows
+
+
+def score_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
+    """List how far off forecasts of the past were: ``sample, method, number, error, range``."""
     return [
         {
-            "title": row["title"],
-            "latest": _dated(row["latest"], row["latest_year"], language),
-            "target": _dated(row["target"], row["due_year"], language),
-            "status": row["status"],
+            "sample": language.text(f"trade.sample.{row['sample']}"),
+            "method": language.text(f"forecast.{row['method']}"),
+            "number": language.count(row["forecasts"]),
+            "error": language.percent(math.expm1(row["median_error"])),
+            "range": " – ".join(language.percent(math.expm1(row[end])) for end in ("low", "high")),
         }
-        for row in promised.sort("target", "id", descending=[True, False], nulls_last=True).iter_rows(named=True)
+        for row in results["trade_hindcast_scores"].iter_rows(named=True)
     ]
 
 
