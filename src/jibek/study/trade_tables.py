@@ -143,9 +143,7 @@ def trade_tables(case: Case) -> Tables:
         "trade_countries": _countries(records, answer, income),
         "trade_trace": answer.trace if answer else pl.DataFrame(schema=_TRACE),
         "trade_certificate": _certificate(case, records, answer),
-        "trade_left_out": left_out
-        if ahead
-        else pl.concat([left_out, _reason("no growth of GDP is known: no forecast")]),
+        "trade_left_out": pl.concat([left_out, _reason(missing)]) if missing else left_out,
     }
 
 
