@@ -19,8 +19,8 @@ EXAMPLES = ROOT / "runs" / "docs"
 PAGES_WITH_EXAMPLES = ("first-scenario", "own-network", "assign-own-network", "read-a-run", "write-a-scenario", "json")
 ATTRIBUTES = Path(jibek.__file__).parent / "corridor" / "attributes"
 COMMANDS = (
-    *("run", "new", "check", "routes", "flows", "assign", "adjust", "calibrate", "targets", "compare", "export"),
-    "sources",
+    *("run", "new", "check", "routes", "flows", "trade", "assign", "adjust", "calibrate", "targets", "compare"),
+    *("export", "sources"),
 )
 # The tables in the order of the design, grouped by the question they answer.
 GROUPS = {
