@@ -105,7 +105,7 @@ _COLUMNS = {
     "resource_places": ("resource", "lat", "lon"),
     "trade_pairs": (
         *("exporter", "importer", "group", "baseline_usd", "baseline_low", "baseline_high", "counterfactual_usd"),
-        *("low", "high", "cost_change", "tonnes", "grade", "others"),
+        *("low", "high", "cost_change", "tonnes", "usd_factor", "grade", "others"),
     ),
     "trade_countries": ("id", "exports_usd", "imports_usd", "real_income_change", "low", "high"),
     "trade_trace": ("pass", "largest_change", "trade_change", "tonnes", "delay_usd"),
@@ -137,7 +137,7 @@ _NUMBERS = {
     *("observations", "median_error", "within_40_percent", "median_geh", *FORECASTS),
     *("baseline_usd", "baseline_low", "baseline_high", "counterfactual_usd", "cost_change", "exports_usd"),
     *("imports_usd", "real_income_change", "largest_change", "trade_change", "delay_usd", "passes", "clearing"),
-    *("base", "forecasts"),
+    *("base", "forecasts", "usd_factor"),
     *("elasticity", "elasticity_low", "elasticity_high", "matrix_year"),
     *("geh", "since", "least", "most", "reached", "goal", "certified_residual", "imbalance", "benefit_usd"),
 }

@@ -39,7 +39,7 @@ def pair_rows(results: Mapping[str, pl.DataFrame], language: Language, *, most: 
     -------
     list of dict
         ``pair, before, range`` (of the value before), ``after, change, interval`` (of the change over elasticities),
-        ``cost`` (its change), ``grade, others``.
+        ``cost`` (its change), ``factor`` (trade over the value of the demand), ``grade, others``.
     """
     pairs = results["trade_pairs"].filter((pl.col("group") == _TOTAL) & pl.col("tonnes").is_not_null())
     change = (pl.col("counterfactual_usd") - pl.col("baseline_usd")).abs()
@@ -59,6 +59,7 @@ def pair_rows(results: Mapping[str, pl.DataFrame], language: Language, *, most: 
                 "change": language.growth(None if after is None else after / before - 1),
                 "interval": " … ".join(end for end in ends if end is not None),
                 "cost": language.growth(None if row["cost_change"] is None else row["cost_change"] - 1),
+                "factor": language.fixed(row["usd_factor"], 2),
                 "grade": language.word(f"grade.{row['grade']}", row["grade"]),
                 "others": _others(row["others"], language),
             }
