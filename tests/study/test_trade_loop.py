@@ -70,7 +70,7 @@ FASTER = Scenario(name="faster", scale={f"links/{first_link(0)}/hours": 0.5})
 
 
 def test_cost_is_what_is_paid_for_goods_delivered() -> None:
-    """One way of 40 hours at 4 USD an hour, on goods of 2,400 USD a tonne; a quarter of the hours falls away."""
+    """Ids `trade-9` and `trade-10`: one way of 40 hours at 4 USD an hour, on goods of 2,400 USD; 10 hours fall away."""
     found = tables_of(two_countries((40.0,)), FASTER)
     row = pair(found)
     assert row["cost_change"] == pytest.approx((2400 + 4 * 30) / (2400 + 4 * 40), rel=SUM)
@@ -120,6 +120,7 @@ def test_a_scenario_that_changes_nothing_changes_nothing() -> None:
 @laws
 @given(tables=flow_rows(congested=False), number=st.integers(0, 100))
 def test_a_route_more_never_raises_the_cost_passed_on(tables: Rows, number: int) -> None:
+    """Id `trade-9`, a mean of logsums with fixed weights."""
     routes = frozen(tables)
     links = list(tables["links"])
     number %= len(links)

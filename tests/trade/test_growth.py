@@ -29,6 +29,7 @@ def test_all_growing_alike_is_all_trade_growing_alike(seed: int, factor: float) 
 
 @given(seed=st.integers(0, 2**32))
 def test_everybody_sells_what_he_makes_and_the_world_buys_it(seed: int) -> None:
+    """Id `trade-11`."""
     matrix = world(seed)
     change = np.random.default_rng(seed + 1).uniform(0.5, 2.0, 6)
     found = grown(matrix, change)
