@@ -215,6 +215,22 @@ def test_demand_between_economies_without_trade_is_named() -> None:
     assert reasons == ["demand between economies without a value of trade", "no value"]
 
 
+def test_without_demand_costs_and_trade_stay() -> None:
+    found = tables_of(two_countries((40.0,), demand=[]), FASTER)
+    assert found["trade_certificate"]["converged"].item()
+    assert found["trade_trace"]["trade_change"].to_list() == [0.0]
+    assert pair(found)["counterfactual_usd"] == pytest.approx(pair(found)["baseline_usd"], rel=1e-12)
+
+
+def test_as_of_an_earlier_year_the_later_matrix_is_not_known() -> None:
+    rows = two_countries((40.0,))
+    later = [row | {"year": 2023} for row in rows["trade"]]
+    rows["trade"] = [row | {"year": 2019, "usd": 2 * row["usd"]} for row in rows["trade"]] + later
+    for as_of, year in ((None, 2023), (2020, 2019)):
+        found = tables_of(rows, Scenario(name="same", as_of=as_of))
+        assert found["trade_certificate"]["matrix_year"].item() == year
+
+
 def test_a_corridor_without_trade_says_so() -> None:
     found = tables_of(ways_between((40.0,)), FASTER)
     assert [found[name].height for name in ("trade_pairs", "trade_countries", "trade_trace", "trade_certificate")] == [
