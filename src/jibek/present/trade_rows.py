@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = [
     "certified_trade",
     "country_rows",
-    "economy_name",
     "left_out_rows",
     "pair_rows",
     "promise_rows",
@@ -25,11 +24,6 @@ __all__ = [
 Row = dict[str, Any]
 _TOTAL = "total"
 _SHOWN_YEAR = 2030  # for which promises without a due year are shown
-
-
-def economy_name(code: str | None, language: Language) -> str:
-    """Name a country or a region of the matrix."""
-    return language.word(f"trade.economy.{code}", language.country(code)) if code else ""
 
 
 def pair_rows(results: Mapping[str, pl.DataFrame], language: Language, *, most: int) -> list[Row]:
@@ -52,7 +46,7 @@ def pair_rows(results: Mapping[str, pl.DataFrame], language: Language, *, most: 
         ends = [None if row[end] is None else language.growth(row[end] / before - 1) for end in ("low", "high")]
         rows.append(
             {
-                "pair": " – ".join(economy_name(row[end], language) for end in ("exporter", "importer")),
+                "pair": " – ".join(language.economy(row[end]) for end in ("exporter", "importer")),
                 "before": language.money(before),
                 "range": _range(row["baseline_low"], row["baseline_high"], before, language),
                 "after": language.money(after),
@@ -73,11 +67,11 @@ def country_rows(results: Mapping[str, pl.DataFrame], language: Language) -> lis
     rows = results["trade_countries"].sort(order, "id", descending=[True, False])
     return [
         {
-            "name": economy_name(row["id"], language),
+            "name": language.economy(row["id"]),
             "exports": language.money(row["exports_usd"]),
             "imports": language.money(row["imports_usd"]),
-            "income": _small(row["real_income_change"], language),
-            "interval": "" if row["low"] is None else " … ".join(_small(row[end], language) for end in ("low", "high")),
+            "income": language.share(row["real_income_change"]),
+            "interval": "" if row["low"] is None else " … ".join(language.share(row[end]) for end in ("low", "high")),
         }
         for row in rows.iter_rows(named=True)
     ]
@@ -129,10 +123,10 @@ def trace_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[
     return [
         {
             "number": language.count(row["pass"]),
-            "trade": _small(row["trade_change"], language),
+            "trade": language.share(row["trade_change"]),
             "tonnes": language.amount(row["tonnes"], "t"),
             "delay": language.money(row["delay_usd"]),
-            "gap": _small(row["largest_change"], language).removeprefix("+"),
+            "gap": language.share(row["largest_change"]).removeprefix("+"),
         }
         for row in results["trade_trace"].sort("pass").iter_rows(named=True)
     ]
@@ -185,12 +179,5 @@ def _dated(billion: float | None, year: float | None, language: Language) -> str
 def _others(others: str | None, language: Language) -> str:
     """Write what other reporters count."""
     counts = [count.rsplit(" ", 1) for count in (others or "").split("; ") if count]
-    told = [f"{economy_name(who, language)}: {language.money(float(usd))}" for who, usd in counts]
+    told = [f"{language.economy(who)}: {language.money(float(usd))}" for who, usd in counts]
     return "; ".join(told)
-
-
-def _small(share: float | None, language: Language) -> str:
-    """Write a small change in thousandths of a percent."""
-    if share is None:
-        return language.text("number.missing")
-    return language.change(share, lambda size: language.text("number.percent", amount=language.fixed(100 * size, 3)))
