@@ -37,6 +37,7 @@ benchmark: .venv/test ## time what the project promises and print it beside the 
 	$(BIN)/python benchmarks/balances.py
 	$(BIN)/python benchmarks/decomposition.py
 	$(BIN)/python benchmarks/trade.py
+	$(BIN)/python benchmarks/trade_loop.py
 	$(BIN)/python benchmarks/operations.py
 
 clean: ## remove what the targets made

@@ -69,7 +69,7 @@ def in_linopy(parts: Arrays) -> Model:
 
 def in_pypsa(parts: Arrays) -> Model:
     """Write the corridor as buses, links that may be late, generators, and stores; lines are shared by links."""
-    import pypsa  # noqa: PLC0415 - its memory is no part of linopy's
+    import pypsa
 
     n = parts["supply_most"].shape[1]
     network = pypsa.Network(snapshots=range(n))

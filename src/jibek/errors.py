@@ -73,6 +73,12 @@ class Fault:
         return f"{where}: found {self.value!r}, expected {self.expected}. {self.remedy}"
 
 
+def _by_line(fault: Fault) -> tuple[object, ...]:
+    """Return file, number of the line, and the rest: line 9 stands before line 10."""
+    line = re.fullmatch(r"line ([0-9]{1,9})", fault.row)
+    return fault.table, int(line[1]) if line else 0, astuple(fault)
+
+
 class JibekError(Exception):
     """Anything that the user's input made impossible."""
 
@@ -113,9 +119,8 @@ class AssignmentError(CorridorError):
 
     @staticmethod
     def _place(fault: Fault) -> tuple[object, ...]:
-        """Return file, number of the line, and the rest: line 9 stands before line 10."""
-        line = re.fullmatch(r"line ([0-9]{1,9})", fault.row)
-        return fault.table, int(line[1]) if line else 0, astuple(fault)
+        """Return what faults of files are sorted by."""
+        return _by_line(fault)
 
 
 class BalanceError(CorridorError):
@@ -128,6 +133,11 @@ class TradeError(CorridorError):
     """A matrix of trade has faults: a negative flow, a country without sales at home; or it has no equilibrium."""
 
     subject = "trade"
+
+    @staticmethod
+    def _place(fault: Fault) -> tuple[object, ...]:
+        """Return what faults of files are sorted by."""
+        return _by_line(fault)
 
 
 class OperationsError(CorridorError):

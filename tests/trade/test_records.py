@@ -41,6 +41,7 @@ def cell(world: Corridor, exporter: str, importer: str) -> dict[str, object]:
 
 
 def test_the_importer_goes_before_customs_before_the_exporter_before_others_before_estimates() -> None:
+    """Id `trade-8`."""
     counts = [
         counted(who, "CHN", "KAZ", 10.0 + rank)
         for rank, who in enumerate(["KAZ", "COMTRADE", "CHN", "WTO", "estimate"])

@@ -110,3 +110,9 @@ def test_a_file_of_somebody_else_or_none_is_refused(tmp_path: Path) -> None:
         read_trade(tmp_path / "empty.csv")
     with pytest.raises(TradeError, match=r"missing.csv: found 'No such file"):
         read_trade(tmp_path / "missing.csv")
+
+
+def test_faults_come_by_line(tmp_path: Path) -> None:
+    with pytest.raises(TradeError) as raised:
+        read_trade(comtrade(tmp_path, *(line("KAZ", "M", "CHN", "much", year=2000 + i) for i in range(12))))
+    assert [fault.row for fault in raised.value.faults] == [f"line {number}" for number in range(2, 14)]

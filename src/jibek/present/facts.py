@@ -12,6 +12,7 @@ import polars as pl
 import jibek
 from jibek.present.flow_headline import flow_sentences
 from jibek.present.language import LanguageCode, language_of
+from jibek.present.trade_headline import trade_sentences
 
 if TYPE_CHECKING:
     from jibek.study import Study
@@ -85,6 +86,7 @@ def report_facts(study: Study, *, title: str) -> ReportFacts:
         *_scenario_sentence(study),
         *_route_sentences(tables),
         *flow_sentences(tables, study.corridor.year),
+        *trade_sentences(tables),
         *_target_sentences(tables, study.corridor.year),
         *_project_sentence(tables),
         *_evidence_sentence(tables),

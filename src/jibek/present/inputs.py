@@ -132,7 +132,7 @@ _COLUMNS = {
     ),
     "trade_pairs": (
         *("exporter", "importer", "group", "baseline_usd", "baseline_low", "baseline_high", "counterfactual_usd"),
-        *("low", "high", "cost_change", "tonnes", "grade", "others"),
+        *("low", "high", "cost_change", "tonnes", "usd_factor", "grade", "others"),
     ),
     "trade_countries": ("id", "exports_usd", "imports_usd", "real_income_change", "low", "high"),
     "trade_trace": ("pass", "largest_change", "trade_change", "tonnes", "delay_usd"),
@@ -140,6 +140,8 @@ _COLUMNS = {
         *("converged", "reason", "passes", "clearing", "elasticity", "elasticity_low", "elasticity_high", "draws"),
         *("year", "matrix_year"),
     ),
+    "trade_outlook": ("target", "year", "low", "base", "high"),
+    "trade_hindcast_scores": ("sample", "method", "forecasts", "median_error", "low", "high"),
     "trade_left_out": ("exporter", "importer", "group", "reason", "tonnes"),
     "operations_routes": ("group", "corridor", "direction", "goods", "quantity", "unit", "consignments", *_TIMES),
     "operations_journeys": ("group", "corridor", "origin", "destination", "goods", "share", *_TIMES),
@@ -188,6 +190,7 @@ _NUMBERS = {
     *("announced", "periods", "accounts", "activities", "limits", "excess", "gap"),
     *("baseline_usd", "baseline_low", "baseline_high", "counterfactual_usd", "cost_change", "exports_usd"),
     *("imports_usd", "real_income_change", "largest_change", "trade_change", "delay_usd", "passes", "clearing"),
+    *("base", "forecasts", "usd_factor"),
     *("elasticity", "elasticity_low", "elasticity_high", "matrix_year"),
     *(
         "consignments",

@@ -65,6 +65,8 @@ class Language(string.Formatter):
             "title": lambda v: self.name("title", v),
             "resource": lambda v: self.name("resource", v),
             "country": self.country,
+            "economy": self.economy,
+            "share": self.share,
             "countries": self.countries,
             "mode": self.mode,
             "text": str,
@@ -105,6 +107,10 @@ class Language(string.Formatter):
     def country(self, code: str) -> str:
         """Name a country by its ISO 3166-1 alpha-3 code."""
         return self.word(f"country.{code}", code)
+
+    def economy(self, code: str) -> str:
+        """Name a country or a region of the matrix of trade."""
+        return self.word(f"trade.economy.{code}", self.country(code))
 
     def countries(self, codes: Sequence[str]) -> str:
         """Name countries, joined by commas."""
@@ -152,6 +158,12 @@ class Language(string.Formatter):
             return self.text("number.missing")
         sign = "+" if share > 0 else ""
         return sign + self.percent(share)
+
+    def share(self, share: float | None) -> str:
+        """Write a small change as a signed percentage with three decimals."""
+        if share is None:
+            return self.text("number.missing")
+        return self.change(share, lambda size: self.text("number.percent", amount=self.fixed(100 * size, 3)))
 
     def days(self, hours: float | None) -> str:
         """Write hours as days."""

@@ -28,7 +28,7 @@ def trade_json(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
     -------
     dict
         ``year`` (of the run), ``matrix_year`` (of the trade before), ``pairs``, ``countries``, ``trace``,
-        ``certificate`` (``converged`` null where there is no scenario), ``left_out``.
+        ``certificate`` (``converged`` null where there is no scenario), ``outlook``, ``hindcast``, ``left_out``.
     """
     certificate = tables["trade_certificate"]
     row = certificate.row(0, named=True) if certificate.height else {}
@@ -39,5 +39,7 @@ def trade_json(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
         "countries": tables["trade_countries"].to_dicts(),
         "trace": tables["trade_trace"].to_dicts(),
         "certificate": {name: row.get(name) for name in (*_LOOP, *_EQUILIBRIUM, *_ELASTICITY)},
+        "outlook": tables["trade_outlook"].to_dicts() if "trade_outlook" in tables else [],
+        "hindcast": tables["trade_hindcast_scores"].to_dicts() if "trade_hindcast_scores" in tables else [],
         "left_out": tables["trade_left_out"].to_dicts(),
     }

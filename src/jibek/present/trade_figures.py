@@ -11,7 +11,6 @@ from jibek.present.figures import plain_layout
 from jibek.present.lettering import country_names
 from jibek.present.map_frame import NAMES, frame_of, ground
 from jibek.present.palette import PAYEES, colour
-from jibek.present.trade_rows import economy_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,9 +45,9 @@ def sankey(shown: pl.DataFrame, language: Language) -> Figure:
     fills = [fill for fill, _ in PAYEES[:-1]]
     of_seller = {name: fills[i % len(fills)] for i, name in enumerate(columns[0])}
     labels = [
-        *(economy_name(name, language) for name in columns[0]),
+        *(language.economy(name) for name in columns[0]),
         *(language.word(f"trade.goods.{name}", language.word(f"commodity.{name}", name)) for name in columns[1]),
-        *(economy_name(name, language) for name in columns[2]),
+        *(language.economy(name) for name in columns[2]),
     ]
     links = [(at[0][one], at[1][goods], usd, of_seller[one]) for one, goods, usd in _sorted(sales, *at[:2])]
     links += [(at[1][goods], at[2][other], usd, colour("quiet")) for goods, other, usd in _sorted(purchases, *at[1:])]
@@ -165,7 +164,7 @@ def _facts(
         (x0, y0), (x1, y1) = (middles[end] for end in pair)
         spots.append((round((x0 + x1) / 2 - (y1 - y0) / 8, 2), round((y0 + y1) / 2 + (x1 - x0) / 8, 2)))
         change = f"<br>{language.growth(after / usd - 1)}" if compared else ""
-        names = " – ".join(economy_name(end, language) for end in pair)
+        names = " – ".join(language.economy(end) for end in pair)
         texts.append(f"<b>{names}</b><br>{language.money(usd)}{change}")
     return map_traces.geo_trace(
         lon=[lon for lon, _ in spots],

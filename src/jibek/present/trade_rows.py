@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = [
     "certified_trade",
     "country_rows",
-    "economy_name",
     "left_out_rows",
     "pair_rows",
     "promise_rows",
@@ -23,11 +23,7 @@ __all__ = [
 
 Row = dict[str, Any]
 _TOTAL = "total"
-
-
-def economy_name(code: str | None, language: Language) -> str:
-    """Name a country or a region of the matrix."""
-    return language.word(f"trade.economy.{code}", language.country(code)) if code else ""
+_SHOWN_YEAR = 2030  # for which promises without a due year are shown
 
 
 def pair_rows(results: Mapping[str, pl.DataFrame], language: Language, *, most: int) -> list[Row]:
@@ -37,7 +33,7 @@ def pair_rows(results: Mapping[str, pl.DataFrame], language: Language, *, most: 
     -------
     list of dict
         ``pair, before, range`` (of the value before), ``after, change, interval`` (of the change over elasticities),
-        ``cost`` (its change), ``grade, others``.
+        ``cost`` (its change), ``factor`` (trade over the value of the demand), ``grade, others``.
     """
     pairs = results["trade_pairs"].filter((pl.col("group") == _TOTAL) & pl.col("tonnes").is_not_null())
     change = (pl.col("counterfactual_usd") - pl.col("baseline_usd")).abs()
@@ -50,13 +46,14 @@ def pair_rows(results: Mapping[str, pl.DataFrame], language: Language, *, most: 
         ends = [None if row[end] is None else language.growth(row[end] / before - 1) for end in ("low", "high")]
         rows.append(
             {
-                "pair": " – ".join(economy_name(row[end], language) for end in ("exporter", "importer")),
+                "pair": " – ".join(language.economy(row[end]) for end in ("exporter", "importer")),
                 "before": language.money(before),
                 "range": _range(row["baseline_low"], row["baseline_high"], before, language),
                 "after": language.money(after),
                 "change": language.growth(None if after is None else after / before - 1),
                 "interval": " … ".join(end for end in ends if end is not None),
                 "cost": language.growth(None if row["cost_change"] is None else row["cost_change"] - 1),
+                "factor": language.fixed(row["usd_factor"], 2),
                 "grade": language.word(f"grade.{row['grade']}", row["grade"]),
                 "others": _others(row["others"], language),
             }
@@ -70,27 +67,54 @@ def country_rows(results: Mapping[str, pl.DataFrame], language: Language) -> lis
     rows = results["trade_countries"].sort(order, "id", descending=[True, False])
     return [
         {
-            "name": economy_name(row["id"], language),
+            "name": language.economy(row["id"]),
             "exports": language.money(row["exports_usd"]),
             "imports": language.money(row["imports_usd"]),
-            "income": _small(row["real_income_change"], language),
-            "interval": "" if row["low"] is None else " … ".join(_small(row[end], language) for end in ("low", "high")),
+            "income": language.share(row["real_income_change"]),
+            "interval": "" if row["low"] is None else " … ".join(language.share(row[end]) for end in ("low", "high")),
         }
         for row in rows.iter_rows(named=True)
     ]
 
 
 def promise_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
-    """List the promises of trade in money: ``title, latest, target, status``; the largest first."""
+    """List the promises of trade in money, the largest first.
+
+    Returns
+    -------
+    list of dict
+        ``title, latest, target, outlook`` (in the due year, or in 2030 where none was named), ``range, status``.
+    """
+    ahead = {(row["target"], row["year"]): row for row in results["trade_outlook"].iter_rows(named=True)}
     promised = results["targets"].filter((pl.col("sector") == "trade") & pl.col("unit").str.starts_with("BUSD"))
+    rows = []
+    for row in promised.sort("target", "id", descending=[True, False], nulls_last=True).iter_rows(named=True):
+        year = row["due_year"] or _SHOWN_YEAR
+        then = ahead.get((row["id"], year))
+        rows.append(
+            {
+                "title": row["title"],
+                "latest": _dated(row["latest"], row["latest_year"], language),
+                "target": _dated(row["target"], row["due_year"], language),
+                "outlook": _dated(then["base"] if then else None, year, language),
+                "range": f"{language.money(1e9 * then['low'])} – {language.money(1e9 * then['high'])}" if then else "",
+                "status": row["status"],
+            }
+        )
+    return rows
+
+
+def score_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
+    """List how far off forecasts of the past were: ``sample, method, number, error, range``."""
     return [
         {
-            "title": row["title"],
-            "latest": _dated(row["latest"], row["latest_year"], language),
-            "target": _dated(row["target"], row["due_year"], language),
-            "status": row["status"],
+            "sample": language.text(f"trade.sample.{row['sample']}"),
+            "method": language.text(f"forecast.{row['method']}"),
+            "number": language.count(row["forecasts"]),
+            "error": language.percent(math.expm1(row["median_error"])),
+            "range": " – ".join(language.percent(math.expm1(row[end])) for end in ("low", "high")),
         }
-        for row in promised.sort("target", "id", descending=[True, False], nulls_last=True).iter_rows(named=True)
+        for row in results["trade_hindcast_scores"].iter_rows(named=True)
     ]
 
 
@@ -99,10 +123,10 @@ def trace_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[
     return [
         {
             "number": language.count(row["pass"]),
-            "trade": _small(row["trade_change"], language),
+            "trade": language.share(row["trade_change"]),
             "tonnes": language.amount(row["tonnes"], "t"),
             "delay": language.money(row["delay_usd"]),
-            "gap": _small(row["largest_change"], language).removeprefix("+"),
+            "gap": language.share(row["largest_change"]).removeprefix("+"),
         }
         for row in results["trade_trace"].sort("pass").iter_rows(named=True)
     ]
@@ -155,12 +179,5 @@ def _dated(billion: float | None, year: float | None, language: Language) -> str
 def _others(others: str | None, language: Language) -> str:
     """Write what other reporters count."""
     counts = [count.rsplit(" ", 1) for count in (others or "").split("; ") if count]
-    told = [f"{economy_name(who, language)}: {language.money(float(usd))}" for who, usd in counts]
+    told = [f"{language.economy(who)}: {language.money(float(usd))}" for who, usd in counts]
     return "; ".join(told)
-
-
-def _small(share: float | None, language: Language) -> str:
-    """Write a small change in thousandths of a percent."""
-    if share is None:
-        return language.text("number.missing")
-    return language.change(share, lambda size: language.text("number.percent", amount=language.fixed(100 * size, 3)))

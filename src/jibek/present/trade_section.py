@@ -36,7 +36,7 @@ class TradeSection:
         Year of the trade before.
     compared : bool
         Whether there is a scenario beside it.
-    pairs, countries, trace, promises, left_out : list of dict
+    pairs, countries, trace, promises, scores, left_out : list of dict
         Rows of written-out cells.
     estimated : str
         Share of the trade shown that rests on estimates.
@@ -53,6 +53,7 @@ class TradeSection:
     countries: list[Row]
     trace: list[Row]
     promises: list[Row]
+    scores: list[Row]
     left_out: list[Row]
     estimated: str
     certificate: str
@@ -93,6 +94,7 @@ def trade_section(results: Mapping[str, pl.DataFrame], language: Language) -> Tr
         countries=trade_rows.country_rows(results, language)[:_GAINS] if compared else [],
         trace=trade_rows.trace_rows(results, language),
         promises=trade_rows.promise_rows(results, language),
+        scores=trade_rows.score_rows(results, language),
         left_out=trade_rows.left_out_rows(results, language),
         estimated=language.percent(_estimated(results["trade_pairs"])),
         certificate=trade_rows.certified_trade(results, language),

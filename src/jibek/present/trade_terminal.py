@@ -40,7 +40,13 @@ def print_trade(console: Console, tables: Mapping[str, pl.DataFrame], *, languag
     local = complete(tables)
     pairs = trade_rows.pair_rows(local, words, most=_PAIRS)
     changed = local["trade_trace"].height > 0
-    columns = ("pair", "before", *(("after", "change", "interval", "cost") if changed else ("range",)), "grade")
+    columns = (
+        "pair",
+        "before",
+        *(("after", "change", "interval", "cost") if changed else ("range",)),
+        "factor",
+        "grade",
+    )
     _print(console, words, "trade.terminal_pairs", columns, pairs)
     gains = ("name", "exports", "imports", *(("income", "interval") if changed else ()))
     _print(console, words, "trade.terminal_countries", gains, trade_rows.country_rows(local, words))

@@ -70,6 +70,8 @@ class Agreement:
         Quantity traded, over that before; 1 where no trade is known.
     after : Counterfactual
         Trade after.
+    flows : Flows
+        What goes where in the last pass.
     incomparable : polars.DataFrame
         Pairs of places with demand and a route on one side only, which are in no change of cost: ``exporter, importer,
         commodity, quantity, tonnes, change`` (``lost`` or ``gained``).
@@ -85,6 +87,7 @@ class Agreement:
     cost_change: Floats
     quantity_change: Floats
     after: Counterfactual
+    flows: Flows
     incomparable: pl.DataFrame
     trace: pl.DataFrame
 
@@ -132,7 +135,7 @@ def agree(case: Case, records: TradeRecords, economy: dict[str, str], carried: C
     table = pl.DataFrame(trace, schema=_TRACE, orient="row")
     reason = _reason(table, flows, flows_of.unsettled_hours)
     listed = flows_of.listed(incomparable, flows)
-    return Agreement(not reason, reason, change, quantity, after, listed, table)
+    return Agreement(not reason, reason, change, quantity, after, flows, listed, table)
 
 
 def _quantity_change(records: TradeRecords, after: Counterfactual, cost: Floats) -> Floats:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from jibek.errors import TradeError
 from jibek.study.trade import agree
 from jibek.study.trade_costs import carried_in
+from jibek.study.trade_economies import knows_growth
+from jibek.study.trade_forecast import forecast, hindcast_scores, outlook, trade_hindcast
 from jibek.trade import ELASTICITY, counterfactual_draws, economies_of, matrix_of, trade_years
 
 if TYPE_CHECKING:
@@ -118,6 +121,8 @@ def trade_tables(case: Case) -> Tables:
         ``trade_left_out``
             ``exporter, importer, group, reason, tonnes``: pairs without a value, rows between no economies, goods that
             another part decides, pairs of places that lost or gained their only route.
+        ``trade_forecast``, ``trade_outlook``, ``trade_hindcast``, ``trade_hindcast_scores``
+            As `jibek.study.trade_forecast` has them; there are none where no trade or no growth of GDP is known.
     """
     world = case.world
     years = [year for year in trade_years(world) if year <= world.year]
@@ -131,17 +136,43 @@ def trade_tables(case: Case) -> Tables:
     carried = carried_in(then, records.matrix, economy)
     answer = agree(case, records, economy, carried) if case.scenario else None
     flows, income = _draws(case, records, answer) if answer else (None, None)
-    return {
+    ahead, missing = _forecasts(case, records, economy, answer)
+    left_out = _left_out(case, records, carried, answer)
+    return ahead | {
         "trade_pairs": _pairs(records, carried, answer, flows),
         "trade_countries": _countries(records, answer, income),
         "trade_trace": answer.trace if answer else pl.DataFrame(schema=_TRACE),
         "trade_certificate": _certificate(case, records, answer),
-        "trade_left_out": _left_out(case, records, carried, answer),
+        "trade_left_out": pl.concat([left_out, _reason(missing)]) if missing else left_out,
     }
 
 
+def _forecasts(
+    case: Case, records: TradeRecords, economy: dict[str, str], answer: Agreement | None
+) -> tuple[Tables, str]:
+    """Look ahead from the last matrix, and back at forecasts of the past; say why if that is impossible."""
+    world = case.world
+    if not knows_growth(world, economy):
+        return {}, "no growth of GDP is known: no forecast"
+    try:
+        forecasts = forecast(world, records, economy, answer)
+        looked_back = trade_hindcast(world)
+    except TradeError as error:
+        return {}, f"no forecast: {error.faults[0]}"
+    return {
+        "trade_forecast": forecasts,
+        "trade_outlook": outlook(world, forecasts, economy),
+        "trade_hindcast": looked_back,
+        "trade_hindcast_scores": hindcast_scores(looked_back, seed=case.seed),
+    }, ""
+
+
 def _nothing_known(year: int) -> pl.DataFrame:
-    reason = f"the table trade has no sales at home in {year} or before"
+    return _reason(f"the table trade has no sales at home in {year} or before")
+
+
+def _reason(reason: str) -> pl.DataFrame:
+    """Say in a row why something is missing altogether."""
     return pl.DataFrame([(None, None, TOTAL, reason, None)], schema=_LEFT_OUT, orient="row")
 
 

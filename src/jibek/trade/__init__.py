@@ -6,6 +6,7 @@ from jibek.trade.certificate import Certificate, certify
 from jibek.trade.draws import Interval, counterfactual_draws
 from jibek.trade.equilibrium import Counterfactual, counterfactual
 from jibek.trade.estimation import Gravity, estimate_gravity
+from jibek.trade.growth import grown
 from jibek.trade.literature import ELASTICITIES, ELASTICITY, WORTH_OF_A_DAY, Finding
 from jibek.trade.matrix import TradeMatrix
 from jibek.trade.records import TradeRecords, economies_of, matrix_of, trade_years, with_trade
@@ -31,6 +32,7 @@ __all__ = [
     "counterfactual_draws",
     "economies_of",
     "estimate_gravity",
+    "grown",
     "matrix_of",
     "read_trade",
     "sector_counterfactual",

@@ -70,7 +70,7 @@ FASTER = Scenario(name="faster", scale={f"links/{first_link(0)}/hours": 0.5})
 
 
 def test_cost_is_what_is_paid_for_goods_delivered() -> None:
-    """One way of 40 hours at 4 USD an hour, on goods of 2,400 USD a tonne; a quarter of the hours falls away."""
+    """Ids `trade-9` and `trade-10`: one way of 40 hours at 4 USD an hour, on goods of 2,400 USD; 10 hours fall away."""
     found = tables_of(two_countries((40.0,)), FASTER)
     row = pair(found)
     assert row["cost_change"] == pytest.approx((2400 + 4 * 30) / (2400 + 4 * 40), rel=SUM)
@@ -120,6 +120,7 @@ def test_a_scenario_that_changes_nothing_changes_nothing() -> None:
 @laws
 @given(tables=flow_rows(congested=False), number=st.integers(0, 100))
 def test_a_route_more_never_raises_the_cost_passed_on(tables: Rows, number: int) -> None:
+    """Id `trade-9`, a mean of logsums with fixed weights."""
     routes = frozen(tables)
     links = list(tables["links"])
     number %= len(links)
@@ -212,6 +213,22 @@ def test_demand_between_economies_without_trade_is_named() -> None:
     found = tables_of(rows, FASTER)
     reasons = found["trade_left_out"].filter(exporter="AAA", importer="BBB")["reason"].to_list()
     assert reasons == ["demand between economies without a value of trade", "no value"]
+
+
+def test_without_demand_costs_and_trade_stay() -> None:
+    found = tables_of(two_countries((40.0,), demand=[]), FASTER)
+    assert found["trade_certificate"]["converged"].item()
+    assert found["trade_trace"]["trade_change"].to_list() == [0.0]
+    assert pair(found)["counterfactual_usd"] == pytest.approx(pair(found)["baseline_usd"], rel=1e-12)
+
+
+def test_as_of_an_earlier_year_the_later_matrix_is_not_known() -> None:
+    rows = two_countries((40.0,))
+    later = [row | {"year": 2023} for row in rows["trade"]]
+    rows["trade"] = [row | {"year": 2019, "usd": 2 * row["usd"]} for row in rows["trade"]] + later
+    for as_of, year in ((None, 2023), (2020, 2019)):
+        found = tables_of(rows, Scenario(name="same", as_of=as_of))
+        assert found["trade_certificate"]["matrix_year"].item() == year
 
 
 def test_a_corridor_without_trade_says_so() -> None:

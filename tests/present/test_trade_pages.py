@@ -14,6 +14,7 @@ from jibek.present.inputs import complete
 from jibek.present.language import language_of
 from jibek.present.trade_figures import sankey, trace_chart, trade_map
 from jibek.present.trade_groups import OTHERS, shown_trade
+from jibek.present.trade_headline import trade_sentences
 from jibek.present.trade_rows import pair_rows
 from jibek.present.trade_section import trade_section
 from jibek.study import Study, run_study
@@ -119,6 +120,18 @@ def test_page_and_terminal_tell_it_in_both_languages(study: Study, changed: Tabl
     print_trade(Console(file=out, width=200), changed, language=language)  # type: ignore[arg-type]
     for key in ("trade.terminal_countries", "trade.left_out", "trade.column.interval"):
         assert words.text(key) in out.getvalue()
+
+
+def test_headline_tells_the_change_and_who_gains(study: Study, changed: Tables) -> None:
+    assert trade_sentences(study.tables) == []
+    (key, told), (other, gain) = trade_sentences(changed)
+    assert (key, other) == ("trade_changed", "trade_gained")
+    assert (told["seller"], told["buyer"], told["change"]) == ("CHN", "EU27", 0.015)
+    words = language_of("en")
+    assert words.text(f"headline.{key}", **told) == (
+        "The scenario changes trade by +1.500% at prices before; most in value from China to European Union, by +10%."
+    )
+    assert words.text(f"headline.{other}", **gain).endswith(": +0.010%.")
 
 
 def test_without_trade_there_is_no_section() -> None:
