@@ -70,6 +70,9 @@ def add_carriage(reading: Reading) -> Members:
         ]
         split = {row["place"] for row in terminals} | {place for place in here if here.count(place) > 1}
         _add_links(reading, members, commodity, links, split)
+        for row in links:
+            if row["layer"] == _WATER:  # a river leads on, and is no drain
+                reading.gathered.drop_surplus(_account(row["from_place"], row["layer"], commodity, split))
         _add_terminals(reading, members, commodity, terminals)
         _join_own(reading, commodity, links, split)
         if is_freight:
@@ -127,8 +130,8 @@ def _add_links(
             waits = sum(border["hours"] or 0.0 for border in met)
             delay = _delay(reading, hours + waits)
             reading.gathered.bring_later(name, end, 1.0 - (row["loss"] or 0.0), delay)
-            if row["layer"] == _WATER and delay:  # what arrives after the season runs off
-                reading.gathered.add_surplus(end)
+            if row["layer"] == _WATER:
+                reading.gathered.add_surplus(end)  # what arrives after the season runs off
             member = (name, direction, commodity, 1.0)
             members.setdefault(("links", row["id"]), []).append(member)
             for border in met:

@@ -83,6 +83,12 @@ class Collection:
         if name not in self.activities:
             self.add(name, {account: -1.0})
 
+    def drop_surplus(self, account: Account) -> None:
+        """Take back what `add_surplus` gave an account."""
+        name = f"surplus/{'/'.join(account)}"
+        if self.activities.pop(name, None) is not None:
+            self.entries = [entry for entry in self.entries if entry[0] != name]
+
     def bring_later(self, name: str, account: Account, amount: float, delay: float) -> None:
         """Let an activity bring something after a delay in periods: its part of a period a period later still."""
         whole, part = divmod(delay, 1.0)

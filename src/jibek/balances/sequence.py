@@ -1,7 +1,8 @@
 """A problem balanced without foresight: period after period, as operators do who know only what is there.
 
 In each period, bounds that cannot be kept are missed as little as can be, then needs are served by priority, then cost
-is least. Contents, what is under way, and what is left of a season's limit go on to the next period.
+is least, then as much as can be is kept. Contents, what is under way, and what is left of a season's limit go on to the
+next period.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def balance_in_sequence(problem: Problem) -> Balance:
         soft = yielding(programme)
         ranks = sorted(set(now.activities.priority.tolist()) - {0})
         served = (_served(soft.programme, rank) for rank in ranks)
-        aims = [soft.missed, *served, soft.programme.cost, least_amount(soft.programme)]
+        aims = [soft.missed, *served, soft.programme.cost, _kept(soft.programme), least_amount(soft.programme)]
         answer = run_in_turn(soft.programme, aims)[-1]
         if answer.status != "optimal":
             raise BalanceError(explained(programme, answer.status))
@@ -162,6 +163,14 @@ def _with_arrivals(programme: Programme, arriving: Floats) -> Programme:
     row_lower[: len(arriving)] -= arriving
     row_upper[: len(arriving)] -= arriving
     return replace(programme, row_lower=row_lower, row_upper=row_upper)
+
+
+def _kept(programme: Programme) -> Floats:
+    """Give the aim to keep as much in stores as can be: nobody empties them for nothing."""
+    aim = np.zeros(len(programme.cost))
+    first = len(programme.problem.activities.ids)
+    aim[first : first + len(programme.problem.stores.ids)] = -1.0
+    return aim
 
 
 def _served(programme: Programme, rank: int) -> Floats:
