@@ -12,7 +12,7 @@ from jibek.operations import RANGES
 from jibek.study.case import Case
 from jibek.study.operated import Operated, operate, prepared
 from jibek.study.operations_what_ifs import ESTIMATES, frozen_in, replay_table, tornado_table, what_if_table
-from small_corridor import make_corridor
+from small_corridor import MODES, make_corridor, mode, place
 from small_flows import DAYS, resource, user, wants, ways_between
 
 if TYPE_CHECKING:
@@ -85,6 +85,29 @@ def test_every_estimate_is_moved_alone_and_the_furthest_stands_first() -> None:
     assert found["reach"].is_sorted(descending=True)
     assert found.filter(rule="weather")["reach"].item() == 0.0, "no weather, no difference: the luck is the same"
     assert found.filter(rule="cv_moving").select("p95_high").item() > found.filter(rule="cv_moving")["p95_low"].item()
+
+
+def test_an_end_at_which_a_ferry_has_no_room_left_gives_no_time() -> None:
+    """A thousand TEU a week where seven departures take 1,400: with half of the departures there is no room."""
+    sea = {"id": "sea", "from_place": "start", "to_place": "end", "mode": "ferry", "length_km": 240.0}
+    ferry = {"id": "ferry", "name": "Ferry", "mode": "ferry", "unit": "teu", "vehicle_capacity": 200.0}
+    tables = {
+        "places": [place("start", "AAA", 1, 1), place("end", "AAA", 2, 2)],
+        "modes": [*MODES[:3], mode("ferry", "sea", 16.0, needs_service=True)],
+        "links": [sea | {"status": "operating"}],
+        "services": [ferry | {"rule": "timetable", "departures_per_week": 7.0}],
+        "stops": [{"service": "ferry", "sequence": n, "place": end} for n, end in ((1, "start"), (2, "end"))],
+        "corridors": [{"id": "trans-caspian", "name": "Named", "via": ["start", "end"]}],
+        "commodities": [BOXES | {"modes": ["ferry"]}],
+        "conversions": TRAINS,
+        "demand": [wants("start", "end", DAYS * 1000.0 / 7.0, "containers")],
+        "evidence": [{"table": "services", "id": "ferry", "column": "departures_per_week", "low": 3.5, "high": 14.0}],
+    }
+    case, base = of(tables)
+    found = tornado_table(case, base, replications=2, seed=0).filter(rule="services-departures-per-week")
+    low, high, used = found.select("p95_low", "p95_high", "p95_base").row(0)
+    assert low is None
+    assert high < used
 
 
 def test_a_disruption_of_the_past_is_replayed_on_its_days() -> None:

@@ -162,6 +162,8 @@ class Ways:
         network = self._traffic.network
         line = self._fleet.lines[self._on_board[ride[0]]]
         hops = [arc for arc in ride if self._kind[arc] == ArcKind.LINK]
+        if not hops:  # a part that begins as one leaves a vessel, or ends as one would board the next
+            return
         places = network.ids["places"]
         start, after, end = (
             places[network.start_place[hops[0]]],

@@ -54,18 +54,19 @@ def tornado_chart(tornado: pl.DataFrame, language: Language) -> Figure:
     names = {row["rule"]: language.text(f"operations.rule.{row['rule']}") for row in rows}
     traces: list[dict[str, Any]] = []
     for end, meaning in (("low", "less"), ("high", "more")):
-        moved = [row[f"p95_{end}"] - row["p95_base"] for row in rows]
+        ends = [row[f"p95_{end}"] for row in rows]
+        moved = [None if days is None else days - row["p95_base"] for days, row in zip(ends, rows, strict=True)]
         texts = [
             f"{names[row['rule']]}: {language.number(row[f'value_{end}'])}<br>"
-            f"P95 {language.days(row[f'p95_{end}'] * _DAY)}"
-            for row in rows
+            f"P95 {language.days(None if days is None else days * _DAY)}"
+            for days, row in zip(ends, rows, strict=True)
         ]
         traces.append(
             {
                 "type": "bar",
                 "orientation": "h",
                 "y": list(range(len(rows))),
-                "x": [round(value, 3) for value in moved],
+                "x": [None if value is None else round(value, 3) for value in moved],
                 "name": language.text(f"operations.{end}"),
                 "text": texts,
                 "textposition": "none",
@@ -74,11 +75,17 @@ def tornado_chart(tornado: pl.DataFrame, language: Language) -> Figure:
                 "width": 0.42,
             }
         )
-    headings = [(at, names[row["rule"]]) for at, row in enumerate(rows)]
+    headings = [(at, _estimate(row, names[row["rule"]], language)) for at, row in enumerate(rows)]
     layout = _layout(headings, language, language.text("operations.moved_axis")) | {"barmode": "overlay"}
     layout["xaxis"] |= {"zeroline": True, "zerolinecolor": colour("quiet"), "rangemode": "normal"}
     layout["annotations"] = [note | {"yshift": 14} for note in layout["annotations"]]
     return {"data": traces, "layout": layout}
+
+
+def _estimate(row: Mapping[str, Any], name: str, language: Language) -> str:
+    """Name an estimate, and say at which end a service has no room left."""
+    ends = [language.text(f"operations.{end}") for end in ("low", "high") if row[f"p95_{end}"] is None]
+    return f"{name} ({language.text('operations.no_room')} {', '.join(ends)})" if ends else name
 
 
 def _ridge(days: pl.DataFrame, at: int, row: Mapping[str, Any], language: Language) -> dict[str, Any]:

@@ -183,8 +183,8 @@ def tornado_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[R
     return [
         {
             "name": words.text(f"operations.rule.{row['rule']}"),
-            "low": words.days(_hours(row["p95_low"])),
-            "high": words.days(_hours(row["p95_high"])),
+            "low": _p95(row["p95_low"], words),
+            "high": _p95(row["p95_high"], words),
             "reach": words.days(_hours(row["reach"])),
         }
         for row in results["operations_tornado"].iter_rows(named=True)
@@ -218,6 +218,11 @@ def rule_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]
         }
         for row in results["operations_rules"].iter_rows(named=True)
     ]
+
+
+def _p95(days: float | None, words: Language) -> str:
+    """Write a P95, or that a service has no room left for a queue."""
+    return words.text("operations.no_room") if days is None else words.days(_hours(days))
 
 
 def _days(row: Mapping[str, Any], words: Language) -> Row:

@@ -171,28 +171,38 @@ def tornado_table(case: Case, base: Operated, *, replications: int, seed: int) -
     Returns
     -------
     polars.DataFrame
-        ``rule, corridor, direction`` (of the group), ``value_low, value_high`` (of a rule), ``p95_low, p95_high,
-        p95_base`` (days), ``reach`` (days between the least and the greatest), ``replications``; the furthest first.
+        ``rule, corridor, direction`` (of the group), ``value_low, value_high`` (of a rule), ``p95_low, p95_high``
+        (days; null where a service that the group rides has no room left for a queue, which would grow without end),
+        ``p95_base, reach`` (days between the least and the greatest), ``replications``; the furthest first.
     """
     measured = _measures(base)
     if not measured:
         return pl.DataFrame(schema=_TORNADO)
     group, _, p95, _ = max(measured, key=lambda row: row[0])
     corridor, direction, _ = group.split("/")
-    rows = []
+    ridden, rows = _ridden(base, group), []
     for name, (value_low, value_high), (start_low, low), (start_high, high) in _moved(case, base):
         case.progress(f"operations, range of {name}")
         ends = [
-            _p95_of(operate(start, replications=replications, seed=seed, rules=rules), group)
+            _p95_of(operate(start, replications=replications, seed=seed, rules=rules), group, ridden)
             for start, rules in ((start_low, low), (start_high, high))
         ]
-        reach = max(*ends, p95) - min(*ends, p95)
+        reached = [end for end in (*ends, p95) if end is not None]
+        reach = max(reached) - min(reached)
         rows.append((name, corridor, direction, value_low, value_high, *ends, p95, reach, replications))
     return pl.DataFrame(rows, schema=_TORNADO, orient="row").sort("reach", "rule", descending=[True, False])
 
 
-def _p95_of(result: Operated, group: str) -> float:
-    """Give the P95 of a measured group, days."""
+def _ridden(result: Operated, group: str) -> set[str]:
+    """List the services for whose vessels a group waits."""
+    routes = (route for route in result.made.model.routes if route.group == group)
+    return {step.service for route in routes for step in route.steps if isinstance(step, Ride)}
+
+
+def _p95_of(result: Operated, group: str, ridden: set[str]) -> float | None:
+    """Give the P95 of a measured group, days; none where a service that it rode has no room left for a queue."""
+    if any(line.full and line.id in ridden for line in result.made.fleet.lines.values()):
+        return None
     return next(p95 for name, _, p95, _ in _measures(result) if name == group)
 
 
