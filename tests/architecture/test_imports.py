@@ -106,3 +106,16 @@ def test_no_file_clock_or_seed_below_study() -> None:
 
 def test_package_is_marked_as_typed() -> None:
     assert (SOURCE / "py.typed").exists()
+
+
+def test_a_run_needs_no_extra() -> None:
+    """SciPy, pyfixest and h5py are extras: whoever installs Jibek without them can import all that a run uses."""
+    program = (
+        "import sys\n"
+        "for name in ('scipy', 'pyfixest', 'h5py', 'pandas'): sys.modules[name] = None\n"
+        "import jibek.study, jibek.present, jibek.cli, jibek.balances, jibek.operations, jibek.trade\n"
+        "from jibek.present import report_html\n"
+        "from jibek.study import run_study\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
+
+from jibek.network.kernels import ALL, shortest_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +17,6 @@ __all__ = ["Way", "on_cheapest_ways"]
 
 Way = tuple[str, str, str, float, str]
 """Name, start, end, cost, and mode; the mode is empty for what has none."""
-
-_FREE = 1e-9  # of the dearest way: a matrix of distances knows no edge of length 0
 
 
 def on_cheapest_ways(ways: Sequence[Way], sources: Iterable[str], targets: Iterable[str]) -> set[str]:
@@ -43,7 +41,6 @@ def on_cheapest_ways(ways: Sequence[Way], sources: Iterable[str], targets: Itera
     number = {place: at for at, place in enumerate(places)}
     starts = np.array(sorted(number[place] for place in set(sources) if place in number), np.int64)
     ends = np.array(sorted(number[place] for place in set(targets) if place in number), np.int64)
-    free = _FREE * max((cost for *_, cost, _ in ways), default=1.0) or _FREE
     found: set[str] = set()
     if not len(starts) or not len(ends):
         return found
@@ -52,7 +49,7 @@ def on_cheapest_ways(ways: Sequence[Way], sources: Iterable[str], targets: Itera
         for name, start, stop, cost, mode in ways:
             if mode != left_out or not mode:
                 key = number[start], number[stop]
-                best[key] = min(best.get(key, (np.inf, "")), (max(cost, free), name))
+                best[key] = min(best.get(key, (np.inf, "")), (cost, name))
         found |= _on_paths(best, len(places), starts, ends)
     return found
 
@@ -64,18 +61,21 @@ def _on_paths(
     ends: NDArray[np.int64],
 ) -> set[str]:
     """Walk back from each end that is reached to each start."""
-    tails, heads = (np.array([key[part] for key in best], np.int64) for part in (0, 1))
-    costs = np.array([cost for cost, _ in best.values()])
-    graph = csr_array((costs, (tails, heads)), shape=(n_places, n_places))
-    reached, before = dijkstra(graph, indices=starts, return_predecessors=True)
+    keys = sorted(best)
+    names = [best[key][1] for key in keys]
+    tails = np.array([tail for tail, _ in keys], np.int64)
+    heads = np.array([head for _, head in keys], np.int32)
+    costs = np.array([best[key][0] for key in keys], np.float64)
+    first_out = np.searchsorted(tails, np.arange(n_places + 1))
     found: set[str] = set()
-    for row in range(len(starts)):
+    for start in starts.tolist():
+        _, arc_to = shortest_tree(first_out, heads, costs, start, ALL)
         walked: set[int] = set()
-        for end in ends[np.isfinite(reached[row, ends])].tolist():
+        for end in ends.tolist():
             here = end
-            while here not in walked and before[row, here] >= 0:
+            while here not in walked and arc_to[here] >= 0:
                 walked.add(here)
-                previous = int(before[row, here])
-                found.add(best[previous, here][1])
-                here = previous
+                arc = int(arc_to[here])
+                found.add(names[arc])
+                here = int(tails[arc])
     return found

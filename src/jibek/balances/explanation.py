@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from jibek.balances.rows import named, row_of
 from jibek.balances.solver import run
@@ -133,12 +131,14 @@ def _hanging_together(programme: Programme, dual: Floats, missed: list[int]) -> 
     """Mark rows, then columns, that rows with a price join with a missed one."""
     n_rows, n_columns = len(programme.row_lower), len(programme.cost)
     priced = np.abs(dual[programme.row]) > _NOTHING
-    column = n_rows + np.repeat(np.arange(n_columns), np.diff(programme.start))
-    joined = coo_array(
-        (np.ones(priced.sum()), (programme.row[priced], column[priced])), shape=(n_rows + n_columns,) * 2
-    )
-    _, group = connected_components(joined, directed=False)
-    return np.isin(group, group[missed])
+    row, column = programme.row[priced], np.repeat(np.arange(n_columns), np.diff(programme.start))[priced]
+    rows, columns = np.zeros(n_rows, np.bool_), np.zeros(n_columns, np.bool_)
+    rows[missed] = True
+    marked = -1
+    while marked != (marked := int(rows.sum() + columns.sum())):  # from rows to columns and back, until no more join
+        columns[column[rows[row]]] = True
+        rows[row[columns[column]]] = True
+    return np.concatenate([rows, columns])
 
 
 def _limit(programme: Programme, number: int, *, is_least: bool) -> Fault:
