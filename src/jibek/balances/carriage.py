@@ -173,6 +173,8 @@ def _add_terminals(reading: Reading, members: Members, commodity: str, terminals
     usd = _prices(reading, "terminals", commodity, terminals)
     for row in terminals:
         modes = row["from_mode"], row["to_mode"]
+        if modes[0] == modes[1]:
+            continue  # from ship to ship the goods stay in the account of their mode
         for direction in ("forward",) if row["oneway"] else ("forward", "backward"):
             start, end = modes if direction == "forward" else modes[::-1]
             name = f"terminals/{row['id']}/{direction}/{commodity}"
