@@ -238,7 +238,7 @@ def test_unknown_stages(jibek: Command, place: Path, stages: str, words: list[st
         jibek("run", *MINE, "--out", "before", "--stages", stages),
         "Unknown stage",
         *words,
-        "routes, flows, balances, validation, targets",
+        "routes, flows, balances, trade, operations, validation, targets",
     )
     assert content(place) == before
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jibek.corridor import Corridor
     from jibek.study.case import Case
 
-__all__ = ["balance_tables", "balanced"]
+__all__ = ["balance_tables", "balanced", "system_in"]
 
 Tables = dict[str, pl.DataFrame]
 
@@ -49,14 +49,15 @@ def balance_tables(case: Case) -> Tables:
     world = case.world
     systems = results.systems_of(world)
     year = described_year(world, list(systems))
-    system, found = balanced(world, year)
-    growth = least_growth(system.problem, _usd_per_unit(world, system, found))
+    system, found = balanced(world, year, freight=True)
+    fixed = system_in(world, year, freight=False)  # where the lines of freight are too small is for flows to say
+    growth = least_growth(fixed.problem, _usd_per_unit(world, fixed))
     sheet = results.balance_sheet(world, system, found)
     carried = results.carried(world, found, sheet)
     checks = [balance_checks(world, carried, year, ())]  # the table stands even where nothing is told
     for told, goods in _told(world, systems, year).items():
         then = case.in_year(told)
-        its, solved = balanced(then, told)
+        its, solved = balanced(then, told, freight=False)
         flows = results.carried(then, solved, results.balance_sheet(then, its, solved))
         checks.append(balance_checks(then, flows, told, goods))
     return {
@@ -66,7 +67,7 @@ def balance_tables(case: Case) -> Tables:
         "balance_stocks": results.stocks(world, system, found),
         "balance_prices": results.prices(world, system, found),
         "balance_binding": results.binding(world, system, found),
-        "balance_growth": results.growth(world, system, growth),
+        "balance_growth": results.growth(world, fixed, growth),
         "balance_checks": pl.concat(checks),
         "balance_hindcast": water_hindcast(world),
         "balance_left_out": pl.DataFrame(
@@ -78,10 +79,15 @@ def balance_tables(case: Case) -> Tables:
     }
 
 
-def balanced(world: Corridor, year: int) -> tuple[System, Balance]:
-    """Balance the supplies and needs of a year on the network of a world, month by month, in a typical year."""
-    system = system_of(world, list(results.systems_of(world)), step="month", cyclic=True, year=year, freight=True)
+def balanced(world: Corridor, year: int, *, freight: bool) -> tuple[System, Balance]:
+    """Balance the supplies and needs of a year on the network of a world, as `system_in` reads them."""
+    system = system_in(world, year, freight=freight)
     return system, balance(system.problem)
+
+
+def system_in(world: Corridor, year: int, *, freight: bool) -> System:
+    """Read all that is balanced as one programme, month by month, in a typical year, with or without freight."""
+    return system_of(world, list(results.systems_of(world)), step="month", cyclic=True, year=year, freight=freight)
 
 
 def _told(world: Corridor, systems: dict[str, str], year: int) -> dict[int, tuple[str, ...]]:
@@ -98,9 +104,9 @@ def _told(world: Corridor, systems: dict[str, str], year: int) -> dict[int, tupl
     return years
 
 
-def _usd_per_unit(world: Corridor, system: System, found: Balance) -> dict[str, float]:
+def _usd_per_unit(world: Corridor, system: System) -> dict[str, float]:
     """Weigh the growth of limits against each other: a unit counts as much as the dearest good that passes."""
-    problem = found.problem
+    problem = system.problem
     acts, limits = problem.activities, problem.limits
     usd = dict(world["commodities"].select("id", "usd_per_unit").iter_rows())
     kind = dict(world["resources"].select("id", "kind").iter_rows())
