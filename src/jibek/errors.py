@@ -4,7 +4,8 @@ JibekError
 ├── CorridorError          a corridor has faults: it carries all of them as a table
 ├── ScenarioError          a scenario names what does not exist or contradicts itself
 ├── AssignmentError        a traffic network or its trips have faults: it carries all of them as a table
-├── BalanceError           a system to be balanced has faults, or nothing satisfies all its bounds
+├── BalanceError           a system to be balanced has faults, or its cost can fall without end
+│   └── ConflictError      nothing satisfies all its bounds: which of them conflict
 ├── OperationsError        a model of operations has faults: it carries all of them as a table
 ├── TradeError             a matrix of trade or a change of its costs has faults, or no equilibrium
 ├── RouteError             a question about routes that has no answer, with the reason
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AssignmentError",
     "BalanceError",
+    "ConflictError",
     "CorridorError",
     "Fault",
     "JibekError",
@@ -124,9 +126,13 @@ class AssignmentError(CorridorError):
 
 
 class BalanceError(CorridorError):
-    """A system of supplies, needs, processes and stores has faults, or its bounds contradict each other."""
+    """A system of supplies, needs, processes and stores has faults, or its cost can fall without end."""
 
     subject = "system"
+
+
+class ConflictError(BalanceError):
+    """Nothing satisfies all bounds of a system: which of them conflict, and by how much."""
 
 
 class TradeError(CorridorError):

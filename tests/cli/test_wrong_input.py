@@ -153,6 +153,14 @@ def test_a_scenario_that_closes_everything_is_a_run_without_routes(jibek: Comman
     assert {row["hours_after"] for row in json.loads(answer.out)["routes"]} == {None}
 
 
+def test_deliveries_that_a_closed_network_cannot_make_are_a_result(jibek: Command, place: Path) -> None:
+    places = [line.split(",")[0] for line in (place / "mine" / "places.csv").read_text().splitlines()[1:]]
+    (place / "s.yaml").write_text("name: s\nclose: [" + ", ".join(places) + "]\n")
+    assert jibek("run", "s.yaml", *MINE, "--stages", "balances", "--out", "s").code == 0
+    assert "almaty-flour" in (place / "s" / "report.html").read_text()
+    refused(jibek("balances", "s.yaml", *MINE), "needs, almaty-flour (Almaty), minimum: found 'holds at")
+
+
 @pytest.mark.parametrize(
     ("corridor", "words"),
     [

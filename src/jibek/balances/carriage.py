@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_carriage"]
 
-_HOURS_PER_DAY = 24.0
 _WATER = "water"
 _WAYS = {"links", "terminals", "access", "egress"}
 
@@ -69,6 +68,7 @@ def add_carriage(reading: Reading) -> Members:
             and row.get("open_share", 1.0) > 0
         ]
         split = {row["place"] for row in terminals} | {place for place in here if here.count(place) > 1}
+        carried = len(reading.gathered.entries)
         _add_links(reading, members, commodity, links, split)
         for row in links:
             if row["layer"] == _WATER:  # a river leads on, and is no drain
@@ -76,12 +76,14 @@ def add_carriage(reading: Reading) -> Members:
         _add_terminals(reading, members, commodity, terminals)
         _join_own(reading, commodity, links, split)
         if is_freight:
-            _keep_cheapest(reading, members, commodity, {row["id"]: row["mode"] for row in links})
+            _keep_cheapest(reading, members, commodity, {row["id"]: row["mode"] for row in links}, carried)
     return members
 
 
-def _keep_cheapest(reading: Reading, members: Members, commodity: str, mode_of: Mapping[str, str]) -> None:
-    """Take away the ways of a commodity that no cheapest path needs."""
+def _keep_cheapest(
+    reading: Reading, members: Members, commodity: str, mode_of: Mapping[str, str], carried: int
+) -> None:
+    """Take away the ways of a commodity that no cheapest path needs; their entries begin at ``carried``."""
     gathered = reading.gathered
     ends: dict[str, dict[bool, str]] = {}
     own: dict[bool, set[str]] = {True: set(), False: set()}
@@ -93,13 +95,13 @@ def _keep_cheapest(reading: Reading, members: Members, commodity: str, mode_of: 
             else:
                 own[brings].add(place)
     kept = {place for (place, goods), *_ in gathered.stores.values() if goods == commodity}
-    usd = {name: float(gathered.activities[name][2].mean()) for name in ends}
+    usd = {name: float(gathered.activities[name][2][0]) for name in ends}  # the same in every period
     ways = [
         (name, its[False], its[True], usd[name], mode_of.get(name.split("/")[1], "") if name[0] == "l" else "")
         for name, its in sorted(ends.items())
     ]
     needless = ends.keys() - on_cheapest_ways(ways, own[True] | kept, own[False] | kept)
-    gathered.entries = [entry for entry in gathered.entries if entry[0] not in needless]
+    gathered.entries[carried:] = [entry for entry in gathered.entries[carried:] if entry[0] not in needless]
     for name in needless:
         del gathered.activities[name]
     for key, its_members in members.items():
@@ -140,8 +142,7 @@ def _add_links(
 
 def _delay(reading: Reading, hours: float) -> float:
     """Give hours in periods; in a year of one period all arrives at once."""
-    days = float(reading.calendar.days.mean())
-    return hours / _HOURS_PER_DAY / days if len(reading.calendar.periods) > 1 else 0.0
+    return hours / reading.calendar.hours if len(reading.calendar.periods) > 1 else 0.0
 
 
 def _tolls(
@@ -188,8 +189,9 @@ def _join_own(reading: Reading, commodity: str, links: list[dict[str, Any]], spl
     """Join a place's own supplies, needs, stores and processes with its modes."""
     modes = {(row[end], row["layer"]) for row in links for end in ("from_place", "to_place") if row[end] in split}
     gathered = reading.gathered
-    brings = {account for _, account, _, amount in gathered.entries if (amount > 0).any()}
-    takes = {account for name, account, _, amount in gathered.entries if (amount < 0).any()}
+    its = [(account, amount) for _, account, _, amount in gathered.entries if account[1] == commodity]
+    brings = {account for account, amount in its if (amount > 0).any()}
+    takes = {account for account, amount in its if (amount < 0).any()}
     kept = {row[0] for row in gathered.stores.values()}
     for place, mode in sorted(modes):
         own, of_mode = (place, commodity), _account(place, mode, commodity, split)

@@ -61,7 +61,9 @@ class Collection:
 
     def by_period(self, value: float | Floats) -> Floats:
         """Give a value in every period."""
-        return np.array(np.broadcast_to(value, len(self.periods)), np.float64)
+        values = np.empty(len(self.periods))
+        values[:] = value
+        return values
 
     def add(
         self,

@@ -9,7 +9,7 @@ import numpy as np
 
 from jibek.balances.rows import named, row_of
 from jibek.balances.solver import run
-from jibek.errors import Fault
+from jibek.errors import BalanceError, ConflictError, Fault
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["explained"]
+__all__ = ["unsolved"]
 
 _SHOWN = 20
 _NOTHING = 1e-7  # relative to the greatest violation
 
 
-def explained(programme: Programme, status: Status) -> list[Fault]:
+def unsolved(programme: Programme, status: Status) -> BalanceError:
     """Say why there is no answer.
 
     Parameters
@@ -39,11 +39,11 @@ def explained(programme: Programme, status: Status) -> list[Fault]:
         0, and levels up to 1.
     """
     if status == "unbounded":
-        return _endless(programme)
+        return BalanceError(_endless(programme))
     if status == "infeasible" and (conflicts := _conflicts(programme)):
-        return conflicts
+        return ConflictError(conflicts)
     remedy = "Look for numbers of very different size, such as 1e-9 beside 1e9, and choose other units."
-    return [Fault("fault", "balances", "", "", status, "an answer of the solver", remedy)]
+    return BalanceError([Fault("fault", "balances", "", "", status, "an answer of the solver", remedy)])
 
 
 def _conflicts(programme: Programme) -> list[Fault]:

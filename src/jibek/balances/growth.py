@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.balances.aims import least_amount, run_in_turn
-from jibek.balances.explanation import explained
+from jibek.balances.explanation import unsolved
 from jibek.balances.programme import build
-from jibek.errors import BalanceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +55,7 @@ def least_growth(problem: Problem, usd_per_unit: Mapping[str, float]) -> Growth:
 
     Raises
     ------
-    BalanceError
+    ConflictError
         If nothing satisfies the bounds of the problem, whatever grows.
     """
     limits = problem.limits
@@ -71,7 +70,7 @@ def least_growth(problem: Problem, usd_per_unit: Mapping[str, float]) -> Growth:
     ]
     answers = run_in_turn(programme, [served, room, programme.cost, least_amount(programme)])
     if answers[-1].status != "optimal":
-        raise BalanceError(explained(build(problem), answers[-1].status))
+        raise unsolved(build(problem), answers[-1].status)
     column = answers[-1].column
     shares = zip(names, column[n_columns - len(names) :].tolist(), strict=True)
     return Growth(

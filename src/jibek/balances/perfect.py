@@ -9,10 +9,9 @@ import numpy as np
 
 from jibek.balances.aims import least_amount, run_in_turn
 from jibek.balances.certificate import certify
-from jibek.balances.explanation import explained
+from jibek.balances.explanation import unsolved
 from jibek.balances.programme import build
 from jibek.balances.solution import Balance
-from jibek.errors import BalanceError
 
 if TYPE_CHECKING:
     from jibek.balances.problem import Problem
@@ -32,14 +31,15 @@ def balance(problem: Problem) -> Balance:
 
     Raises
     ------
+    ConflictError
+        If nothing satisfies all bounds: with the accounts, limits and bounds that conflict, and by how much.
     BalanceError
-        If nothing satisfies all bounds, or cost can fall without end: with the accounts, limits and bounds that
-        conflict, and by how much.
+        If cost can fall without end, with the way along which it falls.
     """
     programme = build(problem)
     answers = run_in_turn(programme, [programme.cost, least_amount(programme)])
     if answers[-1].status != "optimal":
-        raise BalanceError(explained(programme, answers[-1].status))
+        raise unsolved(programme, answers[-1].status)
     cheapest, chosen = answers
     return _balance(programme, replace(cheapest, column=chosen.column))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -38,6 +39,11 @@ class Calendar:
     periods: tuple[str, ...]
     days: Floats
     month_days: Floats
+
+    @cached_property
+    def hours(self) -> float:
+        """Mean length of a period."""
+        return 24.0 * float(self.days.mean())
 
     @property
     def share(self) -> Floats:

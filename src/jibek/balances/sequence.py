@@ -14,7 +14,7 @@ import numpy as np
 
 from jibek.balances.aims import least_amount, run_in_turn
 from jibek.balances.certificate import certify
-from jibek.balances.explanation import explained
+from jibek.balances.explanation import unsolved
 from jibek.balances.problem import Problem
 from jibek.balances.programme import build
 from jibek.balances.solution import Balance
@@ -87,7 +87,7 @@ def balance_in_sequence(problem: Problem) -> Balance:
         aims = [soft.missed, *served, soft.programme.cost, _kept(soft.programme), least_amount(soft.programme)]
         answer = run_in_turn(soft.programme, aims)[-1]
         if answer.status != "optimal":
-            raise BalanceError(explained(programme, answer.status))
+            raise unsolved(programme, answer.status)
         column = soft.settled(answer.column)
         level[:, period] = column[: len(level)]
         content[:, period] = column[len(level) : len(level) + len(content)]

@@ -12,7 +12,7 @@ from rich.console import Console
 from jibek.cli.inputs import corridor_and_scenarios, read_folder
 from jibek.cli.options import AsJson, CorridorFolder, Language, ScenarioFile
 from jibek.cli.output import print_json, terminal, write_file
-from jibek.errors import RunError
+from jibek.errors import ConflictError, Fault, RunError
 
 __all__ = ["balances", "calibrate", "compare", "export", "flows", "operations", "run", "trade"]
 
@@ -116,6 +116,8 @@ def balances(
             stages=["balances"],
             progress=lambda stage: status.update(f"Running: {stage}"),
         )
+    if conflicts := study.tables["balance_conflicts"].to_dicts():
+        raise ConflictError([Fault("fault", **row) for row in conflicts])
     systems = ["energy", "water", "food"] if system is None else [system]
     if as_json:
         print_json(balances_json(study.tables, systems))

@@ -126,7 +126,8 @@ _COLUMNS = {
         *("system", "year", "series", "title", "use", "unit", "observed", "modelled", "naive", "error", "naive_error"),
     ),
     "balance_hindcast": (*("store", "place", "year", "observed", "modelled", "naive", "live", "error", "naive_error"),),
-    "balance_left_out": ("table", "row", "column", "value", "expected"),
+    "balance_left_out": ("table", "row", "column", "value", "expected", "remedy"),
+    "balance_conflicts": ("table", "row", "column", "value", "expected", "remedy"),
     "balance_solution": (
         *("status", "year", "periods", "accounts", "activities", "limits", "usd", "imbalance", "excess", "gap"),
     ),

@@ -37,6 +37,7 @@ _SECTIONS = {
     "flows": "flow_relations",
     "trade": "trade_pairs",
     "late": "operations_routes",
+    "balances": "balance_conflicts",
 } | {name: name for name in ("routes", "targets", "projects", "sources")}
 _ESTIMATES = 500  # rows of the estimates' table; all of them are in the run folder
 _MIDDLE = 0.74  # share of the places that the enlarged map shows
@@ -83,6 +84,7 @@ def report_html(results: Mapping[str, pl.DataFrame], facts: ReportFacts, *, lang
         pairs=pair_tables(local, words),
         flows=section,
         balances=balances,
+        conflicts=list(local["balance_conflicts"].iter_rows(named=True)),
         trade=trade,
         late=late,
         legends=_legends(local, words),

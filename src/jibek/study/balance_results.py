@@ -12,13 +12,17 @@ from jibek.corridor import leaves
 from jibek.study.relief import capacities_ahead, relieved_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from jibek.balances import Balance, Growth, System
     from jibek.corridor import Corridor
+    from jibek.errors import Fault
 
 __all__ = [
     "balance_sheet",
     "binding",
     "carried",
+    "fault_rows",
     "growth",
     "needs",
     "prices",
@@ -136,6 +140,7 @@ def _unit_of(world: Corridor, system: System) -> pl.DataFrame:
     rows = [
         (each, of, _NAMES[unit] if system.scale[each] != 1 else unit)
         for each, of in systems_of(world).items()
+        if each in system.scale
         for unit in world["commodities"].filter(id=each)["unit"]
     ]
     return pl.DataFrame(rows, schema=dict.fromkeys(("commodity", "system", "unit"), pl.String), orient="row")
@@ -313,3 +318,10 @@ def solution(found: Balance, year: int) -> pl.DataFrame:
             "gap": [certificate.gap],
         }
     )
+
+
+def fault_rows(faults: Iterable[Fault]) -> pl.DataFrame:
+    """List what is at odds: ``table, row, column, value, expected, remedy``."""
+    names = ("table", "row", "column", "value", "expected", "remedy")
+    rows = [tuple(getattr(fault, name) for name in names) for fault in faults]
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from jibek.balances import System, balance, described_year, least_growth, system_of
+from jibek.errors import ConflictError
 from jibek.study import balance_results as results
 from jibek.study.balance_checks import balance_checks
 from jibek.study.water_hindcast import water_hindcast
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jibek.balances import Balance
     from jibek.corridor import Corridor
     from jibek.study.case import Case
@@ -34,30 +37,42 @@ _NEARLY = 0.8  # of the accounts of a commodity that the balanced year tells
 def balance_tables(case: Case) -> Tables:
     """Balance the systems of a case.
 
+    Where nothing satisfies all limits, a closed network against deliveries that are promised, there is no balance to
+    show, and what conflicts is the result.
+
     Returns
     -------
     dict of polars.DataFrame
         Those of `jibek.study.balance_results` with ``balance_`` before their names (``balance_flows`` is what is
-        carried), ``balance_checks``, ``balance_hindcast`` (`jibek.study.water_hindcast`), and ``balance_left_out``:
-        rows of tables that have no effect, with the reason.
+        carried), ``balance_checks``, ``balance_hindcast`` (`jibek.study.water_hindcast`), ``balance_left_out``:
+        rows of tables that have no effect, with the reason, and ``balance_conflicts``.
 
     Raises
     ------
     BalanceError
-        If the tables make no system, or nothing satisfies it.
+        If the tables make no system.
     """
+    try:
+        return _tables(case, results.systems_of(case.world)) | {"balance_conflicts": results.fault_rows([])}
+    except ConflictError as conflict:
+        empty = _tables(case, {})
+        solution = empty["balance_solution"].with_columns(status=pl.lit("infeasible"))
+        return empty | {"balance_solution": solution, "balance_conflicts": results.fault_rows(conflict.faults)}
+
+
+def _tables(case: Case, systems: dict[str, str]) -> Tables:
+    """Balance some commodities, each of its system."""
     world = case.world
-    systems = results.systems_of(world)
     year = described_year(world, list(systems))
-    system, found = balanced(world, year, freight=True)
-    fixed = system_in(world, year, freight=False)  # where the lines of freight are too small is for flows to say
+    system, found = balanced(world, list(systems), year, freight=True)
+    fixed = system_in(world, list(systems), year, freight=False)  # where lines of freight lack room flows say
     growth = least_growth(fixed.problem, _usd_per_unit(world, fixed))
     sheet = results.balance_sheet(world, system, found)
     carried = results.carried(world, found, sheet)
     checks = [balance_checks(world, carried, year, ())]  # the table stands even where nothing is told
     for told, goods in _told(world, systems, year).items():
         then = case.in_year(told)
-        its, solved = balanced(then, told, freight=False)
+        its, solved = balanced(then, list(systems), told, freight=False)
         flows = results.carried(then, solved, results.balance_sheet(then, its, solved))
         checks.append(balance_checks(then, flows, told, goods))
     return {
@@ -70,24 +85,20 @@ def balance_tables(case: Case) -> Tables:
         "balance_growth": results.growth(world, fixed, growth),
         "balance_checks": pl.concat(checks),
         "balance_hindcast": water_hindcast(world),
-        "balance_left_out": pl.DataFrame(
-            [(each.table, each.row, each.column, each.value, each.expected) for each in system.left_out],
-            schema=dict.fromkeys(("table", "row", "column", "value", "expected"), pl.String),
-            orient="row",
-        ),
+        "balance_left_out": results.fault_rows(system.left_out),
         "balance_solution": results.solution(found, year),
     }
 
 
-def balanced(world: Corridor, year: int, *, freight: bool) -> tuple[System, Balance]:
+def balanced(world: Corridor, commodities: Sequence[str], year: int, *, freight: bool) -> tuple[System, Balance]:
     """Balance the supplies and needs of a year on the network of a world, as `system_in` reads them."""
-    system = system_in(world, year, freight=freight)
+    system = system_in(world, commodities, year, freight=freight)
     return system, balance(system.problem)
 
 
-def system_in(world: Corridor, year: int, *, freight: bool) -> System:
-    """Read all that is balanced as one programme, month by month, in a typical year, with or without freight."""
-    return system_of(world, list(results.systems_of(world)), step="month", cyclic=True, year=year, freight=freight)
+def system_in(world: Corridor, commodities: Sequence[str], year: int, *, freight: bool) -> System:
+    """Read commodities as one programme, month by month, in a typical year, with or without freight."""
+    return system_of(world, commodities, step="month", cyclic=True, year=year, freight=freight)
 
 
 def _told(world: Corridor, systems: dict[str, str], year: int) -> dict[int, tuple[str, ...]]:
