@@ -105,7 +105,8 @@ def _use(
             reading.leave_out("resources", resource["id"], "first_month", resource["first_month"], "monthly periods")
             return
         label = _season(reading, resource)
-        gathered.limits[name, label] = (minimum or -np.inf, float(room[0]), below)
+        days = float(reading.calendar.days[its].sum())
+        gathered.limits[name, label] = (minimum or -np.inf, _left(reading, name, float(room[0]), minimum, days), below)
         if isinstance(weight, float):
             gathered.uses += [(name, label, member[0], period, weight) for period in its]
         else:
@@ -114,8 +115,9 @@ def _use(
         return
     per = _per_period(reading, resource)
     for period, label in enumerate(gathered.periods):
-        least = minimum * float(per[period]) or -np.inf
-        gathered.limits[name, label] = (least, float(room[period] * per[period]), below)
+        least, most = (float(each * per[period]) for each in (minimum, room[period]))
+        most = _left(reading, name, most, least, float(reading.calendar.days[period]))
+        gathered.limits[name, label] = (least or -np.inf, most, below)
         if isinstance(weight, float):
             gathered.uses.append((name, label, member[0], period, weight))
         else:
@@ -134,6 +136,11 @@ def _room(reading: Reading, resource: Mapping[str, Any]) -> tuple[Floats, float]
         reading.refuse("resources", resource["id"], column, value, f"at most what there is in {when}, {left:.6g}")
     open_share = resource.get("open_share", 1.0)
     return room * open_share, minimum * open_share
+
+
+def _left(reading: Reading, name: str, most: float, least: float, days: float) -> float:
+    """Take off a limit what others use of it, as far as the least allows."""
+    return max(most - reading.taken[name] * days, least) if name in reading.taken else most
 
 
 def _season(reading: Reading, resource: Mapping[str, Any]) -> str:

@@ -26,6 +26,10 @@ _STATUS: dict[highspy.HighsModelStatus, Status] = {
     highspy.HighsModelStatus.kUnbounded: "unbounded",
 }
 
+_ATTEMPTS = ((False, True), (True, True), (True, False))
+"""Scaled and presolved or not. A step of a scaled programme takes twice the time, but an unscaled one can lose its way;
+presolve takes rounding, or an endless cost, for a conflict."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -58,13 +62,14 @@ def run(programme: Programme) -> Answer:
     Of vertices as good as each other the order of rows and columns decides, and that is theirs by name, however the
     tables were sorted.
     """
-    answer = _passed(programme, presolve=True)
-    if answer.status in {"infeasible", "not solved"}:  # presolve takes rounding, or an endless cost, for a conflict
-        answer = _passed(programme, presolve=False)
+    for scaled, presolve in _ATTEMPTS:
+        answer = _passed(programme, scaled=scaled, presolve=presolve)
+        if answer.status == "optimal":
+            break
     return answer
 
 
-def _passed(programme: Programme, *, presolve: bool) -> Answer:
+def _passed(programme: Programme, *, scaled: bool, presolve: bool) -> Answer:
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = len(programme.cost), len(programme.row_lower)
     model.col_cost_, model.col_lower_, model.col_upper_ = programme.cost, programme.lower, programme.upper
@@ -75,7 +80,7 @@ def _passed(programme: Programme, *, presolve: bool) -> Answer:
     options = highspy.HighsOptions()
     options.output_flag, options.threads = False, 1
     options.solver, options.presolve = "simplex", "on" if presolve else "off"
-    options.simplex_scale_strategy = 0 if presolve else 1  # scaled, each step takes twice the time
+    options.simplex_scale_strategy = 1 if scaled else 0
     solver = highspy.Highs()
     solver.passOptions(options)
     solver.passModel(model)

@@ -72,6 +72,8 @@ class Reading:
         Whose supplies and needs.
     freight : bool
         Whether goods that flows decide are carried.
+    taken : mapping of str to float
+        Units of the mean day that others use of limits.
     calendar : Calendar
         Periods.
     profiles : mapping of str to (str, array)
@@ -90,6 +92,7 @@ class Reading:
     commodities: tuple[str, ...]
     year: int
     freight: bool
+    taken: Mapping[str, float]
     calendar: Calendar
     profiles: Mapping[str, tuple[str, Floats]]
     lineage: Mapping[str, tuple[str, ...]]
@@ -145,6 +148,7 @@ def system_of(
     cyclic: bool,
     year: int | None = None,
     freight: bool = False,
+    taken: Mapping[str, float] | None = None,
 ) -> System:
     """Read the tables of a corridor as a problem.
 
@@ -163,6 +167,9 @@ def system_of(
         Whose supplies and needs are balanced on the world's network; the world's own when None.
     freight
         Whether goods that flows decide are carried, too; otherwise they are made and used where they stand.
+    taken
+        What others use of limits, by name: units of the resource in the mean day, on top of its background. Never more
+        than leaves the least.
 
     Raises
     ------
@@ -179,6 +186,7 @@ def system_of(
         commodities=chosen,
         year=year,
         freight=freight,
+        taken=taken or {},
         calendar=calendar,
         profiles=profiles_of(world["profiles"]),
         lineage=lineage,

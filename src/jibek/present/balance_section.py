@@ -84,13 +84,22 @@ def balance_sections(results: Mapping[str, pl.DataFrame], language: Language) ->
     return [_section(results, system, language, last=system == told[-1]) for system in told]
 
 
-def certified_balance(solution: pl.DataFrame, language: Language) -> str:
-    """Say how well the balances were solved; empty where there are none."""
-    row = solution.row(0, named=True) if solution.height else {}
-    if not row:
+def certified_balance(results: Mapping[str, pl.DataFrame], language: Language) -> str:
+    """Say how well the balances were solved, and which room flows left them; empty where there are none."""
+    solution, passes = results["balance_solution"], results["balance_passes"]
+    if solution.is_empty():
         return ""
+    row = solution.row(0, named=True)
     told = {"imbalance": f"{row['imbalance']:.0e}", "gap": f"{row['gap']:.0e}"}
-    return language.text("balances.certificate", activities=row["activities"], accounts=row["accounts"], **told)
+    certificate = language.text("balances.certificate", activities=row["activities"], accounts=row["accounts"], **told)
+    if passes.is_empty():
+        return f"{certificate} {language.text('balances.alone')}"
+    last = passes.row(-1, named=True)
+    shared = language.text("balances.shared", limits=last["limits"])
+    if last["largest_change"] is None:
+        return f"{certificate} {shared} {language.text('balances.one_pass')}"
+    again = {"loaded": last["loaded"], "change": language.percent(last["largest_change"])}
+    return f"{certificate} {shared} {language.text('balances.two_passes', **again)}"
 
 
 def _section(results: Mapping[str, pl.DataFrame], system: str, language: Language, *, last: bool) -> BalanceSection:
@@ -114,7 +123,7 @@ def _section(results: Mapping[str, pl.DataFrame], system: str, language: Languag
         checks=balance_rows.check_rows(results, system, language),
         hindcast=balance_rows.hindcast_rows(results, language) if system == "water" else [],
         left_out=list(results["balance_left_out"].iter_rows(named=True)) if last else [],
-        certificate=certified_balance(results["balance_solution"], language),
+        certificate=certified_balance(results, language),
     )
 
 

@@ -57,7 +57,7 @@ def print_balances(
                 console.print(f"[bold]{escape(title)}[/]")
                 console.print(table)
                 console.print()
-    console.print(certified_balance(local["balance_solution"], words))
+    console.print(certified_balance(local, words))
 
 
 def _tables(results: Mapping[str, pl.DataFrame], system: str, words: Language) -> list[tuple[str, Table]]:

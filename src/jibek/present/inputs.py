@@ -127,6 +127,7 @@ _COLUMNS = {
     ),
     "balance_hindcast": (*("store", "place", "year", "observed", "modelled", "naive", "live", "error", "naive_error"),),
     "balance_left_out": ("table", "row", "column", "value", "expected", "remedy"),
+    "balance_passes": ("pass", "limits", "loaded", "largest_change", "usd"),
     "balance_conflicts": ("table", "row", "column", "value", "expected", "remedy"),
     "balance_solution": (
         *("status", "year", "periods", "accounts", "activities", "limits", "usd", "imbalance", "excess", "gap"),

@@ -151,9 +151,11 @@ def demand_of(world: Corridor, demand: pl.DataFrame | None = None) -> Demand:
     return demand_between_places(world, demand_in_year(rows, world.year), world.year)
 
 
-def assigned(case: Case, *, residual: float = 1e-6) -> Assigned:
-    """Assign the demand of a case to its routes."""
-    return _assigned(case, case.world, case.base, residual)
+def assigned(
+    case: Case, *, residual: float = 1e-6, world: Corridor | None = None, start: Assigned | None = None
+) -> Assigned:
+    """Assign the demand of a case to its routes; in another world than its own, and from another answer, if given."""
+    return _assigned(case, world or case.world, case.base, residual, start)
 
 
 def assigned_in(case: Case, year: int, *, as_of: int | None = None) -> Assigned:
@@ -162,7 +164,7 @@ def assigned_in(case: Case, year: int, *, as_of: int | None = None) -> Assigned:
     return _assigned(case, world, world, 1e-6)
 
 
-def _assigned(case: Case, world: Corridor, base: Corridor, residual: float) -> Assigned:
+def _assigned(case: Case, world: Corridor, base: Corridor, residual: float, start: Assigned | None = None) -> Assigned:
     demand = demand_of(world)
     found = assign_with_waiting(
         world,
@@ -171,6 +173,8 @@ def _assigned(case: Case, world: Corridor, base: Corridor, residual: float) -> A
         reference_costs(base, case.routes),
         quantities(case.routes, demand),
         residual=residual,
+        start=start.flows.equilibrium if start else None,
+        waiting=start.waiting if start else None,
     )
     return Assigned(world, case.routes, demand, *found, case.counts_in(world), residual)
 

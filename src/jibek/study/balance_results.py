@@ -25,11 +25,14 @@ __all__ = [
     "fault_rows",
     "growth",
     "needs",
+    "passes",
     "prices",
     "solution",
     "stocks",
     "systems_of",
 ]
+
+Pass = tuple[int, int, int, float | None, float]
 
 _NOTHING = 1e-9  # of what is wanted: rounding of the solver
 _NAMES = {"m3": "million m3", "MWh": "GWh"}
@@ -318,6 +321,20 @@ def solution(found: Balance, year: int) -> pl.DataFrame:
             "gap": [certificate.gap],
         }
     )
+
+
+def passes(rows: Iterable[Pass]) -> pl.DataFrame:
+    """List how flows and balances came to agree.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``pass, limits`` (of the balances that flows narrow), ``loaded`` (resources of flows that balances load),
+        ``largest_change`` (of what flows take of a limit against the pass before, as a share of its capacity), ``usd``
+        (cost of the balances).
+    """
+    schema = {"pass": pl.Int64, "limits": pl.Int64, "loaded": pl.Int64, "largest_change": pl.Float64, "usd": pl.Float64}
+    return pl.DataFrame(list(rows), schema=schema, orient="row")
 
 
 def fault_rows(faults: Iterable[Fault]) -> pl.DataFrame:

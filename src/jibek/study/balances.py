@@ -19,7 +19,7 @@ from jibek.study.balance_checks import balance_checks
 from jibek.study.water_hindcast import water_hindcast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from jibek.balances import Balance
     from jibek.corridor import Corridor
@@ -45,7 +45,7 @@ def balance_tables(case: Case) -> Tables:
     dict of polars.DataFrame
         Those of `jibek.study.balance_results` with ``balance_`` before their names (``balance_flows`` is what is
         carried), ``balance_checks``, ``balance_hindcast`` (`jibek.study.water_hindcast`), ``balance_left_out``:
-        rows of tables that have no effect, with the reason, and ``balance_conflicts``.
+        rows of tables that have no effect, with the reason, ``balance_passes`` and ``balance_conflicts``.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def _tables(case: Case, systems: dict[str, str]) -> Tables:
     """Balance some commodities, each of its system."""
     world = case.world
     year = described_year(world, list(systems))
-    system, found = balanced(world, list(systems), year, freight=True)
+    system, found = _shared(case) if case.together and systems else balanced(world, list(systems), year, freight=True)
     fixed = system_in(world, list(systems), year, freight=False)  # where lines of freight lack room flows say
     growth = least_growth(fixed.problem, _usd_per_unit(world, fixed))
     sheet = results.balance_sheet(world, system, found)
@@ -87,18 +87,30 @@ def _tables(case: Case, systems: dict[str, str]) -> Tables:
         "balance_hindcast": water_hindcast(world),
         "balance_left_out": results.fault_rows(system.left_out),
         "balance_solution": results.solution(found, year),
+        "balance_passes": case.shared.passes if case.together else results.passes([]),
     }
 
 
-def balanced(world: Corridor, commodities: Sequence[str], year: int, *, freight: bool) -> tuple[System, Balance]:
+def _shared(case: Case) -> tuple[System, Balance]:
+    """Give the balance that leaves flows their room."""
+    if isinstance(case.shared.balance, ConflictError):
+        raise case.shared.balance
+    return case.shared.balance
+
+
+def balanced(
+    world: Corridor, commodities: Sequence[str], year: int, *, freight: bool, taken: Mapping[str, float] | None = None
+) -> tuple[System, Balance]:
     """Balance the supplies and needs of a year on the network of a world, as `system_in` reads them."""
-    system = system_in(world, commodities, year, freight=freight)
+    system = system_in(world, commodities, year, freight=freight, taken=taken)
     return system, balance(system.problem)
 
 
-def system_in(world: Corridor, commodities: Sequence[str], year: int, *, freight: bool) -> System:
+def system_in(
+    world: Corridor, commodities: Sequence[str], year: int, *, freight: bool, taken: Mapping[str, float] | None = None
+) -> System:
     """Read commodities as one programme, month by month, in a typical year, with or without freight."""
-    return system_of(world, commodities, step="month", cyclic=True, year=year, freight=freight)
+    return system_of(world, commodities, step="month", cyclic=True, year=year, freight=freight, taken=taken)
 
 
 def _told(world: Corridor, systems: dict[str, str], year: int) -> dict[int, tuple[str, ...]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jibek.corridor import Corridor
     from jibek.flows import Counts, RouteMarks, RouteSets
     from jibek.study.assignment import Assigned
+    from jibek.study.sharing import Shared
 
 __all__ = ["Case", "of_freight"]
 
@@ -45,6 +46,8 @@ class Case:
         What differs; None for the corridor as it stands in its own year.
     scenarios : sequence of Scenario
         Those that come with the corridor: routes are found over all of them, so that any two can be compared.
+    together : bool
+        Whether flows and balances share the lines, as `jibek.study.sharing` says; otherwise neither knows the other.
     draws : int
         How often the flows are repeated with inputs drawn from their ranges.
     progress : callable
@@ -54,6 +57,7 @@ class Case:
     corridor: Corridor
     scenario: Scenario | None
     scenarios: Sequence[Scenario] = ()
+    together: bool = False
     draws: int = 0
     progress: Callable[[str], None] = lambda _: None
 
@@ -88,7 +92,14 @@ class Case:
         """The demand assigned to the routes; worked out once for all stages."""
         from jibek.study.assignment import assigned  # noqa: PLC0415 - which is made from cases
 
-        return assigned(self)
+        return self.shared.flows if self.together else assigned(self)
+
+    @cached_property
+    def shared(self) -> Shared:
+        """Flows and balances that leave room for each other; worked out once for all stages."""
+        from jibek.study.sharing import in_two_passes  # noqa: PLC0415 - which is made from cases
+
+        return in_two_passes(self)
 
     def counts_in(self, world: Corridor) -> Counts:
         """Say what every series counts among the routes; worked out once for all worlds that count alike."""

@@ -122,7 +122,8 @@ def run_study(
     unknown = [stage for stage in chosen if stage not in STAGES]
     if unknown:
         raise RunError(f"Unknown stage {', '.join(map(repr, unknown))}. Stages are: {', '.join(STAGES)}.")
-    case = Case(corridor, scenario, scenarios, draws=draws, progress=progress)
+    together = {"flows", "balances"} <= set(chosen)
+    case = Case(corridor, scenario, scenarios, together=together, draws=draws, progress=progress)
     world = case.world
     tables = {name: world[name] for name in _WORLD}
     tables |= {"project_places": project_places(world), "resource_places": resource_places(world)}
