@@ -22,12 +22,14 @@ __all__ = [
     "growth_rows",
     "hindcast_rows",
     "price_rows",
+    "risk_rows",
     "shortage_rows",
     "written",
 ]
 
 Row = dict[str, Any]
 
+_CHANCE = 0.1  # of running short, below which nobody is named
 _CLOSE = 0.1  # error that is set in colour
 _NEAR = 0.15  # share of the live volume by which stocks may be off
 _BASE = {"million m3": (1e6, "m3")}
@@ -80,6 +82,34 @@ def shortage_rows(results: Mapping[str, pl.DataFrame], system: str, language: La
             }
         )
     return rows
+
+
+def risk_rows(results: Mapping[str, pl.DataFrame], system: str, language: Language, *, most: int) -> list[Row]:
+    """List who may run short in draws of uncertain inputs, the likeliest first: place, goods, chance, now, range."""
+    if results["balance_ranges"].is_empty():
+        return []
+    names = _names(results)
+    wanted = pl.col("delivered") + pl.col("short")
+    found = (
+        results["balance_ranges"]
+        .filter(~pl.col("market") & (pl.col("short_share") >= _CHANCE), system=system)
+        .with_columns(depth=pl.col("short_high") / wanted)
+        .sort("short_share", "depth", "place", "commodity", descending=[True, True, False, False], nulls_last=True)
+    )
+    return [
+        {
+            "place": names.get(row["place"], row["place"]),
+            "goods": _goods(row["commodity"], language),
+            "chance": language.percent(row["short_share"]),
+            "bar": share_bar(row["short_share"], language.percent(row["short_share"])),
+            "now": written(row["short"], row["unit"], language) if row["short"] > SMALL * row["delivered"] else "",
+            "range": language.text(
+                "balances.range",
+                **{end: written(row[f"short_{end}"], row["unit"], language) for end in ("low", "high")},
+            ),
+        }
+        for row in found.head(most).iter_rows(named=True)
+    ]
 
 
 def binding_rows(results: Mapping[str, pl.DataFrame], system: str, language: Language, *, most: int) -> list[Row]:

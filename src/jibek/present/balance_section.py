@@ -45,7 +45,7 @@ class BalanceSection:
         Of each map: name, goods, legend of widths.
     stores : list of (str, str)
         Legend of the stocks: name and colour.
-    goods, shortages, binding, growth, prices, checks, hindcast : list of dict
+    goods, shortages, risks, binding, growth, prices, checks, hindcast : list of dict
         Rows of written-out cells.
     left_out : list of dict
         Rows of tables without effect in any system, told under the last one.
@@ -60,6 +60,8 @@ class BalanceSection:
     stores: list[tuple[str, str]]
     goods: list[Row]
     shortages: list[Row]
+    risks: list[Row]
+    draws: int
     binding: list[Row]
     growth: list[Row]
     prices: list[Row]
@@ -117,6 +119,8 @@ def _section(results: Mapping[str, pl.DataFrame], system: str, language: Languag
         stores=[(places.get(where[store], store), light) for store, light in shown_stores(stocks)],
         goods=balance_rows.goods_rows(results, system, language),
         shortages=balance_rows.shortage_rows(results, system, language, most=_SHORTAGES),
+        risks=balance_rows.risk_rows(results, system, language, most=_SHORTAGES),
+        draws=int(results["balance_ranges"]["draws"].first() or 0),  # type: ignore[arg-type]
         binding=balance_rows.binding_rows(results, system, language, most=_BINDING),
         growth=balance_rows.growth_rows(results, system, language),
         prices=balance_rows.price_rows(results, system, language),

@@ -127,6 +127,10 @@ _COLUMNS = {
     ),
     "balance_hindcast": (*("store", "place", "year", "observed", "modelled", "naive", "live", "error", "naive_error"),),
     "balance_left_out": ("table", "row", "column", "value", "expected", "remedy"),
+    "balance_ranges": (
+        *("system", "place", "commodity", "unit", "market", "delivered", "short", "delivered_low", "delivered_high"),
+        *("short_low", "short_high", "short_share", "draws", "unanswered"),
+    ),
     "balance_passes": ("pass", "limits", "loaded", "largest_change", "usd"),
     "balance_conflicts": ("table", "row", "column", "value", "expected", "remedy"),
     "balance_solution": (

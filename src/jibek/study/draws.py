@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jibek.corridor import Corridor
     from jibek.study.assignment import Assigned
 
-__all__ = ["DRAWN", "draw_flows", "drawn_corridor"]
+__all__ = ["DRAWN", "HIGH", "LOW", "draw_flows", "drawn_corridor"]
 
 DRAWN: Mapping[str, tuple[str, ...]] = {
     "resources": ("capacity", "background", "hours_at_capacity"),
@@ -81,7 +81,7 @@ def draw_flows(case: Case, result: Assigned) -> dict[str, pl.DataFrame]:
 
 def _drawn_once(case: Case, result: Assigned, generator: np.random.Generator) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Draw once: give the measures, and the ten costliest bottlenecks."""
-    drawn = Case(drawn_corridor(case.corridor, generator), case.scenario)
+    drawn = Case(drawn_corridor(case.corridor, generator, DRAWN), case.scenario)
     flows = assign(
         drawn.world,
         drawn.base,
@@ -94,11 +94,13 @@ def _drawn_once(case: Case, result: Assigned, generator: np.random.Generator) ->
     return _measures(tables), bottlenecks(drawn.world, tables["flow_stations"]).head(_TOP).select("resource")
 
 
-def drawn_corridor(corridor: Corridor, generator: np.random.Generator) -> Corridor:
-    """Draw every cell that has a range, in the order of tables, columns and keys."""
+def drawn_corridor(
+    corridor: Corridor, generator: np.random.Generator, drawn: Mapping[str, tuple[str, ...]]
+) -> Corridor:
+    """Draw every cell of some columns, by table, that has a range; in the order of tables, columns and keys."""
     ranges = corridor["evidence"].drop_nulls(["low", "high"])
     tables = dict(corridor.tables)
-    for table, columns in DRAWN.items():
+    for table, columns in drawn.items():
         for column in columns:
             cells = ranges.filter((pl.col("table") == table) & (pl.col("column") == column))
             tables[table] = _drawn(tables[table], table, column, cells, generator)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jibek.study.balance_results import Pass
     from jibek.study.case import Case
 
-__all__ = ["Shared", "in_two_passes", "loads_of_balance", "taken_by_flows", "with_background"]
+__all__ = ["Shared", "in_two_passes", "loads_of_balance", "room_taken", "taken_by_flows", "with_background"]
 
 _DAYS = 365.0
 
@@ -112,6 +112,11 @@ def _limit() -> pl.Expr:
         pl.when(pl.col(name) != "").then(pl.lit("/") + pl.col(name)).otherwise(pl.lit("")) for name in ("member", "way")
     ]
     return pl.concat_str("resource", *parts)
+
+
+def room_taken(flows: Assigned, goods: Sequence[str]) -> dict[str, float]:
+    """Say what goods outside the balances take, by limit, in units of the mean day."""
+    return _units(taken_by_flows(flows, goods))
 
 
 def _units(taken: pl.DataFrame) -> dict[str, float]:

@@ -26,6 +26,7 @@ from jibek.errors import RouteError, RunError
 from jibek.network import ArcCosts, Network, arc_costs, build_network
 from jibek.routes import find_routes, route_tables
 from jibek.study.assignment import tables_of
+from jibek.study.balance_draws import draw_balances
 from jibek.study.balances import balance_tables
 from jibek.study.case import Case
 from jibek.study.draws import draw_flows
@@ -200,6 +201,12 @@ def _flows(case: Case) -> Tables:
     return tables_of(result) | (draw_flows(case, result) if case.draws else {})
 
 
+def _balances(case: Case) -> Tables:
+    """Balance energy, water and food; repeat it with inputs drawn, if asked."""
+    tables = balance_tables(case)
+    return tables | ({"balance_ranges": draw_balances(case, tables)} if case.draws else {})
+
+
 def _operations(case: Case) -> Tables:
     """Simulate a year of the flows a few times; with draws, ask what if. The command of operations does it oftener."""
     what_ifs = case.scenarios if case.draws else None
@@ -233,7 +240,7 @@ def _evidence(case: Case) -> Tables:
 STAGES: dict[str, Callable[[Case], Tables]] = {
     "routes": _routes,
     "flows": _flows,
-    "balances": balance_tables,
+    "balances": _balances,
     "trade": trade_tables,
     "operations": _operations,
     "validation": _validation,
