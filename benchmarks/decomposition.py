@@ -1,6 +1,6 @@
 """Time the decomposition of large balances, to a certified gap.
 
-python benchmarks/decomposition.py [PLACES,LINKS,COMMODITIES]...
+python benchmarks/decomposition.py [PLACES,LINKS,COMMODITIES[,MOST_EXCHANGES]]...
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ def main() -> None:
     decompose(corridor_programme(20, 80, 2))
     print("size, wall seconds, processor seconds, steps, exchanges, gap, imbalance, excess, capacities with a price")
     for size in sys.argv[1:] or SIZES:
-        programme = corridor_programme(*map(int, size.split(",")))
+        *dimensions, most_exchanges = map(int, f"{size},100".split(",")[:4])
+        programme = corridor_programme(*dimensions)
         wall, processor = time.perf_counter(), time.process_time()
-        found = decompose(programme, gap=GAP)
+        found = decompose(programme, gap=GAP, most_exchanges=most_exchanges)
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
         proof, binding = found.certificate, int((found.capacity_price > 0).sum())
         print(

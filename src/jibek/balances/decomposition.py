@@ -4,7 +4,9 @@ First, prices of the shared capacities rise until the commodities, each optimise
 them nearly (Lagrangian relaxation); that gives a bound. Then a small linear programme says what the commodities
 exchange around these plans. Its loads are what each commodity is allotted of every capacity; optimised within the
 allotments the commodities keep all capacities together, and that gives a solution. When the programme lacks nothing
-any more it is the optimum itself, so that every gap down to rounding can be reached.
+any more it is the optimum itself, so that every gap down to rounding can be reached. Where that is too large, the mean
+of the plans on the way (Barahona and Anbil 2000, The volume algorithm, Mathematical Programming 87) says what is
+allotted.
 """
 
 from __future__ import annotations
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["Decomposition", "decompose"]
+
+
+_NEWEST = 0.05  # share of the newest plan in the mean of plans
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,8 @@ def decompose(
         How many commodities are optimised side by side, as many as there are processors if None; the result does not
         depend on it.
     most_exchanges
-        Linear programmes after which to give up; the result then says that it has not converged.
+        Linear programmes after which to give up; the result then says that it has not converged. With 0 the solution
+        is that of the rising prices alone, which is near and needs little memory.
     progress
         Told after each linear programme.
 
@@ -109,9 +115,12 @@ def decompose(
     with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
         search = _Search(programme, pool.map)
         price, steps = ascend(search.bound_at, programme.capacity)
-        search.bound_at(price)
-        exchange = Exchange(search.circulations, search.plans, programme.capacity, price, pool.map)
         exchanges, complete = 0, False
+        if most_exchanges:
+            search.bound_at(price)
+            exchange = Exchange(search.circulations, search.plans, programme.capacity, price, pool.map)
+        else:
+            search.restore(search.average)
         while exchanges < most_exchanges and not complete:
             flow, price, complete = exchange.solve()
             exchanges += 1
@@ -139,7 +148,13 @@ def decompose(
 
 
 class _Search:
-    """The best bound and the best solution so far."""
+    """The best bound and the best solution so far.
+
+    Attributes
+    ----------
+    average : list of float64 arrays
+        Mean of the plans of each commodity, the latest counting most.
+    """
 
     def __init__(self, programme: Multicommodity, side_by_side: Callable[..., Iterable[Any]]) -> None:
         self._programme, self._side_by_side = programme, side_by_side
@@ -151,6 +166,8 @@ class _Search:
         self.best_price: Floats = np.zeros(len(programme.capacity))
         self.node_price: Floats = np.zeros((programme.n_commodities, programme.n_nodes))
         nothing: tuple[Floats, Floats] = np.zeros(len(programme.supply_usd)), np.zeros(len(programme.need_usd_short))
+        self.average = [plan.flow.copy() for plan in self.plans]
+        self._steps = 0
         nowhere: Floats = np.zeros((programme.n_commodities, programme.n_arcs))
         self.solution = nowhere, *nothing
 
@@ -166,6 +183,9 @@ class _Search:
             return optimise(circulation, circulation.cost_at(price), circulation.upper, plan)
 
         costs = list(self._side_by_side(work, self.circulations, self.plans))
+        self._steps += 1
+        weight = max(_NEWEST, 1 / self._steps)
+        self.average = [mean + weight * (plan.flow - mean) for mean, plan in zip(self.average, self.plans, strict=True)]
         bound = self._all_short + sum(costs) - float(price @ self._programme.capacity)
         if bound > self._bound:
             self._bound, self.best_price = bound, price
