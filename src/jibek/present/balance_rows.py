@@ -30,6 +30,7 @@ __all__ = [
 Row = dict[str, Any]
 
 _CHANCE = 0.1  # of running short, below which nobody is named
+_WORTH_NAMING = 1.0  # USD
 _CLOSE = 0.1  # error that is set in colour
 _NEAR = 0.15  # share of the live volume by which stocks may be off
 _BASE = {"million m3": (1e6, "m3")}
@@ -49,14 +50,15 @@ def goods_rows(results: Mapping[str, pl.DataFrame], system: str, language: Langu
         told = {name: row[name] for name in ("supplied", "made", "used", "delivered", "short")}
         if not any(told.values()):
             continue
-        wanted = row["delivered"] + row["short"]
+        is_short = row["short"] > SMALL * (row["delivered"] + row["short"])
+        told["short"] *= is_short
         size = _BASE.get(row["unit"], (1.0, ""))[0]
         rows.append(
             {
                 "name": _goods(row["commodity"], language),
                 "unit": language.unit(_BASE.get(row["unit"], (1.0, row["unit"]))[1]),
                 **{name: language.round(value * size) if value else "" for name, value in told.items()},
-                "is_short": row["short"] > SMALL * wanted,
+                "is_short": is_short,
             }
         )
     return rows
@@ -115,7 +117,8 @@ def risk_rows(results: Mapping[str, pl.DataFrame], system: str, language: Langua
 def binding_rows(results: Mapping[str, pl.DataFrame], system: str, language: Language, *, most: int) -> list[Row]:
     """List what binds, in order of what one per cent more is worth."""
     titles = dict(results["projects"].select("id", "title").iter_rows())
-    found = binding_in_year(results).filter(system=system).head(most)
+    # a limit of which other goods leave nothing has no hundredth part that could be worth something
+    found = binding_in_year(results).filter(pl.col("usd").abs() >= _WORTH_NAMING, system=system).head(most)
     return [
         {
             "name": row["name"] or row["resource"],
