@@ -65,7 +65,7 @@ def _standard_gamma(shape: float, luck: np.uint64) -> tuple[float, np.uint64]:
         x, luck = _normal(luck)
         v = (1.0 + c * x) ** 3
         u, luck = uniform(luck)
-        if v > 0.0 and np.log(u) < 0.5 * x * x + d - d * v + d * np.log(v):
+        if v > 0.0 and (u < 1.0 - 0.0331 * x**4 or np.log(u) < 0.5 * x * x + d - d * v + d * np.log(v)):
             return boost * d * v, luck
 
 

@@ -141,7 +141,7 @@ class _Layouter:
         self.stop = {(service.id, call.id): number for number, (service, call) in enumerate(calls)}
         priorities = sorted({*(row.priority for row in model.routes), *(row.priority for row in model.services)})
         self.level = {priority: number for number, priority in enumerate(priorities)}
-        self.draws: list[Distribution] = []
+        self.draws: dict[Distribution, int] = {}
         self.steps: list[tuple[float, ...]] = []
         self.leg_routes: list[int] = []
         self.legs: dict[tuple[str, int, str], int] = {}
@@ -154,7 +154,7 @@ class _Layouter:
         routes, profiles, given = self._route_rows(first_steps)
         vehicles = [row for service in self.services for row in self._vehicles(service)]
         stops = self._stop_rows()
-        draws, values = draw_rows(self.draws)
+        draws, values = draw_rows(tuple(self.draws))
         return Layout(
             group_ids=tuple(self.groups),
             route_ids=tuple(route.id for route in self.routes),
@@ -178,9 +178,8 @@ class _Layouter:
         )
 
     def _draw(self, hours: Distribution) -> int:
-        """Add a distribution; give its number."""
-        self.draws.append(hours)
-        return len(self.draws) - 1
+        """Add a distribution, once if it is drawn from in several steps; give its number."""
+        return self.draws.setdefault(hours, len(self.draws))
 
     def _step(self, route: int, kind: int, draw: int = NONE, station: int = NONE, **more: float) -> None:
         """Add a step."""

@@ -155,11 +155,11 @@ def _due(world: World, number: int, now: float) -> float:
 @compiled(ON_ONE, within=True, merged=True, counted=False)
 def take_on(world: World, number: int, now: float) -> None:
     """Let a vehicle from which all have alighted wait for those who board."""
-    vehicle = world.movers[number]
+    vehicle, carrier = world.movers[number], world.carriers[number]
     at = world.steps[vehicle.step].stop
-    vehicle.due = _due(world, at, now)
-    if now < vehicle.due < np.inf:
-        push(world.events, world.counts, vehicle.due, LEAVES, number)
+    carrier.due = _due(world, at, now)
+    if now < carrier.due < np.inf:
+        push(world.events, world.counts, carrier.due, LEAVES, number)
     stop = world.stops[at]
     vehicle.next = NONE
     if stop.ready == NONE:
@@ -180,8 +180,8 @@ def release(world: World, number: int, now: float) -> None:
         return
     if held < NONE:
         vehicle = -2 - held
-        world.movers[vehicle].alighting -= 1
-        if world.movers[vehicle].alighting == 0:
+        world.carriers[vehicle].alighting -= 1
+        if world.carriers[vehicle].alighting == 0:
             take_on(world, vehicle, now)
         return
     note(world, held, now)
