@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 
 from jibek.network.compiler import compiled
-from jibek.operations.chance_kernels import draw
+from jibek.operations.chance_kernels import draw_from
 from jibek.operations.queue_kernels import DIRTY, FREE_LOT, FREE_MOVER, LEVELS, READY_END, push
 from jibek.operations.records import NONE
 from jibek.operations.tally_kernels import note
@@ -96,8 +96,9 @@ def remove(world: World, number: int) -> None:
 def draw_hours(world: World, number: int) -> float:
     """Draw how long a mover's step takes."""
     mover = world.movers[number]
+    step = world.steps[mover.step]
     hours: float
-    hours, luck = draw(world.draws, world.values, world.steps[mover.step].draw, mover.luck)
+    hours, luck = draw_from(step.law, step.a, step.b, world.values, mover.luck)
     mover.luck = luck
     return hours
 

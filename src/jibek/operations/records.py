@@ -51,11 +51,11 @@ CLASSES = 3840
 
 DRAW = np.dtype(
     [
-        ("kind", np.int32),  # DistributionKind
-        ("a", np.float64),  # constant: hours; exponential: mean; gamma: shape; lognormal: mean of the logarithm
-        ("b", np.float64),  # gamma: scale; lognormal: standard deviation of the logarithm
-        ("first", np.int32),  # empirical: its values
-        ("count", np.int32),
+        ("law", np.int64),  # DistributionKind
+        # constant: hours; exponential: mean; gamma: shape; lognormal: mean of the logarithm; empirical: first value
+        ("a", np.float64),
+        # gamma: scale; lognormal: standard deviation of the logarithm; empirical: number of values
+        ("b", np.float64),
     ],
     align=True,
 )
@@ -64,12 +64,14 @@ DRAW = np.dtype(
 STEP = np.dtype(
     [
         ("kind", np.int32),  # of `event_kernels`
-        ("draw", np.int32),  # hours of travel or service
         ("station", np.int32),  # visit: station; ride: waiting room of the stop; call: berth
         ("stop", np.int32),  # ride: where it boards; call: its stop
         ("off", np.int32),  # ride: stop where it alights; again: first step of the path
-        ("size", np.float64),  # ride: what a consignment takes of the vehicle
         ("tally", np.int32),  # of hours
+        ("law", np.int32),  # of the hours of travel or service, as in `DRAW`, where one look finds them
+        ("a", np.float64),
+        ("b", np.float64),
+        ("size", np.float64),  # ride: what a consignment takes of the vehicle
     ],
     align=True,
 )
