@@ -1,42 +1,44 @@
-"""Time the simulation of operations beside SimPy and Ciw, and a corridor-sized model beside its goals.
+"""Time the simulation of operations beside SimPy and Ciw, and a year of the whole corridor beside its goals.
 
-    python benchmarks/operations.py [--quick]
+    python benchmarks/operations.py [--quick | --corridor]
 
 Both sides serve 100,000 customers (Jibek as many as come in 100,000 hours at one an hour), and the events counted are
 the same: arrivals and ends of service. Jibek runs its general event loop with all statistics on, SimPy and Ciw note
-waits and times in system.
+waits and times in system. The corridor is the embedded one with the flows of its own year; with more volume, stations
+and vessels do as much more, so that only the number of events grows.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import pickle
 import random
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
 import ciw
+import numpy as np
 import simpy
 
 from jibek.operations import (
-    Calendar,
-    Call,
-    Closure,
+    WARMUP_HOURS,
+    YEAR_HOURS,
     Model,
     Ride,
     Route,
-    Service,
+    Rules,
     Station,
-    Stoppage,
     Travel,
     Visit,
     exponential,
-    gamma,
-    lognormal,
     simulate,
 )
 
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
 CUSTOMERS = 100_000
 RUNS = 3
 REPLICATIONS = 200
-YEAR = 8760.0
 GOALS = {"SimPy": (50, 100), "Ciw": (120, 250)}
 
 
@@ -110,43 +111,45 @@ def ciw_seconds(stations: int, servers: int) -> tuple[float, int]:
     return seconds, len(world.get_all_records()) * (stations + 1) // stations
 
 
-def corridor(volume: float = 1.0) -> Model:
-    """Make up a corridor: 40 stations, 25 services, 60 routes, 25,000 consignments a year; only its size is real."""
-    chance = random.Random(7)  # noqa: S311
-    shifts = (None, None, None, Calendar(6, 22), Calendar(weekdays=(0, 1, 2, 3, 4, 5)))
-    borders = [
-        Station(f"station-{k:02}", chance.randint(2, 4), room=None if k % 4 else 60, calendar=chance.choice(shifts))
-        for k in range(30)
-    ]
-    berths = [Station(f"station-{k:02}", chance.randint(2, 3)) for k in range(30, 40)]
-    rules = ({"rule": "full_or_time", "max_wait_hours": 48.0}, {"rule": "timetable", "departures": (20.0, 100.0)}, {})
-    services = []
-    for k in range(25):
-        first, last = chance.sample(berths, 2)
-        rule = rules[k % 3]
-        path = (
-            Call("there", gamma(8.0, 0.4), berth=first.id, **rule),
-            Travel(lognormal(24.0, 0.3)),
-            Call("back", gamma(8.0, 0.4), berth=last.id),
-            Travel(lognormal(24.0, 0.3)),
-        )
-        services.append(Service(f"service-{k:02}", 3, 60.0, path))
-    routes = []
-    for k in range(60):
-        steps: list[Visit | Travel | Ride] = []
-        for station in chance.sample(borders, 4):
-            steps += [Visit(station.id, gamma(3.0 / volume, 0.7)), Travel(lognormal(15.0, 0.3))]
-        if k % 2 == 0:
-            steps.insert(4, Ride(f"service-{k % 25:02}", "there", "back"))
-        season = tuple(1.0 + 0.2 * (month in {8, 9, 10}) for month in range(12))
-        routes.append(Route(f"route-{k:02}", tuple(steps), exponential(20.0 / volume), profile=season, priority=k % 2))
-    winds = tuple(
-        Stoppage(f"wind-{k}", tuple(row.id for row in berths[2 * k : 2 * k + 2]), (0.05,), exponential(12.0))
-        for k in range(5)
+def grown(model: Model, volume: float) -> Model:
+    """Give a corridor with so many times the consignments, vessels that carry and stations that do as much more."""
+
+    def faster(step: Visit | Travel | Ride) -> Visit | Travel | Ride:
+        return replace(step, hours=step.hours.scaled(1.0 / volume)) if isinstance(step, Visit) else step
+
+    routes = (
+        replace(row, steps=tuple(map(faster, row.steps)), interval=row.interval.scaled(1.0 / volume))
+        for row in model.routes
+        if row.interval is not None
     )
-    services = [Service(row.id, row.vehicles, row.capacity * volume, row.path) for row in services]
-    strike = Closure("strike", ("station-03",), 4000.0, 4048.0)
-    return Model((*borders, *berths), tuple(routes), tuple(services), (strike,), winds)
+    services = (replace(row, capacity=row.capacity * volume) for row in model.services)
+    return replace(model, routes=tuple(routes), services=tuple(services))
+
+
+def write_corridor(file: Path) -> None:
+    """Assign the demand of the embedded corridor and write what is simulated of it."""
+    from jibek.corridor import packaged_scenarios, read_corridor  # noqa: PLC0415 - what the year does not need
+    from jibek.study.case import Case  # noqa: PLC0415
+    from jibek.study.operated import prepared  # noqa: PLC0415
+
+    base = read_corridor(None)
+    model = prepared(Case(base, None, packaged_scenarios(None, base))).model(Rules()).model
+    file.write_bytes(pickle.dumps(model))
+
+
+def simulate_year(file: Path, volume: float, replications: int) -> None:
+    """Simulate the corridor for a year; print what it took."""
+    model = grown(pickle.loads(file.read_bytes()), volume)  # noqa: S301 - written by this program
+    tiny = Model((Station("s"),), (Route("r", (Visit("s", exponential(1.0)),), exponential(2.0)),))
+    simulate(tiny, hours=9.0)  # reads the compiled code
+    begin = time.perf_counter(), time.process_time()
+    found = simulate(
+        model, hours=WARMUP_HOURS + YEAR_HOURS, warmup_hours=WARMUP_HOURS, replications=replications, seed=0
+    )
+    wall, processor = time.perf_counter() - begin[0], time.process_time() - begin[1]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    endless = sum(np.isnan(found.stations.wait.mean.value[found.stations.arrived.value > 0]))
+    print(json.dumps([wall, processor, peak, int(found.events.sum()), int(endless), found.little]))
 
 
 def compile_seconds() -> float:
@@ -190,28 +193,35 @@ def main() -> None:
 
 
 def corridor_rows(replications: int) -> None:
-    """Print what a year of a made-up corridor takes, and how cost per event grows with volume."""
-    costs = []
-    for volume in (1.0, 10.0):
-        count = replications if volume == 1.0 else max(replications // 10, 2)
-        begin = time.perf_counter()
-        found = simulate(corridor(volume), hours=YEAR, warmup_hours=YEAR / 12, replications=count, seed=1)
-        seconds = time.perf_counter() - begin
-        events = int(found.events.sum())
-        costs.append(seconds / events)
-        if volume == 1.0:
-            arrived = found.routes.arrived.value.sum() * 12 / 11
-            print(f"{'corridor of 40 stations, consignments a year':62}{arrived:12,.0f}")
-            print(f"{'corridor, events per replication':62}{events / count:12,.0f}")
-            print(f"{'corridor, queues without end':62}{len(found.notices):12}")
-            a_year = seconds / count * REPLICATIONS
-            print(f"{f'corridor, a year, {REPLICATIONS} replications, s':62}{a_year:12.3g}{120:10}{60:10}")
-        else:
-            print(f"{'ten times the volume, queues without end':62}{len(found.notices):12}")
-    print(f"{'cost per event with ten times the volume, over that with one':62}{costs[1] / costs[0]:12.3g}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(f"{'memory at its peak, GiB':62}{peak:12.3g}{1.0:10}", flush=True)
+    """Print what a year of the whole corridor takes, each volume in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model"
+        subprocess.run([sys.executable, __file__, "--write", str(file)], check=True)
+        costs = []
+        for volume, count in ((1, replications), (3, max(replications // 10, 2)), (10, max(replications // 40, 2))):
+            command = [sys.executable, __file__, "--year", str(file), str(volume), str(count)]
+            told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            wall, processor, peak, events, endless, little = json.loads(told)
+            costs.append(processor / events)
+            name = f"corridor, {volume} times the volume"
+            print(f"{f'{name}, million events a replication':62}{events / count / 1e6:12.3g}")
+            timed = f"{120:10}{60:10}" if count == REPLICATIONS else ""
+            print(f"{f'{name}, a year, {count} replications, s':62}{wall:12.3g}{timed}")
+            print(f"{f'{name}, the same on all processors together, s':62}{processor:12.3g}")
+            print(f"{f'{name}, processor time an event, ns':62}{1e9 * costs[-1]:12.3g}")
+            print(f"{f'{name}, memory at its peak, GiB':62}{peak:12.3g}{1.0:10}")
+            print(f"{f'{name}, queues without end':62}{endless:12}")
+            print(f"{f'{name}, Little, largest difference':62}{little:12.1e}", flush=True)
+    print(f"{'cost an event, ten times the volume over one':62}{costs[-1] / costs[0]:12.3g}")
 
 
 if __name__ == "__main__":
-    main()
+    match sys.argv[1:]:
+        case ["--write", file]:
+            write_corridor(Path(file))
+        case ["--year", file, volume, count]:
+            simulate_year(Path(file), float(volume), int(count))
+        case ["--corridor"]:
+            corridor_rows(REPLICATIONS)
+        case _:
+            main()

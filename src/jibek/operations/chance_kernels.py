@@ -18,7 +18,7 @@ from jibek.operations.records import READ_DRAWS, READ_FLOATS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["draw", "mix", "uniform"]
+__all__ = ["draw", "draw_from", "mix", "uniform"]
 
 _CONSTANT, _EXPONENTIAL, _GAMMA, _LOGNORMAL = 0, 1, 2, 3
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -65,22 +65,22 @@ def _standard_gamma(shape: float, luck: np.uint64) -> tuple[float, np.uint64]:
         x, luck = _normal(luck)
         v = (1.0 + c * x) ** 3
         u, luck = uniform(luck)
-        if v > 0.0 and np.log(u) < 0.5 * x * x + d - d * v + d * np.log(v):
+        if v > 0.0 and (u < 1.0 - 0.0331 * x**4 or np.log(u) < 0.5 * x * x + d - d * v + d * np.log(v)):
             return boost * d * v, luck
 
 
-@compiled(_FLOAT_AND_LUCK(READ_DRAWS, READ_FLOATS, types.int64, types.uint64))
-def draw(draws: NDArray[np.void], values: NDArray[np.float64], number: int, luck: np.uint64) -> tuple[float, np.uint64]:
+@compiled(_FLOAT_AND_LUCK(types.int64, types.float64, types.float64, READ_FLOATS, types.uint64))
+def draw_from(
+    law: int, a: float, b: float, values: NDArray[np.float64], luck: np.uint64
+) -> tuple[float, np.uint64]:
     """Draw hours.
 
     Parameters
     ----------
-    draws : array of `records.DRAW`
-        Distributions.
+    law, a, b
+        Distribution, see `records.DRAW`.
     values : float64 array
         Observed hours of empirical ones.
-    number
-        Which of the distributions.
     luck
         Place in the sequence of random numbers.
 
@@ -89,18 +89,23 @@ def draw(draws: NDArray[np.void], values: NDArray[np.float64], number: int, luck
     hours, luck
         With the next place in the sequence.
     """
-    row = draws[number]
-    kind = row.kind
-    if kind == _CONSTANT:
-        return row.a, luck
-    if kind == _EXPONENTIAL:
+    if law == _CONSTANT:
+        return a, luck
+    if law == _EXPONENTIAL:
         u, luck = uniform(luck)
-        return -row.a * np.log(u), luck
-    if kind == _GAMMA:
-        x, luck = _standard_gamma(row.a, luck)
-        return x * row.b, luck
-    if kind == _LOGNORMAL:
+        return -a * np.log(u), luck
+    if law == _GAMMA:
+        x, luck = _standard_gamma(a, luck)
+        return x * b, luck
+    if law == _LOGNORMAL:
         x, luck = _normal(luck)
-        return np.exp(row.a + row.b * x), luck
+        return np.exp(a + b * x), luck
     u, luck = uniform(luck)
-    return values[row.first + min(np.int64((1.0 - u) * row.count), row.count - 1)], luck
+    return values[np.int64(a) + np.int64(min((1.0 - u) * b, b - 1.0))], luck
+
+
+@compiled(_FLOAT_AND_LUCK(READ_DRAWS, READ_FLOATS, types.int64, types.uint64))
+def draw(draws: NDArray[np.void], values: NDArray[np.float64], number: int, luck: np.uint64) -> tuple[float, np.uint64]:
+    """Draw hours from one of the distributions of an array of `records.DRAW`; see `draw_from`."""
+    row = draws[number]
+    return draw_from(row.law, row.a, row.b, values, luck)

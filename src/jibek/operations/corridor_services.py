@@ -174,11 +174,15 @@ def _service(
 
 
 def _sailing_hours(world: Corridor, mode: str) -> dict[tuple[str, str], float]:
-    """Give the hours of a mode's links, in either direction."""
+    """Give the hours of a mode's links, in either direction.
+
+    Divided row by row: Polars divides a column by one number in another way for each part that its threads left of it.
+    """
     speed = world["modes"].filter(id=mode)["speed_kmh"].item()
-    hours = pl.coalesce("hours", pl.col("length_km") / speed)
-    links = world["links"].filter(mode=mode).select("from_place", "to_place", hours.alias("hours"))
-    there = {(start, end): value for start, end, value in links.iter_rows()}
+    links = world["links"].filter(mode=mode).select("from_place", "to_place", "hours", "length_km")
+    there = {
+        (start, end): length / speed if hours is None else hours for start, end, hours, length in links.iter_rows()
+    }
     return {(end, start): value for (start, end), value in there.items()} | there
 
 

@@ -85,7 +85,7 @@ def _can_move(world: World, moves: Bools, inside: Ints, outside: Ints, number: i
             ):
                 return True
         return False
-    if world.movers[number].alighting > 0:
+    if number < len(world.carriers) and world.carriers[number].alighting > 0:
         for passenger in range(len(moves)):
             if world.movers[passenger].held == -2 - number and not moves[passenger]:
                 return False

@@ -31,6 +31,8 @@ class DelayCurve:
     ----------
     station : str
         Its name.
+    factor : float64 array, shape (n_points,)
+        By which the volumes were multiplied, increasing.
     load : float64 array, shape (n_points,)
         Consignments and vehicles that arrive in 24 hours, increasing.
     hours : float64 array, shape (n_points,)
@@ -44,6 +46,7 @@ class DelayCurve:
     """
 
     station: str
+    factor: Floats
     load: Floats
     hours: Floats
     low: Floats
@@ -104,12 +107,12 @@ def delay_curves(
         points = [
             (run.arrived.value[at] / days, run.wait.mean, factor) for run, factor in zip(runs, factors, strict=True)
         ]
-        usable = [(load, mean.value[at], mean.low[at], mean.high[at]) for load, mean, _ in points]
-        rows = np.array([row for row in usable if np.isfinite(row[1])]).reshape(-1, 4)
+        usable = [(load, mean.value[at], mean.low[at], mean.high[at], factor) for load, mean, factor in points]
+        rows = np.array([row for row in usable if np.isfinite(row[1])]).reshape(-1, 5)
         rows = rows[np.concatenate([[True], np.diff(rows[:, 0]) > 0])[: len(rows)]]
         shaped, moved = convex_increasing(rows[:, 0], rows[:, 1])
-        endless = tuple(factor for row, (_, _, factor) in zip(usable, points, strict=True) if not np.isfinite(row[1]))
-        curves.append(DelayCurve(station, rows[:, 0], shaped, rows[:, 2], rows[:, 3], moved, endless))
+        endless = tuple(row[4] for row in usable if not np.isfinite(row[1]))
+        curves.append(DelayCurve(station, rows[:, 4], rows[:, 0], shaped, rows[:, 2], rows[:, 3], moved, endless))
     return tuple(curves)
 
 

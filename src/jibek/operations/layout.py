@@ -48,6 +48,8 @@ class Layout:
         Group, number and name of what is tallied of steps, see `jibek.operations.results.LegResults`.
     leg_route : int64 array, shape (n_steps,)
         Route of each step; none for ends and for those of vehicles.
+    step_hours : float64 array, shape (n_steps,)
+        Mean of travel or service; NaN for steps that have none.
     mean_hours : float64 array, shape (n_draws,)
         Of distributions.
     draws, steps, routes, stations, stops : arrays of `records`
@@ -68,6 +70,7 @@ class Layout:
     stop_ids: tuple[tuple[str, str], ...]
     leg_ids: tuple[tuple[str, int, str], ...]
     leg_route: NDArray[np.int64]
+    step_hours: Floats
     mean_hours: Floats
     draws: Records
     values: Floats
@@ -117,11 +120,12 @@ def draw_rows(distributions: Sequence[Distribution]) -> tuple[Records, Floats]:
     rows = np.zeros(len(distributions), DRAW)
     values: list[float] = []
     for row, hours in zip(rows, distributions, strict=True):
-        row["kind"] = hours.kind if hours.mean > 0 else DistributionKind.CONSTANT
-        row["a"], row["first"], row["count"] = hours.mean, len(values), len(hours.values)
-        if row["kind"] == DistributionKind.GAMMA:
+        row["law"], row["a"] = hours.kind if hours.mean > 0 else DistributionKind.CONSTANT, hours.mean
+        if row["law"] == DistributionKind.EMPIRICAL:
+            row["a"], row["b"] = len(values), len(hours.values)
+        elif row["law"] == DistributionKind.GAMMA:
             row["a"], row["b"] = hours.cv**-2, hours.mean * hours.cv**2
-        elif row["kind"] == DistributionKind.LOGNORMAL:
+        elif row["law"] == DistributionKind.LOGNORMAL:
             variance = np.log1p(hours.cv**2)
             row["a"], row["b"] = np.log(hours.mean) - variance / 2, np.sqrt(variance)
         values.extend(hours.values)
@@ -141,7 +145,8 @@ class _Layouter:
         self.stop = {(service.id, call.id): number for number, (service, call) in enumerate(calls)}
         priorities = sorted({*(row.priority for row in model.routes), *(row.priority for row in model.services)})
         self.level = {priority: number for number, priority in enumerate(priorities)}
-        self.draws: list[Distribution] = []
+        self.draws: dict[Distribution, int] = {}
+        self.step_draws: list[int] = []
         self.steps: list[tuple[float, ...]] = []
         self.leg_routes: list[int] = []
         self.legs: dict[tuple[str, int, str], int] = {}
@@ -154,7 +159,9 @@ class _Layouter:
         routes, profiles, given = self._route_rows(first_steps)
         vehicles = [row for service in self.services for row in self._vehicles(service)]
         stops = self._stop_rows()
-        draws, values = draw_rows(self.draws)
+        draws, values = draw_rows(tuple(self.draws))
+        mean_hours = np.array([hours.mean for hours in self.draws], np.float64)
+        steps, step_hours = self._step_rows(draws, mean_hours)
         return Layout(
             group_ids=tuple(self.groups),
             route_ids=tuple(route.id for route in self.routes),
@@ -163,10 +170,11 @@ class _Layouter:
             stop_ids=tuple(self.stop),
             leg_ids=tuple(self.legs),
             leg_route=np.array(self.leg_routes, np.int64),
-            mean_hours=np.array([hours.mean for hours in self.draws], np.float64),
+            step_hours=step_hours,
+            mean_hours=mean_hours,
             draws=draws,
             values=values,
-            steps=np.array(self.steps, STEP),
+            steps=steps,
             routes=routes,
             profiles=profiles,
             given=given,
@@ -178,15 +186,24 @@ class _Layouter:
         )
 
     def _draw(self, hours: Distribution) -> int:
-        """Add a distribution; give its number."""
-        self.draws.append(hours)
-        return len(self.draws) - 1
+        """Add a distribution, once if it is drawn from in several steps; give its number."""
+        return self.draws.setdefault(hours, len(self.draws))
 
     def _step(self, route: int, kind: int, draw: int = NONE, station: int = NONE, **more: float) -> None:
         """Add a step."""
         stop, off, tally = (int(more.get(name, NONE)) for name in ("stop", "off", "tally"))
-        self.steps.append((kind, draw, station, stop, off, more.get("size", 0.0), tally))
+        self.steps.append((kind, station, stop, off, tally, NONE, 0.0, 0.0, more.get("size", 0.0)))
+        self.step_draws.append(draw)
         self.leg_routes.append(route)
+
+    def _step_rows(self, draws: Records, mean_hours: Floats) -> tuple[Records, Floats]:
+        """Give the rows of steps, with their distributions written out, and the means of these."""
+        rows, number = np.array(self.steps, STEP), np.array(self.step_draws, np.int64)
+        hours, drawn = np.full(len(rows), np.nan), number != NONE
+        for column in ("law", "a", "b"):
+            rows[column][drawn] = draws[column][number[drawn]]
+        hours[drawn] = mean_hours[number[drawn]]
+        return rows, hours
 
     def _tally(self, route: Route, before: Counter[str], name: str) -> int:
         """Give the row of a leg's tally, if legs are counted; routes of one group share those of legs of one name."""

@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 
 from jibek.network.compiler import compiled
-from jibek.operations.chance_kernels import draw
+from jibek.operations.chance_kernels import draw_from
 from jibek.operations.queue_kernels import DIRTY, FREE_LOT, FREE_MOVER, LEVELS, READY_END, push
 from jibek.operations.records import NONE
 from jibek.operations.tally_kernels import note
@@ -96,8 +96,9 @@ def remove(world: World, number: int) -> None:
 def draw_hours(world: World, number: int) -> float:
     """Draw how long a mover's step takes."""
     mover = world.movers[number]
+    step = world.steps[mover.step]
     hours: float
-    hours, luck = draw(world.draws, world.values, world.steps[mover.step].draw, mover.luck)
+    hours, luck = draw_from(step.law, step.a, step.b, world.values, mover.luck)
     mover.luck = luck
     return hours
 
@@ -155,11 +156,11 @@ def _due(world: World, number: int, now: float) -> float:
 @compiled(ON_ONE, within=True, merged=True, counted=False)
 def take_on(world: World, number: int, now: float) -> None:
     """Let a vehicle from which all have alighted wait for those who board."""
-    vehicle = world.movers[number]
+    vehicle, carrier = world.movers[number], world.carriers[number]
     at = world.steps[vehicle.step].stop
-    vehicle.due = _due(world, at, now)
-    if now < vehicle.due < np.inf:
-        push(world.events, world.counts, vehicle.due, LEAVES, number)
+    carrier.due = _due(world, at, now)
+    if now < carrier.due < np.inf:
+        push(world.events, world.counts, carrier.due, LEAVES, number)
     stop = world.stops[at]
     vehicle.next = NONE
     if stop.ready == NONE:
@@ -180,8 +181,8 @@ def release(world: World, number: int, now: float) -> None:
         return
     if held < NONE:
         vehicle = -2 - held
-        world.movers[vehicle].alighting -= 1
-        if world.movers[vehicle].alighting == 0:
+        world.carriers[vehicle].alighting -= 1
+        if world.carriers[vehicle].alighting == 0:
             take_on(world, vehicle, now)
         return
     note(world, held, now)

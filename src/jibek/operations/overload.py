@@ -35,11 +35,12 @@ def offered_load(layout: Layout, hours: float, open_share: Floats) -> Floats:
     counted.
     """
     routes = layout.routes
-    given = (routes["given_end"] - routes["given"]) / hours
-    rate = np.where(routes["draw"] == NONE, given, 1.0 / layout.mean_hours[routes["draw"]])
+    rate = (routes["given_end"] - routes["given"]) / hours
+    drawn = routes["draw"] != NONE
+    rate[drawn] = 1.0 / layout.mean_hours[routes["draw"][drawn]]
     visits = np.flatnonzero((layout.steps["kind"] == VISIT) & (layout.leg_route != NONE))
     steps = layout.steps[visits]
-    brought = rate[layout.leg_route[visits]] * layout.mean_hours[steps["draw"]]
+    brought = rate[layout.leg_route[visits]] * layout.step_hours[visits]
     work = np.bincount(steps["station"], brought, minlength=len(layout.stations))
     n = len(layout.station_ids)
     stations = layout.stations[:n]

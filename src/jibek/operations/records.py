@@ -11,6 +11,8 @@ from numba import from_dtype, types
 __all__ = [
     "BATCHES",
     "BLOCK",
+    "CARRIER",
+    "CARRIERS",
     "CLASSES",
     "DRAW",
     "DRAWS",
@@ -49,11 +51,11 @@ CLASSES = 3840
 
 DRAW = np.dtype(
     [
-        ("kind", np.int64),  # DistributionKind
-        ("a", np.float64),  # constant: hours; exponential: mean; gamma: shape; lognormal: mean of the logarithm
-        ("b", np.float64),  # gamma: scale; lognormal: standard deviation of the logarithm
-        ("first", np.int64),  # empirical: its values
-        ("count", np.int64),
+        ("law", np.int64),  # DistributionKind
+        # constant: hours; exponential: mean; gamma: shape; lognormal: mean of the logarithm; empirical: first value
+        ("a", np.float64),
+        # gamma: scale; lognormal: standard deviation of the logarithm; empirical: number of values
+        ("b", np.float64),
     ],
     align=True,
 )
@@ -61,13 +63,15 @@ DRAW = np.dtype(
 
 STEP = np.dtype(
     [
-        ("kind", np.int64),  # of `event_kernels`
-        ("draw", np.int64),  # hours of travel or service
-        ("station", np.int64),  # visit: station; ride: waiting room of the stop; call: berth
-        ("stop", np.int64),  # ride: where it boards; call: its stop
-        ("off", np.int64),  # ride: stop where it alights; again: first step of the path
+        ("kind", np.int32),  # of `event_kernels`
+        ("station", np.int32),  # visit: station; ride: waiting room of the stop; call: berth
+        ("stop", np.int32),  # ride: where it boards; call: its stop
+        ("off", np.int32),  # ride: stop where it alights; again: first step of the path
+        ("tally", np.int32),  # of hours
+        ("law", np.int32),  # of the hours of travel or service, as in `DRAW`, where one look finds them
+        ("a", np.float64),
+        ("b", np.float64),
         ("size", np.float64),  # ride: what a consignment takes of the vehicle
-        ("tally", np.int64),  # of hours
     ],
     align=True,
 )
@@ -159,25 +163,32 @@ STOP = np.dtype(
 
 MOVER = np.dtype(
     [
-        ("route", np.int64),  # none for a vehicle
-        ("step", np.int64),
-        ("held", np.int64),  # station whose place it holds; -2 - v: vehicle v, which it could not leave yet
-        ("lot", np.int64),  # batch in service; NONE: alone in service; -2: holds no server
-        ("next", np.int64),  # in the line or batch where it stands
-        ("priority", np.int64),
+        ("route", np.int32),  # none for a vehicle
+        ("step", np.int32),
+        ("held", np.int32),  # station whose place it holds; -2 - v: vehicle v, which it could not leave yet
+        ("lot", np.int32),  # batch in service; NONE: alone in service; -2: holds no server
+        ("next", np.int32),  # in the line or batch where it stands
+        ("priority", np.int32),
         ("luck", np.uint64),  # where it is in its own random numbers
         ("born", np.float64),
         ("since", np.float64),  # arrival at this step
-        ("load", np.float64),  # a vehicle's, and whom it carries
-        ("aboard", np.int64),
-        ("aboard_last", np.int64),
-        ("alighting", np.int64),
-        ("due", np.float64),  # when it leaves at the latest
-        ("wake", np.float64),  # hour for which its leaving is set again
     ],
     align=True,
 )
-"""Who moves: vehicles first, which stay for ever, then consignments."""
+"""Who moves: vehicles first, which stay for ever, then consignments. Short, as thousands are under way at a time."""
+
+CARRIER = np.dtype(
+    [
+        ("load", np.float64),
+        ("due", np.float64),  # when it leaves at the latest
+        ("wake", np.float64),  # hour for which its leaving is set again
+        ("aboard", np.int64),  # first and last of those whom it carries
+        ("aboard_last", np.int64),
+        ("alighting", np.int64),
+    ],
+    align=True,
+)
+"""What a vehicle has beside its row among the movers."""
 
 LINE = np.dtype([("first", np.int64), ("last", np.int64)], align=True)
 """A line of movers, first come first served."""
@@ -205,8 +216,8 @@ def _array(dtype: np.dtype[np.void]) -> types.Array:
     return from_dtype(dtype)[::1]
 
 
-DRAWS, STEPS, ROUTES, STATIONS, STOPS, MOVERS, LINES, EVENTS, TALLIES = (
-    _array(dtype) for dtype in (DRAW, STEP, ROUTE, STATION, STOP, MOVER, LINE, EVENT, TALLY)
+DRAWS, STEPS, ROUTES, STATIONS, STOPS, MOVERS, CARRIERS, LINES, EVENTS, TALLIES = (
+    _array(dtype) for dtype in (DRAW, STEP, ROUTE, STATION, STOP, MOVER, CARRIER, LINE, EVENT, TALLY)
 )
 READ_DRAWS = types.Array(from_dtype(DRAW), 1, "C", readonly=True)
 INTS, FLOATS, MATRIX, HISTOGRAM = types.int64[::1], types.float64[::1], types.float64[:, ::1], types.int32[:, ::1]

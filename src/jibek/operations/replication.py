@@ -14,7 +14,7 @@ from jibek.operations.event_kernels import list_arrival, run
 from jibek.operations.layout import draw_rows, key_of, layout_of
 from jibek.operations.mover_kernels import JOINS
 from jibek.operations.queue_kernels import FREE_LOT, FREE_MOVER, HAPPENED, LEVELS, N_COUNTS, WHO, push
-from jibek.operations.records import BATCHES, BLOCK, CLASSES, EVENT, LINE, MOVER, NONE, TALLY
+from jibek.operations.records import BATCHES, BLOCK, CARRIER, CLASSES, EVENT, LINE, MOVER, NONE, TALLY
 from jibek.operations.world import World
 
 if TYPE_CHECKING:
@@ -71,12 +71,14 @@ class Replicator:
         When it ends, and from when it is measured.
     seed
         Of all replications.
+    alone
+        Whether there is only one, whose batches give intervals.
     """
 
-    def __init__(self, model: Model, *, hours: float, warmup_hours: float, seed: int) -> None:
+    def __init__(self, model: Model, *, hours: float, warmup_hours: float, seed: int, alone: bool) -> None:
         self.layout = layout = layout_of(model)
         self._window = np.array([warmup_hours, hours, BATCHES / (hours - warmup_hours)])
-        self._seed = seed
+        self._seed, self._alone = seed, alone
         numbers = {name: number for number, name in enumerate(layout.station_ids)}
         self._fixed = fixed_gaps(model, numbers, hours)
         stoppages = sorted(model.stoppages, key=lambda row: row.id)
@@ -135,6 +137,9 @@ class Replicator:
         lots[-1] = NONE
         counts[FREE_LOT], counts[LEVELS] = 0, layout.levels
         movers = self._movers(replication, n_movers)
+        carriers = np.zeros(len(layout.vehicles), CARRIER)
+        carriers["aboard"] = carriers["aboard_last"] = NONE
+        carriers["wake"] = -1.0
         for number, begin in enumerate(layout.vehicles["begin"]):
             push(events, counts, begin, JOINS, number)
         return World(
@@ -151,6 +156,7 @@ class Replicator:
             timetable=layout.timetable,
             lines=np.stack([lines, lines], axis=1).view(LINE)[:, 0],
             movers=movers,
+            carriers=carriers,
             lots=lots,
             ready=np.empty(n_movers, np.int64),
             dirty=np.empty(len(stations), np.int64),
@@ -158,7 +164,7 @@ class Replicator:
             counts=counts,
             tallies=tallies,
             histogram=np.zeros((n_rows, CLASSES), np.int32),
-            batches=np.zeros((n_rows, 2 * BATCHES)),
+            batches=np.zeros((n_rows * self._alone, 2 * BATCHES)),
             queues=np.zeros((len(stations), int(np.ceil(self._window[1] / BLOCK)))),
             window=self._window,
         )
@@ -170,8 +176,6 @@ class Replicator:
         movers["next"] = np.arange(1, count + 1)
         movers["next"][-1] = NONE
         movers["route"] = movers["step"] = movers["held"] = NONE
-        movers["aboard"] = movers["aboard_last"] = NONE
-        movers["wake"] = -1.0
         here = movers[: len(vehicles)]
         here["step"], here["priority"] = vehicles["first"] - 1, vehicles["priority"]
         here["luck"] = [self._key(replication, name) for name in vehicles["name"]]

@@ -66,7 +66,7 @@ def simulate(
         If the times or numbers asked for make no sense.
     """
     _check_request(hours, warmup_hours, replications, confidence)
-    replicator = Replicator(model, hours=hours, warmup_hours=warmup_hours, seed=seed)
+    replicator = Replicator(model, hours=hours, warmup_hours=warmup_hours, seed=seed, alone=replications == 1)
     gathered = Gathered(replicator.layout, int(np.ceil(warmup_hours / BLOCK)), int(hours // BLOCK))
     with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
         for run in pool.map(replicator, range(replications)):

@@ -49,9 +49,10 @@ def observe(world: World, row: int, hours: float, now: float) -> None:
     share, exponent = math.frexp(hours)
     number = (exponent - _LEAST_EXPONENT) * _PER_OCTAVE + int((share - 0.5) * 2 * _PER_OCTAVE)
     world.histogram[row, min(max(number, 0), CLASSES - 1) if hours > 0.0 else 0] += 1
-    batch = min(int((now - begin) * world.window[2]), BATCHES - 1)
-    world.batches[row, batch] += hours
-    world.batches[row, BATCHES + batch] += 1.0
+    if len(world.batches) > 0:
+        batch = min(int((now - begin) * world.window[2]), BATCHES - 1)
+        world.batches[row, batch] += hours
+        world.batches[row, BATCHES + batch] += 1.0
 
 
 @compiled(types.void(HISTOGRAM, TALLIES), merged=True, counted=False)

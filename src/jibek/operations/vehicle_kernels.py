@@ -35,54 +35,54 @@ _ROUNDING = 1e-9  # of a load that is a sum of sizes
 @compiled(types.void(WORLD, types.int64, types.int64), within=True, merged=True, counted=False)
 def _carry(world: World, number: int, passenger: int) -> None:
     """Add a passenger to those aboard."""
-    vehicle = world.movers[number]
+    carrier = world.carriers[number]
     world.movers[passenger].next = NONE
-    if vehicle.aboard == NONE:
-        vehicle.aboard = passenger
+    if carrier.aboard == NONE:
+        carrier.aboard = passenger
     else:
-        world.movers[vehicle.aboard_last].next = passenger
-    vehicle.aboard_last = passenger
+        world.movers[carrier.aboard_last].next = passenger
+    carrier.aboard_last = passenger
 
 
 @compiled(ON_ONE, within=True, merged=True, counted=False)
 def let_off(world: World, number: int, now: float) -> None:
     """Let those alight from a vehicle who are where they want to be; the vehicle waits until all have found room."""
-    vehicle = world.movers[number]
-    here = world.steps[vehicle.step].stop
-    passenger = vehicle.aboard
-    vehicle.aboard, vehicle.aboard_last = NONE, NONE
+    carrier = world.carriers[number]
+    here = world.steps[world.movers[number].step].stop
+    passenger = carrier.aboard
+    carrier.aboard, carrier.aboard_last = NONE, NONE
     while passenger != NONE:
         mover = world.movers[passenger]
         following = mover.next
         if world.steps[mover.step].off == here:
             observe(world, world.steps[mover.step].tally, now - mover.since, now)
             mover.held = -2 - number
-            vehicle.alighting += 1
-            vehicle.load -= world.steps[mover.step].size
+            carrier.alighting += 1
+            carrier.load -= world.steps[mover.step].size
             go_on(world, passenger)
         else:
             _carry(world, number, passenger)
         passenger = following
-    if vehicle.alighting == 0:
+    if carrier.alighting == 0:
         take_on(world, number, now)
 
 
 @compiled(types.boolean(WORLD, types.int64, types.int64, types.float64), within=True, merged=True, counted=False)
 def _fill(world: World, at: int, number: int, now: float) -> bool:
     """Let all board for whom there is room, in their order; say whether the vehicle is full."""
-    stop, vehicle = world.stops[at], world.movers[number]
+    stop, carrier = world.stops[at], world.carriers[number]
     station = world.stations[stop.yard]
     let_in(world, stop.yard, now)
     while station.waiting > station.outside:
         first = world.lines[first_in_line(world, 2 * stop.yard)].first
-        if vehicle.load + world.steps[world.movers[first].step].size > stop.capacity * (1.0 + _ROUNDING):
+        if carrier.load + world.steps[world.movers[first].step].size > stop.capacity * (1.0 + _ROUNDING):
             return True
         passenger = end_wait(world, stop.yard, now)
         release(world, passenger, now)
-        vehicle.load += world.steps[world.movers[passenger].step].size
+        carrier.load += world.steps[world.movers[passenger].step].size
         _carry(world, number, passenger)
         let_in(world, stop.yard, now)
-    full: bool = vehicle.load >= stop.full_load * (1.0 - _ROUNDING)
+    full: bool = carrier.load >= stop.full_load * (1.0 - _ROUNDING)
     return full
 
 
@@ -96,7 +96,7 @@ def _count_departure(world: World, at: int, number: int, full: bool, now: float)
     stop = world.stops[at]
     stop.sailed += 1
     stop.full += int(full)
-    stop.carried += world.movers[number].load
+    stop.carried += world.carriers[number].load
     stop.left_behind += world.stations[stop.yard].waiting
     day = int(now / BLOCK)
     stop.days += int(day != stop.last_day)
@@ -110,17 +110,17 @@ def board(world: World, at: int, now: float) -> None:
     let_in(world, stop.yard, now)
     while stop.ready != NONE:
         number = stop.ready
-        vehicle = world.movers[number]
+        carrier = world.carriers[number]
         full = _fill(world, at, number, now)
         fills = stop.rule in (FULL, FULL_OR_TIME)
-        if now < vehicle.due and not (full and fills):
+        if now < carrier.due and not (full and fills):
             return
         opens = shut_until(world, stop.berth, now)
         if opens > now:
-            if vehicle.wake != opens:
-                vehicle.wake = opens
+            if carrier.wake != opens:
+                carrier.wake = opens
                 push(world.events, world.counts, opens, LEAVES, number)
             return
-        stop.ready = vehicle.next
+        stop.ready = world.movers[number].next
         _count_departure(world, at, number, full, now)
         go_on(world, number)

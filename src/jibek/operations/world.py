@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from numba import types
 
 from jibek.operations.records import (
+    CARRIERS,
     DRAWS,
     EVENTS,
     FLOATS,
@@ -51,15 +52,15 @@ class World(NamedTuple):
         Calls of services; departures within their period.
     lines
         Who waits: for each station and priority inside, then outside, shape (2 * n_stations * levels,).
-    movers, lots, ready
-        Vehicles and consignments; members left of each batch; who goes on at this instant.
+    movers, carriers, lots, ready
+        Vehicles and consignments; more of vehicles; members left of each batch; who goes on at this instant.
     dirty
         Stations where something changed at this instant.
     events, counts
         The heap, and what `queue_kernels` counts.
     tallies, histogram, batches
         Hours in all of each group of routes, of waiting at each station, of each leg: row by row; counts of their
-        classes; totals, then counts, of each part of the measured time.
+        classes; totals, then counts, of each part of the measured time, no row if there are several replications.
     queues
         Mean number of those who wait at each station in each block of hours.
     window
@@ -79,6 +80,7 @@ class World(NamedTuple):
     timetable: Floats
     lines: Records
     movers: Records
+    carriers: Records
     lots: Ints
     ready: Ints
     dirty: Ints
@@ -106,6 +108,7 @@ WORLD = types.NamedTuple(
         FLOATS,
         LINES,
         MOVERS,
+        CARRIERS,
         INTS,
         INTS,
         INTS,

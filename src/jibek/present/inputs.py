@@ -172,6 +172,7 @@ _COLUMNS = {
         *("scenario", "corridor", "direction", "mean_days", "p95_days", "p95_change", "share_full", "replications"),
     ),
     "operations_replays": ("disruption", "title", "days", "p95_days", "tonnes_held", "usd", "recovery_days"),
+    "operations_curves": ("station", "factor", "hours", "low", "high", "endless_from"),
     "operations_solution": ("replications", "events", "consignments", "overloaded", "full"),
 }
 _NUMBERS = {

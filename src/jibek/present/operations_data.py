@@ -28,7 +28,7 @@ def operations_json(tables: Mapping[str, pl.DataFrame], year: int) -> dict[str, 
     -------
     dict
         ``year, replications, seed, confidence, events, routes, journeys, stations, services, queues, checks, rules,
-        notices``; ``what_ifs, tornado, replays`` if they were asked for.
+        notices``; ``what_ifs, tornado, replays, curves`` if they were asked for.
     """
     solution = tables["operations_solution"].row(0, named=True)
     stations = tables["operations_stations"].rename({"station": "id"})
@@ -53,7 +53,7 @@ def operations_json(tables: Mapping[str, pl.DataFrame], year: int) -> dict[str, 
         "rules": tables["operations_rules"].to_dicts(),
         **{
             name: tables[f"operations_{name}"].to_dicts()
-            for name in ("what_ifs", "tornado", "replays")
+            for name in ("what_ifs", "tornado", "replays", "curves")
             if f"operations_{name}" in tables
         },
         "notices": tables["operations_notices"].to_dicts(),

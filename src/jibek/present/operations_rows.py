@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from jibek.present.language import Language
 
 __all__ = [
+    "VOLUMES",
     "check_rows",
+    "curve_rows",
     "journey_rows",
     "overload_rows",
     "queue_rows",
@@ -31,6 +33,8 @@ _DAY = 24.0
 _LEAST = 30  # consignments in all replications, below which a time is not shown
 _TIMES = ("mean", "p50", "p80", "p95")
 _MONTHS = (*range(3, 13), 1, 2)  # as they are simulated
+VOLUMES = ("volume_50", "volume_75", "volume_100", "volume_125", "volume_150")
+"""Columns of `curve_rows`: percent of today's volume."""
 _SHORTEST_QUEUE = 1.0  # consignments in any month
 
 
@@ -206,6 +210,31 @@ def replay_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Ro
         }
         for row in results["operations_replays"].iter_rows(named=True)
     ]
+
+
+def curve_rows(results: Mapping[str, pl.DataFrame], words: Language, *, most: int) -> list[Row]:
+    """Write the mean wait at several volumes, those stations first whose queue loses its end soonest or grows most."""
+    named = {row["station"]: _station(row, words) for row in results["operations_stations"].iter_rows(named=True)}
+    curves = results["operations_curves"].sort("station", "factor")
+    shown = (
+        curves.group_by("station", maintain_order=True)
+        .agg(most=pl.col("hours").max(), endless=pl.col("endless_from").first())
+        .sort("endless", "most", "station", descending=[False, True, False], nulls_last=True)
+        .head(most)
+    )
+    rows = []
+    for station in shown["station"]:
+        mine = {row["factor"]: row for row in curves.filter(station=station).iter_rows(named=True)}
+        ends = [mine[1.0][end] for end in ("low", "high")] if 1.0 in mine else [None]
+        rows.append(
+            {
+                "name": named[station],
+                **dict.fromkeys(VOLUMES, words.text("operations.endless")),
+                **{f"volume_{factor:.0%}".rstrip("%"): words.hours(row["hours"]) for factor, row in mine.items()},
+                "band": "" if None in ends else " – ".join(words.fixed(max(end, 0.0), 1) for end in ends),
+            }
+        )
+    return rows
 
 
 def rule_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:

@@ -35,7 +35,7 @@ class OperationsSection:
         By name: ``late-1``, ``late-2``, ... and ``tornado``.
     journeys : list of (str, str)
         Figure and what it is of.
-    times, stations, services, queues, checks, overloads, rules, what_ifs, replays : list of dict
+    times, stations, services, queues, checks, overloads, rules, what_ifs, replays, curves : list of dict
         Rows of written-out cells.
     method, notices : str
         How it was simulated, and how many things could not be.
@@ -54,6 +54,7 @@ class OperationsSection:
     rules: list[Row]
     what_ifs: list[Row]
     replays: list[Row]
+    curves: list[Row]
     method: str
     notices: str
     tornado: str
@@ -99,6 +100,7 @@ def operations_section(results: Mapping[str, pl.DataFrame], words: Language) -> 
         rules=operations_rows.rule_rows(results, words),
         what_ifs=operations_rows.what_if_rows(results, words),
         replays=operations_rows.replay_rows(results, words),
+        curves=operations_rows.curve_rows(results, words, most=_STATIONS),
         method=words.text("operations.method", **told),
         notices=words.text("operations.notices", count=results["operations_notices"].height),
         tornado=_measured(results, words),

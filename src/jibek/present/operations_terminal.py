@@ -27,7 +27,7 @@ _OVERLOADS = 10
 _NUMBERS = {
     *("mean", "interval", "p50", "p80", "p95", "load", "utilisation", "wait", "queue", "departures", "full", "filled"),
     *("days_without", "observed", "modelled", "year", "change", "days", "held", "usd", "recovered", "low", "high"),
-    "reach",
+    *("reach", "band", *operations_rows.VOLUMES),
 }
 
 
@@ -73,6 +73,7 @@ def print_operations(console: Console, tables: Mapping[str, pl.DataFrame], *, la
             operations_rows.replay_rows(local, words),
             ("name", "days", "p95", "held", "usd", "recovered"),
         ),
+        ("curves", operations_rows.curve_rows(local, words, most=_STATIONS), ("name", *operations_rows.VOLUMES, "band")),
         ("tornado", operations_rows.tornado_rows(local, words), ("name", "low", "high", "reach")),
         ("checks", operations_rows.check_rows(local, words), ("title", "use", "year", "observed", "modelled", "p95")),
     )

@@ -17,6 +17,7 @@ from jibek.corridor import apply_scenario
 from jibek.flows import price_routes, with_waiting
 from jibek.operations import RANGES, WARMUP_HOURS, YEAR_HOURS, Ride, Rules
 from jibek.study.operated import Operated, Prepared, operate
+from jibek.study.operations_curves import curve_table
 from jibek.study.traffic import traffic_of
 
 if TYPE_CHECKING:
@@ -92,14 +93,20 @@ def what_if_tables(
     -------
     dict of polars.DataFrame
         ``operations_what_ifs`` (`what_if_table`), ``operations_tornado`` (`tornado_table`), ``operations_replays``
-        (`replay_table`).
+        (`replay_table`), ``operations_curves`` (`jibek.study.operations_curves.curve_table`).
     """
     base = operate(start, replications=replications, seed=seed)
     return {
         "operations_what_ifs": what_if_table(case, base, scenarios, replications=replications, seed=seed),
         "operations_tornado": tornado_table(case, base, replications=replications, seed=seed),
         "operations_replays": replay_table(case, base, replications=replications, seed=seed),
+        "operations_curves": _curves(case, base, replications=replications, seed=seed),
     }
+
+
+def _curves(case: Case, base: Operated, *, replications: int, seed: int) -> pl.DataFrame:
+    case.progress("operations, delay curves")
+    return curve_table(base, replications=replications, seed=seed)
 
 
 def what_if_table(

@@ -1,0 +1,51 @@
+"""Delay curves: how long the stations of a corridor make one wait, at less and more traffic than today's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from jibek.operations import WARMUP_HOURS, YEAR_HOURS, delay_curves
+
+if TYPE_CHECKING:
+    from jibek.study.operated import Operated
+
+__all__ = ["FACTORS", "curve_table"]
+
+FACTORS = (0.5, 0.75, 1.0, 1.25, 1.5)
+"""By which the volume of all routes is multiplied."""
+
+_NUMBERS = ("factor", "load", "hours", "low", "high", "moved", "endless_from")
+_CURVES = {"station": pl.String, **dict.fromkeys(_NUMBERS, pl.Float64)}
+
+
+def curve_table(base: Operated, *, replications: int, seed: int) -> pl.DataFrame:
+    """Simulate the model at several volumes and write how the mean wait at each station grows with its load.
+
+    Vessels and closings stay as they are. A station that takes the delay by formula at today's volume has no curve.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``station, factor, load`` (consignments a day), ``hours`` (mean wait: increasing and convex in load), ``low, high``
+        (interval of the wait that was simulated), ``moved`` (hours that the curve stands from what was simulated at
+        most), ``endless_from`` (least of the `FACTORS` at which the queue had no end; null if it always had).
+    """
+    stations = set(base.made.queues.ids)
+    found = delay_curves(
+        base.made.model,
+        FACTORS,
+        hours=WARMUP_HOURS + YEAR_HOURS,
+        warmup_hours=WARMUP_HOURS,
+        replications=replications,
+        seed=seed,
+    )
+    rows = [
+        (curve.station, *point, curve.moved, min(curve.overloaded, default=None))
+        for curve in found
+        if curve.station in stations
+        for point in np.stack([curve.factor, curve.load, curve.hours, curve.low, curve.high], axis=1).tolist()
+    ]
+    return pl.DataFrame(rows, schema=_CURVES, orient="row").with_columns(pl.col("low", "high").fill_nan(None))
