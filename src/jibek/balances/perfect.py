@@ -37,11 +37,24 @@ def balance(problem: Problem) -> Balance:
         conflict, and by how much.
     """
     programme = build(problem)
-    answers = run_in_turn(programme, [programme.cost, least_amount(programme)])
+    answers = run_in_turn(programme, [programme.cost, _amount_kept(programme)])
     if answers[-1].status != "optimal":
         raise BalanceError(explained(programme, answers[-1].status))
     cheapest, chosen = answers
     return _balance(programme, replace(cheapest, column=chosen.column))
+
+
+def _amount_kept(programme: Programme) -> Floats:
+    """Give the aim that leaves one answer: the least amount, but nobody empties a store for nothing.
+
+    What a store holds counts against the amount where its first content is given; where it is unknown, a store needs
+    no more than it has use for.
+    """
+    aim, stores = least_amount(programme), programme.problem.stores
+    first = programme.problem.activities.usd.size
+    contents = aim[first : first + stores.loss.size].reshape(stores.loss.shape)  # a view
+    contents[np.isfinite(stores.initial)] *= -1.0
+    return aim
 
 
 def _balance(programme: Programme, answer: Answer) -> Balance:
