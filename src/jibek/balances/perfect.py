@@ -15,9 +15,13 @@ from jibek.balances.solution import Balance
 from jibek.errors import BalanceError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from jibek.balances.problem import Problem
     from jibek.balances.programme import Programme
     from jibek.balances.solver import Answer
+
+    Floats = NDArray[np.float64]
 
 __all__ = ["balance"]
 

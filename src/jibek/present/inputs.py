@@ -126,6 +126,7 @@ _COLUMNS = {
         *("system", "year", "series", "title", "use", "unit", "observed", "modelled", "naive", "error", "naive_error"),
     ),
     "balance_hindcast": (*("store", "place", "year", "observed", "modelled", "naive", "live", "error", "naive_error"),),
+    "balance_record": ("place", "quantity", "above", "years", "observed", "modelled", "error", "unit"),
     "balance_left_out": ("table", "row", "column", "value", "expected"),
     "balance_solution": (
         *("status", "year", "periods", "accounts", "activities", "limits", "usd", "imbalance", "excess", "gap"),
@@ -207,7 +208,7 @@ _NUMBERS = {
     *("reach", "p95_change", "tonnes_held", "recovery_days"),
     *("geh", "since", "least", "most", "reached", "goal", "certified_residual", "imbalance", "benefit_usd"),
 }
-_LISTS = {"relieved_by", "counted_by", "commodities", "projects"}
+_LISTS = {"above", "relieved_by", "counted_by", "commodities", "projects"}
 _NAMED = (
     ("places", "place", "name"),
     ("corridors", "corridor", "name"),

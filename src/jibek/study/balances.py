@@ -3,7 +3,7 @@
 tables of the year best told  ->  system     who supplies, makes, keeps, carries, needs; on the scenario's network
                               ->  balance    cheapest with foresight: what is done, who runs short, prices
                               ->  growth     by how much which limits would have to grow, and what is announced
-                              ->  checks     carried beside what was counted, in every year that is told
+                              ->  checks     carried beside what was counted, in every year told; rivers beside the record
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from jibek.balances import System, balance, described_year, least_growth, system
 from jibek.study import balance_results as results
 from jibek.study.balance_checks import balance_checks
 from jibek.study.water_hindcast import water_hindcast
+from jibek.study.water_record import water_record
 
 if TYPE_CHECKING:
     from jibek.balances import Balance
@@ -38,8 +39,8 @@ def balance_tables(case: Case) -> Tables:
     -------
     dict of polars.DataFrame
         Those of `jibek.study.balance_results` with ``balance_`` before their names (``balance_flows`` is what is
-        carried), ``balance_checks``, ``balance_hindcast`` (`jibek.study.water_hindcast`), and ``balance_left_out``:
-        rows of tables that have no effect, with the reason.
+        carried), ``balance_checks``, ``balance_hindcast`` (`jibek.study.water_hindcast`), ``balance_record``
+        (`jibek.study.water_record`), and ``balance_left_out``: rows of tables that have no effect, with the reason.
 
     Raises
     ------
@@ -70,6 +71,7 @@ def balance_tables(case: Case) -> Tables:
         "balance_growth": results.growth(world, fixed, growth),
         "balance_checks": pl.concat(checks),
         "balance_hindcast": water_hindcast(world),
+        "balance_record": water_record(world, sheet),
         "balance_left_out": pl.DataFrame(
             [(each.table, each.row, each.column, each.value, each.expected) for each in system.left_out],
             schema=dict.fromkeys(("table", "row", "column", "value", "expected"), pl.String),
