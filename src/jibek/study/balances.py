@@ -3,7 +3,7 @@
 tables of the year best told  ->  system     who supplies, makes, keeps, carries, needs; on the scenario's network
                               ->  balance    cheapest with foresight: what is done, who runs short, prices
                               ->  growth     by how much which limits would have to grow, and what is announced
-                              ->  checks     carried beside what was counted, in every year told; rivers beside the record
+                              ->  checks     what is carried beside counts, in every year told; rivers beside the record
 """
 
 from __future__ import annotations

@@ -42,8 +42,8 @@ def water_record(world: Corridor, sheet: pl.DataFrame) -> pl.DataFrame:
     -------
     polars.DataFrame
         ``place, quantity, years`` (of the record), ``unit, above, observed, modelled, error``. Two quantities:
-        ``release``, all that leaves a reservoir; and ``net_use`` of the reach above it, from the releases of the reservoirs next
-        ``above`` to its inflow: what is taken and lost there, less what joins.
+        ``release``, all that leaves a reservoir; and ``net_use`` of the reach above it, from the releases of the
+        reservoirs next ``above`` to its inflow: what is taken and lost there, less what joins.
     """
     observed, years = _observed(world)
     modelled = _modelled(sheet, observed)
