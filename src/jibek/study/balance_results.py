@@ -132,10 +132,11 @@ def _loads(found: Balance) -> pl.DataFrame:
 
 
 def _unit_of(world: Corridor, system: System) -> pl.DataFrame:
-    """Name the system of each commodity and the unit that its quantities have."""
+    """Name the system of each commodity that is balanced here, and the unit that its quantities have."""
     rows = [
         (each, of, _NAMES[unit] if system.scale[each] != 1 else unit)
         for each, of in systems_of(world).items()
+        if each in system.scale
         for unit in world["commodities"].filter(id=each)["unit"]
     ]
     return pl.DataFrame(rows, schema=dict.fromkeys(("commodity", "system", "unit"), pl.String), orient="row")
