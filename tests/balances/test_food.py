@@ -249,7 +249,7 @@ def test_less_water_less_crop() -> None:
     )
     for share in (1.0, 0.5, 0.25):
         water = pl.when(pl.col("commodity") == "water").then(share).otherwise(1.0)
-        supplies = world["supplies"].with_columns(pl.col("quantity") * water)
+        supplies = world["supplies"].with_columns(pl.col("quantity", "minimum") * water)
         dry = replace(world, tables={**world.tables, "supplies": supplies, "stores": stores})
         its = balance(system_of(dry, ["water", "power", *CROPS], step="month", cyclic=True).problem)
         grown = pl.col("activity").str.contains("need--.*-irrigation--(wheat|rice|cotton)--")

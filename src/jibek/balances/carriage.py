@@ -63,6 +63,8 @@ def add_carriage(reading: Reading) -> Members:
             row
             for row in reading.world["terminals"].iter_rows(named=True)
             if {row["from_mode"], row["to_mode"]} <= modes
+            and layer[row["from_mode"]]
+            != layer[row["to_mode"]]  # from ship to ship goods stay, and a canal's head is river
             and (row["commodity"] is None or row["commodity"] in reading.lineage[commodity])
             and row["place"] in here
             and row.get("open_share", 1.0) > 0
@@ -174,8 +176,6 @@ def _add_terminals(reading: Reading, members: Members, commodity: str, terminals
     usd = _prices(reading, "terminals", commodity, terminals)
     for row in terminals:
         modes = row["from_mode"], row["to_mode"]
-        if modes[0] == modes[1]:
-            continue  # from ship to ship the goods stay in the account of their mode
         for direction in ("forward",) if row["oneway"] else ("forward", "backward"):
             start, end = modes if direction == "forward" else modes[::-1]
             name = f"terminals/{row['id']}/{direction}/{commodity}"

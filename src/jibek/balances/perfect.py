@@ -14,9 +14,13 @@ from jibek.balances.programme import build
 from jibek.balances.solution import Balance
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from jibek.balances.problem import Problem
     from jibek.balances.programme import Programme
     from jibek.balances.solver import Answer
+
+    Floats = NDArray[np.float64]
 
 __all__ = ["balance"]
 
@@ -37,11 +41,24 @@ def balance(problem: Problem) -> Balance:
         If cost can fall without end, with the way along which it falls.
     """
     programme = build(problem)
-    answers = run_in_turn(programme, [programme.cost, least_amount(programme)])
+    answers = run_in_turn(programme, [programme.cost, _amount_kept(programme)])
     if answers[-1].status != "optimal":
         raise unsolved(programme, answers[-1].status)
     cheapest, chosen = answers
     return _balance(programme, replace(cheapest, column=chosen.column))
+
+
+def _amount_kept(programme: Programme) -> Floats:
+    """Give the aim that leaves one answer: the least amount, but nobody empties a store for nothing.
+
+    What a store holds counts against the amount where its first content is given; where it is unknown, a store needs
+    no more than it has use for.
+    """
+    aim, stores = least_amount(programme), programme.problem.stores
+    first = programme.problem.activities.usd.size
+    contents = aim[first : first + stores.loss.size].reshape(stores.loss.shape)  # a view
+    contents[np.isfinite(stores.initial)] *= -1.0
+    return aim
 
 
 def _balance(programme: Programme, answer: Answer) -> Balance:

@@ -28,8 +28,7 @@ def balances_json(tables: Mapping[str, pl.DataFrame], systems: Sequence[str]) ->
     -------
     list of dict
         ``system, year, status, periods, certificate, binding, shortages, flows, stocks, prices, growth, checks,
-        hindcast``, and
-        ``left_out``: rows of tables without effect in any system.
+        hindcast, record``, and ``left_out``: rows of tables without effect in any system.
     """
     return [_system(tables, system) for system in systems]
 
@@ -70,5 +69,6 @@ def _system(tables: Mapping[str, pl.DataFrame], system: str) -> dict[str, Any]:
         .to_dicts(),
         "checks": of["balance_checks"].select(*_CHECKS, id="series").to_dicts(),
         "hindcast": tables["balance_hindcast"].to_dicts() if system == "water" else [],
+        "record": tables["balance_record"].to_dicts() if system == "water" else [],
         "left_out": tables["balance_left_out"].to_dicts(),
     }

@@ -22,6 +22,7 @@ __all__ = [
     "growth_rows",
     "hindcast_rows",
     "price_rows",
+    "record_rows",
     "risk_rows",
     "shortage_rows",
     "written",
@@ -223,6 +224,26 @@ def hindcast_rows(results: Mapping[str, pl.DataFrame], language: Language) -> li
                 "years": ", ".join(
                     f"{year}: {language.growth(error)}" for year, error in strip.select("year", "error").iter_rows()
                 ),
+            }
+        )
+    return rows
+
+
+def record_rows(results: Mapping[str, pl.DataFrame], language: Language) -> list[Row]:
+    """List what reservoirs release and reaches use, beside the record."""
+    names = _names(results)
+    rows = []
+    for row in results["balance_record"].iter_rows(named=True):
+        above = ", ".join(names.get(each, each) for each in row["above"])
+        told = {"place": names.get(row["place"], row["place"]), "above": above}
+        rows.append(
+            {
+                "name": language.text(f"balances.{row['quantity']}", **told),
+                "years": row["years"],
+                "observed": written(row["observed"], row["unit"], language),
+                "modelled": written(row["modelled"], row["unit"], language),
+                "error": language.growth(row["error"]),
+                "close": abs(row["error"]) <= _CLOSE,
             }
         )
     return rows

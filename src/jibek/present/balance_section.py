@@ -45,7 +45,7 @@ class BalanceSection:
         Of each map: name, goods, legend of widths.
     stores : list of (str, str)
         Legend of the stocks: name and colour.
-    goods, shortages, risks, binding, growth, prices, checks, hindcast : list of dict
+    goods, shortages, risks, binding, growth, prices, checks, hindcast, record : list of dict
         Rows of written-out cells.
     left_out : list of dict
         Rows of tables without effect in any system, told under the last one.
@@ -67,6 +67,7 @@ class BalanceSection:
     prices: list[Row]
     checks: list[Row]
     hindcast: list[Row]
+    record: list[Row]
     left_out: list[Row]
     certificate: str
     loads: tuple[str, ...] = (*(name for _, name in LOADS[:3]), "load_unknown")
@@ -126,6 +127,7 @@ def _section(results: Mapping[str, pl.DataFrame], system: str, language: Languag
         prices=balance_rows.price_rows(results, system, language),
         checks=balance_rows.check_rows(results, system, language),
         hindcast=balance_rows.hindcast_rows(results, language) if system == "water" else [],
+        record=balance_rows.record_rows(results, language) if system == "water" else [],
         left_out=list(results["balance_left_out"].iter_rows(named=True)) if last else [],
         certificate=certified_balance(results, language),
     )

@@ -83,6 +83,9 @@ def _tables(results: Mapping[str, pl.DataFrame], system: str, words: Language) -
     stocks = empty_table(words, "place", "error", "mean_month", numbers=2)
     for row in balance_rows.hindcast_rows(results, words) if system == "water" else []:
         stocks.add_row(escape(row["name"]), row["error"], row["naive"])
+    record = empty_table(words, "place", "recorded", "modelled", "error", numbers=3)
+    for row in balance_rows.record_rows(results, words) if system == "water" else []:
+        record.add_row(escape(f"{row['name']}, {row['years']}"), row["observed"], row["modelled"], row["error"])
     return [
         (words.text("balances.goods"), goods),
         (words.text("balances.shortages"), short),
@@ -90,4 +93,5 @@ def _tables(results: Mapping[str, pl.DataFrame], system: str, words: Language) -
         (words.text("balances.growth"), growth),
         (words.text("balances.checks"), checks),
         (words.text("balances.hindcast"), stocks),
+        (words.text("balances.record"), record),
     ]

@@ -126,6 +126,7 @@ _COLUMNS = {
         *("system", "year", "series", "title", "use", "unit", "observed", "modelled", "naive", "error", "naive_error"),
     ),
     "balance_hindcast": (*("store", "place", "year", "observed", "modelled", "naive", "live", "error", "naive_error"),),
+    "balance_record": ("place", "quantity", "above", "years", "observed", "modelled", "error", "unit"),
     "balance_left_out": ("table", "row", "column", "value", "expected", "remedy"),
     "balance_ranges": (
         *("system", "place", "commodity", "unit", "market", "delivered", "short", "delivered_low", "delivered_high"),
@@ -214,7 +215,7 @@ _NUMBERS = {
     *("reach", "p95_change", "tonnes_held", "recovery_days"),
     *("geh", "since", "least", "most", "reached", "goal", "certified_residual", "imbalance", "benefit_usd"),
 }
-_LISTS = {"relieved_by", "counted_by", "commodities", "projects"}
+_LISTS = {"above", "relieved_by", "counted_by", "commodities", "projects"}
 _NAMED = (
     ("places", "place", "name"),
     ("corridors", "corridor", "name"),

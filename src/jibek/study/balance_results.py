@@ -139,7 +139,7 @@ def _loads(found: Balance) -> pl.DataFrame:
 
 
 def _unit_of(world: Corridor, system: System) -> pl.DataFrame:
-    """Name the system of each commodity and the unit that its quantities have."""
+    """Name the system of each commodity that is balanced here, and the unit that its quantities have."""
     rows = [
         (each, of, _NAMES[unit] if system.scale[each] != 1 else unit)
         for each, of in systems_of(world).items()

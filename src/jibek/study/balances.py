@@ -3,7 +3,7 @@
 tables of the year best told  ->  system     who supplies, makes, keeps, carries, needs; on the scenario's network
                               ->  balance    cheapest with foresight: what is done, who runs short, prices
                               ->  growth     by how much which limits would have to grow, and what is announced
-                              ->  checks     carried beside what was counted, in every year that is told
+                              ->  checks     what is carried beside counts, in every year told; rivers beside the record
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from jibek.errors import ConflictError
 from jibek.study import balance_results as results
 from jibek.study.balance_checks import balance_checks
 from jibek.study.water_hindcast import water_hindcast
+from jibek.study.water_record import water_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,8 +45,9 @@ def balance_tables(case: Case) -> Tables:
     -------
     dict of polars.DataFrame
         Those of `jibek.study.balance_results` with ``balance_`` before their names (``balance_flows`` is what is
-        carried), ``balance_checks``, ``balance_hindcast`` (`jibek.study.water_hindcast`), ``balance_left_out``:
-        rows of tables that have no effect, with the reason, ``balance_passes`` and ``balance_conflicts``.
+        carried), ``balance_checks``, ``balance_hindcast`` (`jibek.study.water_hindcast`), ``balance_record``
+        (`jibek.study.water_record`), ``balance_left_out``: rows of tables that have no effect, with the reason,
+        ``balance_passes`` and ``balance_conflicts``.
 
     Raises
     ------
@@ -86,6 +88,7 @@ def _tables(case: Case, systems: dict[str, str]) -> Tables:
         "balance_checks": pl.concat(checks),
         "balance_hindcast": water_hindcast(world),
         "balance_left_out": results.fault_rows(system.left_out),
+        "balance_record": water_record(world, sheet),
         "balance_solution": results.solution(found, year),
         "balance_passes": case.shared.passes if case.together else results.passes([]),
     }
