@@ -33,7 +33,7 @@ def answer(name: str = "") -> tuple[pl.DataFrame, Balance]:
 
 def served(world: Corridor) -> tuple[pl.DataFrame, Balance]:
     year = described_year(world, list(balance_results.systems_of(world)))
-    system, found = balanced(world, year, freight=False)
+    system, found = balanced(world, list(balance_results.systems_of(world)), year, freight=False)
     country = world["places"].select(place="id", country="country")
     needs = balance_results.needs(world, system, found).filter(system="water").join(country, on="place")
     kept = ["place", "country", pl.col("priority") == 0]  # a market or a need

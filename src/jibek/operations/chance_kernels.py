@@ -70,9 +70,7 @@ def _standard_gamma(shape: float, luck: np.uint64) -> tuple[float, np.uint64]:
 
 
 @compiled(_FLOAT_AND_LUCK(types.int64, types.float64, types.float64, READ_FLOATS, types.uint64))
-def draw_from(
-    law: int, a: float, b: float, values: NDArray[np.float64], luck: np.uint64
-) -> tuple[float, np.uint64]:
+def draw_from(law: int, a: float, b: float, values: NDArray[np.float64], luck: np.uint64) -> tuple[float, np.uint64]:
     """Draw hours.
 
     Parameters
@@ -108,4 +106,5 @@ def draw_from(
 def draw(draws: NDArray[np.void], values: NDArray[np.float64], number: int, luck: np.uint64) -> tuple[float, np.uint64]:
     """Draw hours from one of the distributions of an array of `records.DRAW`; see `draw_from`."""
     row = draws[number]
-    return draw_from(row.law, row.a, row.b, values, luck)
+    hours, luck = draw_from(row.law, row.a, row.b, values, luck)
+    return hours, luck

@@ -225,13 +225,13 @@ def curve_rows(results: Mapping[str, pl.DataFrame], words: Language, *, most: in
     rows = []
     for station in shown["station"]:
         mine = {row["factor"]: row for row in curves.filter(station=station).iter_rows(named=True)}
-        ends = [mine[1.0][end] for end in ("low", "high")] if 1.0 in mine else [None]
+        ends = [mine[1.0][end] for end in ("low", "high") if 1.0 in mine and mine[1.0][end] is not None]
         rows.append(
             {
                 "name": named[station],
                 **dict.fromkeys(VOLUMES, words.text("operations.endless")),
                 **{f"volume_{factor:.0%}".rstrip("%"): words.hours(row["hours"]) for factor, row in mine.items()},
-                "band": "" if None in ends else " – ".join(words.fixed(max(end, 0.0), 1) for end in ends),
+                "band": " – ".join(words.fixed(max(end, 0.0), 1) for end in ends),
             }
         )
     return rows
@@ -258,7 +258,7 @@ def _days(row: Mapping[str, Any], words: Language) -> Row:
     """Write a row's times, and the interval of the mean."""
     days = {name: words.days(_hours(row[f"{name}_days"])) for name in _TIMES}
     ends = [row["mean_days_low"], row["mean_days_high"]]
-    interval = "" if None in ends else " – ".join(words.fixed(max(end, 0.0), 1) for end in ends)
+    interval = " – ".join(words.fixed(max(end, 0.0), 1) for end in ends)
     return {**days, "interval": interval}
 
 

@@ -73,7 +73,11 @@ def print_operations(console: Console, tables: Mapping[str, pl.DataFrame], *, la
             operations_rows.replay_rows(local, words),
             ("name", "days", "p95", "held", "usd", "recovered"),
         ),
-        ("curves", operations_rows.curve_rows(local, words, most=_STATIONS), ("name", *operations_rows.VOLUMES, "band")),
+        (
+            "curves",
+            operations_rows.curve_rows(local, words, most=_STATIONS),
+            ("name", *operations_rows.VOLUMES, "band"),
+        ),
         ("tornado", operations_rows.tornado_rows(local, words), ("name", "low", "high", "reach")),
         ("checks", operations_rows.check_rows(local, words), ("title", "use", "year", "observed", "modelled", "p95")),
     )

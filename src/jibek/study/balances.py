@@ -59,7 +59,11 @@ def balance_tables(case: Case) -> Tables:
     except ConflictError as conflict:
         empty = _tables(case, {})
         solution = empty["balance_solution"].with_columns(status=pl.lit("infeasible"))
-        return empty | {"balance_solution": solution, "balance_conflicts": results.fault_rows(conflict.faults)}
+        return empty | {
+            "balance_record": empty["balance_record"].clear(),
+            "balance_solution": solution,
+            "balance_conflicts": results.fault_rows(conflict.faults),
+        }
 
 
 def _tables(case: Case, systems: dict[str, str]) -> Tables:

@@ -29,9 +29,10 @@ def curve_table(base: Operated, *, replications: int, seed: int) -> pl.DataFrame
     Returns
     -------
     polars.DataFrame
-        ``station, factor, load`` (consignments a day), ``hours`` (mean wait: increasing and convex in load), ``low, high``
-        (interval of the wait that was simulated), ``moved`` (hours that the curve stands from what was simulated at
-        most), ``endless_from`` (least of the `FACTORS` at which the queue had no end; null if it always had).
+        ``station, factor, load`` (consignments a day), ``hours`` (mean wait: increasing and convex in load), ``low``
+        and ``high`` (interval of the wait that was simulated), ``moved`` (hours that the curve stands from what was
+        simulated at most), ``endless_from`` (least of the `FACTORS` at which the queue had no end; null if it always
+        had).
     """
     stations = set(base.made.queues.ids)
     found = delay_curves(

@@ -43,10 +43,9 @@ def water_record(world: Corridor, sheet: pl.DataFrame) -> pl.DataFrame:
     polars.DataFrame
         ``place, quantity, years`` (of the record), ``unit, above, observed, modelled, error``. Two quantities:
         ``release``, all that leaves a reservoir; and ``net_use`` of the reach above it, from the releases of the
-        reservoirs next ``above`` to its inflow: what is taken and lost there, less what joins. No rows where the
-        sheet holds no water.
+        reservoirs next ``above`` to its inflow: what is taken and lost there, less what joins.
     """
-    observed, years = _observed(world) if "water" in sheet["commodity"] else ({}, {})
+    observed, years = _observed(world)
     modelled = _modelled(sheet, observed)
     rows = []
     for place in sorted(observed):
