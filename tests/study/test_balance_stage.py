@@ -16,7 +16,7 @@ from jibek.study.balances import balance_tables
 from jibek.study.case import Case
 
 Tables = dict[str, pl.DataFrame]
-SAME = 1e-5
+SAME = 1e-9  # of what passes
 
 
 @cache

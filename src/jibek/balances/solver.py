@@ -85,11 +85,38 @@ def _passed(programme: Programme, *, scaled: bool, presolve: bool) -> Answer:
     solver.passOptions(options)
     solver.passModel(model)
     solver.run()
-    found = solver.getSolution()
+    found, status = solver.getSolution(), _STATUS.get(solver.getModelStatus(), "not solved")
+    column, row = np.array(found.col_value), np.array(found.row_value)
+    if status == "optimal" and column.size:
+        column, row = _refined(solver, programme, column, row)
     return Answer(
-        status=_STATUS.get(solver.getModelStatus(), "not solved"),
-        column=np.array(found.col_value),
-        row=np.array(found.row_value),
+        status=status,
+        column=column,
+        row=row,
         reduced_cost=np.array(found.col_dual),
         row_dual=np.array(found.row_dual),
     )
+
+
+def _refined(solver: highspy.Highs, programme: Programme, column: Floats, row: Floats) -> tuple[Floats, Floats]:
+    """Take rounding out of the values of the basis, and so of all: one step of iterative refinement.
+
+    A factored basis loses a ten-millionth of what a long chain hands on, such as a pipeline that is full the year round
+    and of which a part arrives in the next period each time.
+
+    Wilkinson, J. H. (1963). Rounding Errors in Algebraic Processes. Chapter 3.
+    """
+    columns = np.repeat(np.arange(len(programme.cost)), np.diff(programme.start))
+
+    def rows_of(column: Floats) -> Floats:
+        return np.bincount(programme.row, programme.value * column[columns], len(row)).astype(np.float64, copy=False)
+
+    basic = np.array(solver.getBasicVariables()[1])
+    loose = -basic[basic < 0] - 1  # rows that stand at no bound take what comes
+    left = row - rows_of(column)
+    left[loose] = 0.0
+    step = np.array(solver.getBasisSolve(left)[1])
+    refined, sums = column.copy(), row.copy()
+    refined[basic[basic >= 0]] += step[basic >= 0]
+    sums[loose] = rows_of(refined)[loose]
+    return refined, sums
