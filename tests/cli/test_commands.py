@@ -190,7 +190,7 @@ def test_run_says_where_it_put_things(jibek: Command, made: Path, tmp_path: Path
 
 def test_compare_sets_two_runs_side_by_side(jibek: Command, made: Path) -> None:
     found = as_json(jibek, "compare", made / "before", made / "after")
-    assert found.keys() == {"notices", "routes", "flows"}
+    assert found.keys() == {"notices", "routes", "flows", "needs", "stocks"}
     rows = found["routes"]
     assert {"origin", "destination", "corridor", "hours_before", "hours_after", "hours_change"} <= rows[0].keys()
     assert rows[0]["hours_before"] > 0

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jibek.errors import RunError
+from jibek.study import Run, compare_runs
 from jibek.study.balance_comparison import compare_needs, compare_stocks
 
 quantities = st.floats(0, 1e6)
@@ -65,3 +70,42 @@ def test_the_same_run_twice_differs_in_nothing_whatever_the_order(rows: list[tup
     table = compare_needs(one, other)
     for name in ("wanted", "delivered", "short", "usd"):
         assert table[f"{name}_before"].to_list() == table[f"{name}_after"].to_list()
+
+
+def balanced(name: str, status: str = "optimal") -> Run:
+    tables = {
+        "balance_needs": needs(("delta", "1", 5, 5 if name == "wet" else 2)),
+        "balance_stocks": stocks(("dam", "1", 3.0)),
+        "balance_solution": pl.DataFrame({"status": [status]}),
+    }
+    return Run(Path("runs") / name, {"year": 2025}, tables)
+
+
+def test_runs_of_balances_alone_are_compared() -> None:
+    found = compare_runs(balanced("wet"), balanced("dry"))
+    assert found.needs is not None
+    assert found.needs["usd_after"].to_list() == [6.0]
+    assert found.stocks is not None
+    assert found.stocks["mean_after"].to_list() == [3.0]
+    assert (found.routes, found.flows, list(found.notices)) == (None, None, [])
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_balances_in_conflict_are_named_and_not_compared(turn: int) -> None:
+    routes = pl.DataFrame(
+        schema=dict.fromkeys(("origin", "destination", "commodity", "corridor"), pl.String)
+        | dict.fromkeys(("pair", "rank"), pl.Int64)
+        | dict.fromkeys(("hours", "usd", "kg_co2", "km"), pl.Float64)
+    )
+    runs = [
+        Run(run.folder, run.manifest, {**run.tables, "routes": routes})
+        for run in (balanced("wet"), balanced("torn", "infeasible"))
+    ]
+    found = compare_runs(*runs[::turn])
+    assert found.needs is None
+    assert ("balances", {"run": "torn"}) in list(found.notices)
+
+
+def test_balances_in_conflict_alone_are_nothing_to_compare() -> None:
+    with pytest.raises(RunError, match="holds no routes"):
+        compare_runs(balanced("wet"), balanced("torn", "infeasible"))

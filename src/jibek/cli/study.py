@@ -239,7 +239,7 @@ def compare(
     language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Set two runs side by side: routes, users' benefit, transport work, delay, CO2, money, loads."""
+    """Set two runs side by side: routes, users' benefit, transport work, delay, CO2, money, loads, who gets enough."""
     from jibek.present import comparison_html, print_runs
     from jibek.study import compare_runs, read_run
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from jibek.present.comparison_balances import balance_tables
 from jibek.present.comparison_tables import comparison_tables, notice_texts, route_table
 from jibek.present.flow_maps import change_map, widest_flow
 from jibek.present.flow_section import width_legend
@@ -48,6 +49,7 @@ def comparison_html(before: Run, after: Run, comparison: Comparison, *, language
     tables = [] if flows is None else comparison_tables(flows, world, words)
     if comparison.routes is not None and comparison.routes.height:
         tables.append(route_table(comparison.routes, world, words))
+    tables += balance_tables(comparison, world, words)
     most = 0.0 if flows is None else widest_flow(flows.links, world["links"], world["modes"], "change")
     ends = dict(zip(("before", "after"), names, strict=True))
     return render_page(

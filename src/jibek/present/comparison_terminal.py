@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from jibek.present.comparison_balances import balance_tables
 from jibek.present.comparison_page import world_of
 from jibek.present.comparison_tables import comparison_tables, notice_texts
 from jibek.present.language import LanguageCode, language_of
@@ -32,7 +33,7 @@ def print_runs(
     *,
     language: LanguageCode = "en",
 ) -> None:
-    """Print what a second run changes: for routes, and for flows where both runs hold them.
+    """Print what a second run changes: for routes, and for flows and balances where both runs hold them.
 
     Parameters
     ----------
@@ -50,12 +51,15 @@ def print_runs(
         console.print(f"[yellow]{escape(notice)}[/]")
     if comparison.routes is not None:
         print_comparison(console, comparison.routes, language=language)
+    world = world_of(before, after, words)
     if comparison.flows is None:
         console.print(words.text("compare.no_flows"))
-        return
-    usd = words.change(comparison.flows.benefit_usd, words.money)
-    console.print(f"[bold]{escape(words.text('compare.benefit_total', usd=usd))}[/]\n")
-    for table in comparison_tables(comparison.flows, world_of(before, after, words), words):
+    else:
+        usd = words.change(comparison.flows.benefit_usd, words.money)
+        console.print(f"[bold]{escape(words.text('compare.benefit_total', usd=usd))}[/]\n")
+        for table in comparison_tables(comparison.flows, world, words):
+            _print(console, table, words)
+    for table in balance_tables(comparison, world, words):
         _print(console, table, words)
 
 

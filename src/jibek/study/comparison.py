@@ -1,4 +1,4 @@
-"""Two runs side by side: what a scenario changes for routes, pair by pair, and for the flows of all goods."""
+"""Two runs side by side: what a scenario changes for routes, the flows of all goods, and who gets enough."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from jibek.errors import RunError
+from jibek.study.balance_comparison import compare_needs, compare_stocks
 from jibek.study.flow_comparison import FlowComparison, compare_flows
 
 if TYPE_CHECKING:
@@ -28,16 +29,21 @@ class Comparison:
     Attributes
     ----------
     notices : sequence of (str, mapping)
-        What keeps the runs from being the same question: ``years``, ``route_sets`` or ``inputs``, with values.
+        What keeps the runs from being the same question: ``years``, ``route_sets``, ``inputs`` or ``balances`` (those
+        of one run are missing or in conflict), with values.
     routes : polars.DataFrame or None
         Result of `compare`; None unless both runs hold routes.
     flows : FlowComparison or None
         None unless both runs hold flows.
+    needs, stocks : polars.DataFrame or None
+        Results of `jibek.study.balance_comparison`; None unless both runs hold balances.
     """
 
     notices: Sequence[tuple[str, Mapping[str, Any]]]
     routes: pl.DataFrame | None
     flows: FlowComparison | None
+    needs: pl.DataFrame | None
+    stocks: pl.DataFrame | None
 
     def as_json(self) -> dict[str, object]:
         """Give the comparison as JSON has it; what was not compared is null."""
@@ -45,6 +51,8 @@ class Comparison:
             "notices": [{"kind": kind, **values} for kind, values in self.notices],
             "routes": None if self.routes is None else self.routes.to_dicts(),
             "flows": None if self.flows is None else self.flows.as_json(),
+            "needs": None if self.needs is None else self.needs.to_dicts(),
+            "stocks": None if self.stocks is None else self.stocks.to_dicts(),
         }
 
 
@@ -54,11 +62,12 @@ def compare_runs(before: Run, after: Run) -> Comparison:
     Raises
     ------
     RunError
-        If one run holds flows and the other none, or if they have neither routes nor flows in common.
+        If one run holds flows and the other none, or if they have neither routes nor flows nor balances in common.
     """
     with_flows = [_has_flows(run) for run in (before, after)]
     with_routes = ["routes" in run.tables for run in (before, after)]
-    if not all(flows or routes for flows, routes in zip(with_flows, with_routes, strict=True)):
+    with_balances = all(_is_balanced(run) for run in (before, after))
+    if not with_balances and not all(flows or routes for flows, routes in zip(with_flows, with_routes, strict=True)):
         compare(before, after)  # says which run holds nothing, and what to do
     if any(with_flows) and not all(with_flows):
         without = after if with_flows[0] else before
@@ -67,7 +76,13 @@ def compare_runs(before: Run, after: Run) -> Comparison:
         )
     routes = compare(before, after) if all(with_routes) else None
     flows = compare_flows(before.tables, after.tables) if all(with_flows) else None
-    return Comparison(_notices(before, after), routes, flows)
+    return Comparison(
+        _notices(before, after),
+        routes,
+        flows,
+        compare_needs(before.tables, after.tables) if with_balances else None,
+        compare_stocks(before.tables, after.tables) if with_balances else None,
+    )
 
 
 def compare(before: Run, after: Run) -> pl.DataFrame:
@@ -107,8 +122,13 @@ def _has_flows(run: Run) -> bool:
     return all(f"flow_{name}" in run.tables for name in _FLOWS)
 
 
+def _is_balanced(run: Run) -> bool:
+    """Whether a run holds balances, and none whose limits conflict."""
+    return "balance_needs" in run.tables and run.tables["balance_solution"]["status"].to_list() == ["optimal"]
+
+
 def _notices(before: Run, after: Run) -> list[tuple[str, Mapping[str, Any]]]:
-    """Say what differs beside the scenario: years, frozen route sets, input tables."""
+    """Say what differs beside the scenario: years, frozen route sets, input tables, balances."""
     notices: list[tuple[str, Mapping[str, Any]]] = []
     years = [run.manifest.get("year") for run in (before, after)]
     if years[0] != years[1]:
@@ -121,6 +141,9 @@ def _notices(before: Run, after: Run) -> list[tuple[str, Mapping[str, Any]]]:
             notices.append(("inputs", {"tables": changed}))
     if all(_has_flows(run) for run in (before, after)) and _other_routes(before.tables, after.tables):
         notices.append(("route_sets", {}))
+    balanced = [_is_balanced(run) for run in (before, after)]
+    if any(balanced) and not all(balanced):
+        notices.append(("balances", {"run": (after if balanced[0] else before).folder.name}))
     return notices
 
 
