@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["balance_tables"]
 
 _MOST = 15
-_SAME = 1e-4  # of what is wanted or held: no change
+_SAME = 1e-4  # of what is wanted: no change
+_SEEN = 1e-3  # of the largest store of the goods
 
 
 def balance_tables(
@@ -40,8 +41,10 @@ def balance_tables(
         return []
     places = {place: name.split(" (")[0] for place, name in world["places"].select("id", "name").iter_rows()}
     systems = comparison.needs["system"].unique().sort()
-    tables = [_needs(comparison.needs.filter(system=system), system, places, language) for system in systems]
-    return [table for table in (*tables, _stocks(comparison.stocks, places, language)) if table.rows]
+    tables = {system: _needs(comparison.needs.filter(system=system), system, places, language) for system in systems}
+    # where nobody gets more or less, only one of several answers as good as each other has changed
+    moved = comparison.stocks.filter(pl.col("system").is_in([system for system, table in tables.items() if table.rows]))
+    return [table for table in (*tables.values(), _stocks(moved, places, language)) if table.rows]
 
 
 def _needs(needs: pl.DataFrame, system: str, places: Mapping[str, str], language: Language) -> ComparisonTable:
@@ -71,13 +74,13 @@ def _needs(needs: pl.DataFrame, system: str, places: Mapping[str, str], language
 
 
 def _stocks(stocks: pl.DataFrame, places: Mapping[str, str], language: Language) -> ComparisonTable:
-    """Compare what stores hold on average: the largest changes for their size first."""
-    most = pl.max_horizontal("mean_before", "mean_after", 1.0)
+    """Compare what stores hold on average: first those whose change is large beside the largest store of the goods."""
+    largest = pl.max_horizontal("mean_before", "mean_after").max().over("commodity")
     kept = (
         stocks.drop_nulls(["mean_before", "mean_after"])
         .with_columns(change=pl.col("mean_after") - pl.col("mean_before"))
-        .with_columns(share=pl.col("change").abs() / most)
-        .filter(pl.col("share") > _SAME)
+        .with_columns(share=pl.col("change").abs() / largest)
+        .filter(pl.col("share") > _SEEN)
         .sort("share", "store", descending=[True, False])
     )
     rows = [
