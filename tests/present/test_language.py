@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import jibek.present
+from jibek import read_corridor
 from jibek.corridor import TABLES
 from jibek.present.figures import GRADES, MOVING, STATUSES, WAITING
 from jibek.present.flow_maps import LOADS
@@ -173,3 +174,11 @@ def test_a_range_stands_beside_its_value() -> None:
 def test_a_change_has_its_sign() -> None:
     words = language_of("en")
     assert [words.change(value, words.count) for value in (2.0, -2.0, 0.0, None)] == ["+2", "\u22122", "0", "–"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "table"), [("place", "places"), ("title", "projects"), ("resource", "resources"), ("service", "services")]
+)
+def test_whatever_the_embedded_corridor_names_has_a_russian_name(kind: str, table: str) -> None:
+    named = language_of("ru").names
+    assert [name for name in read_corridor()[table]["id"] if f"{kind}.{name}" not in named] == []
