@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from jibek.present import balance_rows
 from jibek.present.balance_figures import shown_stores, stock_chart
 from jibek.present.balance_maps import balance_map
@@ -14,8 +16,6 @@ from jibek.study.balance_measures import flows_in_year
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import polars as pl
 
     from jibek.present.figures import Figure
     from jibek.present.language import Language
@@ -27,6 +27,7 @@ Row = dict[str, Any]
 SYSTEMS = ("energy", "water", "food")
 
 _SHORTAGES, _BINDING = 12, 12
+_VISIBLE = 0.01  # of the busiest link of a map
 
 
 @dataclass(frozen=True)
@@ -134,23 +135,36 @@ def _section(results: Mapping[str, pl.DataFrame], system: str, language: Languag
 
 
 def _maps(results: Mapping[str, pl.DataFrame], system: str, language: Language) -> tuple[list[Row], dict[str, Figure]]:
-    """Draw a map for each unit in which something is carried."""
+    """Draw a map for each unit in which something is carried, and one of their own for goods too few to be seen."""
     maps: list[Row] = []
     figures: dict[str, Figure] = {}
     carried = results["balance_flows"].filter(system=system, kind="links")
-    for (unit,), flows in flows_in_year(results).filter(system=system).group_by("unit", maintain_order=True):
+    for goods in _seen_together(carried):
         name = f"balance-{system}-{len(maps) + 1}"
-        goods = carried.filter(unit=unit)["commodity"].unique().sort()
-        most = float(flows["quantity"].max() or 0.0)  # type: ignore[arg-type]
+        flows = flows_in_year({**results, "balance_flows": carried.filter(pl.col("commodity").is_in(goods))})
+        unit, most = flows["unit"][0], float(flows["quantity"].max() or 0.0)  # type: ignore[arg-type]
         figures[name] = balance_map(results, flows, language)
         maps.append(
             {
                 "name": name,
                 "goods": ", ".join(language.word(f"commodity.{each}", each) for each in goods),
                 "widths": [
-                    (balance_rows.written(step, str(unit), language), round(width_of(step, most, "rail"), 1))
+                    (balance_rows.written(step, unit, language), round(width_of(step, most, "rail"), 1))
                     for step in scale_steps(most)
                 ],
             }
         )
     return maps, figures
+
+
+def _seen_together(carried: pl.DataFrame) -> list[list[str]]:
+    """Group goods by unit, and within it so that the busiest link of each still shows beside that of the first."""
+    by_link = carried.group_by("unit", "commodity", "id").agg(pl.col("quantity").sum())
+    busiest = by_link.group_by("unit", "commodity").agg(pl.col("quantity").max())
+    groups: list[tuple[str, float, list[str]]] = []
+    for unit, commodity, most in busiest.sort("unit", "quantity", "commodity", descending=[False, True, False]).rows():
+        if groups and groups[-1][0] == unit and most >= groups[-1][1] * _VISIBLE:
+            groups[-1][2].append(commodity)
+        else:
+            groups.append((unit, most, [commodity]))
+    return [sorted(goods) for _, most, goods in groups if most > 0]
