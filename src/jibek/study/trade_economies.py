@@ -97,7 +97,7 @@ def people_change(world: Corridor, economy: Mapping[str, str], codes: Sequence[s
 
 
 def dollar_inflation(world: Corridor, *, known_to: int) -> float:
-    """Give by what prices in USD rise in a year, a fraction: the mean of the last three years that are known, else 0."""
+    """Give by what prices in USD rise in a year, a fraction: the mean of the last three known years, else 0."""
     prices = _observed(world, "gdp-deflator-", {"USA": "USA"}).filter(pl.col("year") <= known_to).sort("year")
     return float(np.mean(prices["value"].tail(_SINCE).to_numpy())) / 100 if prices.height else 0.0
 
