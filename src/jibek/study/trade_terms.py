@@ -92,7 +92,7 @@ def terms(world: Corridor, economy: Mapping[str, str]) -> pl.DataFrame:
 
 
 def carriage(world: Corridor, economy: Mapping[str, str]) -> pl.DataFrame:
-    """Say what carriage costs between any two economies, commodity by commodity, where everything is open and nothing loaded.
+    """Say what carriage costs between any two economies, good by good, where all is open and nothing is loaded.
 
     Parameters
     ----------
