@@ -109,8 +109,8 @@ def matrix_of(world: Corridor, year: int) -> TradeRecords:
     Raises
     ------
     TradeError
-        If the corridor has no sales at home in the year, one of its countries belongs to two economies, or two counts
-        of one trade lie so far apart that they cannot both be in USD.
+        If the corridor has no sales at home in the year, one of its countries trades but has none or belongs to two
+        economies, or two counts of one trade lie so far apart that they cannot both be in USD.
     """
     years = trade_years(world)
     if year not in years:
@@ -124,7 +124,10 @@ def matrix_of(world: Corridor, year: int) -> TradeRecords:
     )
     known = rows.drop_nulls(["seller", "buyer"])
     counts = _counts(known)
-    faults = [_in_other_units(year, *row) for row in _far_apart(counts).iter_rows()]
+    faults = [
+        *_without_sales_at_home(world, rows, year),
+        *(_in_other_units(year, *row) for row in _far_apart(counts).iter_rows()),
+    ]
     if faults:
         raise TradeError(faults)
     best = counts.filter(pl.col("rank") == pl.col("rank").min().over("seller", "buyer"))
@@ -207,6 +210,23 @@ def _counts(rows: pl.DataFrame) -> pl.DataFrame:
             rank=rank, grade=pl.col("grade").replace_strict({worth: grade for grade, worth in _GRADES.items()})
         )
     )
+
+
+def _without_sales_at_home(world: Corridor, rows: pl.DataFrame, year: int) -> list[Fault]:
+    """Name the countries of the corridor that trade and belong to no economy."""
+    ends = pl.concat(
+        [
+            rows.filter(pl.col("seller").is_null()).select(country="exporter"),
+            rows.filter(pl.col("buyer").is_null()).select(country="importer"),
+        ]
+    )
+    named = ends.filter(pl.col("country").is_in(world["places"]["country"].implode())).unique().sort("country")
+    remedy = "Add what it makes less what it exports, or put it into a region that has sales at home."
+    expected = f"a row of {year} of which exporter and importer are the country itself"
+    return [
+        Fault("fault", "trade", f"{country} to {country}, {year}", "usd", "no such row", expected, remedy)
+        for country in named["country"]
+    ]
 
 
 def _far_apart(counts: pl.DataFrame) -> pl.DataFrame:
