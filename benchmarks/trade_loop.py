@@ -20,7 +20,7 @@ from jibek.study.case import Case
 from jibek.study.flow_measures import link_flows
 from jibek.study.trade import agree
 from jibek.study.trade_costs import carried_in
-from jibek.study.trade_economies import nominal_change, real_growth
+from jibek.study.trade_economies import nominal_change, people_change, real_growth
 from jibek.trade import economies_of, grown, matrix_of
 
 GOAL = 120.0
@@ -73,7 +73,8 @@ def main() -> None:
     before = assigned_in(case, 2021)
     then = grown(matrix_of(case.world, 2019).matrix, nominal_change(case.world, economy, codes, 2019, 2021)).flows
     growth = real_growth(case.world, economy, codes, known_to=case.corridor.year)["base"]
-    ahead = grown(records.matrix, (1 + growth) ** (case.world.year - records.year)).flows
+    people = people_change(case.world, economy, codes, records.year, case.world.year)
+    ahead = grown(records.matrix, (1 + growth) ** (case.world.year - records.year) * people).flows
     ahead = ahead * answer.after.flows / np.where(records.matrix.flows > 0, records.matrix.flows, np.inf)
     sides = {"trade of the three": (THREE, THREE), "of the three with the EU": (THREE, ("EU27",))}
     sides |= {"China – EU": (("CHN",), ("EU27",))}
