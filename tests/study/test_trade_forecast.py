@@ -49,6 +49,8 @@ def test_where_little_of_an_economy_is_known_it_grows_as_the_world(world: Corrid
 
 
 def test_people_that_grow_as_they_do_change_nothing_and_slower_ones_lower_output() -> None:
+    """Id `trade-12`."""
+
     def row(year: int, value: float) -> dict[str, object]:
         key = {"series": "population-projected-kaz", "year": year, "from_month": 1, "to_month": 12}
         return key | {"value": value, "source": ["x"], "grade": "estimate"}

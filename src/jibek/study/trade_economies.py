@@ -82,7 +82,8 @@ def people_change(world: Corridor, economy: Mapping[str, str], codes: Sequence[s
     """Give by what output changes from one year to another because people do not go on growing as they do.
 
     Growth of GDP is that of people and of what each of them makes. The latter goes on; people follow the projection,
-    relative to its first year of growth, which stands for the growth that is known. 1 where no projection is known.
+    relative to its first year of growth, which stands for the growth that is known (id `trade-12` of the
+    documentation). 1 where no projection is known.
     """
     projected = _observed(world, "population-projected-", economy)
     sums = projected.group_by("economy", "year").agg(pl.col("value").sum()).sort("economy", "year")
