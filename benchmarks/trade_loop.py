@@ -20,7 +20,7 @@ from jibek.study.case import Case
 from jibek.study.flow_measures import link_flows
 from jibek.study.trade import agree
 from jibek.study.trade_costs import carried_in
-from jibek.study.trade_economies import nominal_change, real_growth
+from jibek.study.trade_economies import nominal_change, people_change, real_growth
 from jibek.trade import economies_of, grown, matrix_of
 
 GOAL = 120.0
@@ -66,6 +66,8 @@ def main() -> None:
     answer = agree(case, records, economy, carried)
     done = time.perf_counter()
     print(f"{name}: {answer.trace.height} passes, converged: {answer.converged} {answer.reason}")
+    first, last = (answer.trace["trade_change"][row] for row in (0, -1))
+    print(f"trade {first:+.2%} in the first pass, {last:+.2%} in the last")
     print(f"{'routes, s':40}{found - sought:10.1f}")
     print(f"{'flows before, and the loop, s':40}{done - found:10.1f}")
     print(f"{'all, s':40}{done - begin:10.1f}{GOAL:10.0f}")
@@ -73,7 +75,10 @@ def main() -> None:
     before = assigned_in(case, 2021)
     then = grown(matrix_of(case.world, 2019).matrix, nominal_change(case.world, economy, codes, 2019, 2021)).flows
     growth = real_growth(case.world, economy, codes, known_to=case.corridor.year)["base"]
-    ahead = grown(records.matrix, (1 + growth) ** (case.world.year - records.year)).flows
+    people = people_change(case.world, economy, codes, records.year, case.world.year)
+    ahead = grown(records.matrix, (1 + growth) ** (case.world.year - records.year) * people).flows
+    today, after = (between(flows, codes, THREE, ("EU27",)) for flows in (records.matrix.flows, answer.after.flows))
+    print(f"of the three with the EU {after / today - 1:+.2%} by the scenario alone")
     ahead = ahead * answer.after.flows / np.where(records.matrix.flows > 0, records.matrix.flows, np.inf)
     sides = {"trade of the three": (THREE, THREE), "of the three with the EU": (THREE, ("EU27",))}
     sides |= {"China – EU": (("CHN",), ("EU27",))}

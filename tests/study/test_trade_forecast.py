@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 
 from jibek.corridor import Corridor, apply_scenario
-from jibek.study.trade_economies import nominal_change, real_growth
+from jibek.study.trade_economies import dollar_inflation, nominal_change, people_change, real_growth
 from jibek.study.trade_forecast import LAST_YEAR, forecast, hindcast_scores, outlook, trade_hindcast
 from jibek.trade import economies_of, matrix_of
+from small_corridor import make_corridor
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,38 @@ def test_growth_is_that_of_the_observations(world: Corridor) -> None:
     assert [growth[kind][1] for kind in ("low", "base", "high")] == pytest.approx(
         [0.032, (3.2 + 5.1 + 4.8) / 300, 0.051]
     )
-    assert real_growth(world, economy, codes, known_to=2022)["base"] == pytest.approx([0.031, 0.032])
+    last_known = [(3.1 + 6.5 + 6.9) / 300, 0.032]  # of China 2022, 2018 and 2017; of Kazakhstan 2022 alone
+    assert real_growth(world, economy, codes, known_to=2022)["base"] == pytest.approx(last_known)
+
+
+def test_where_little_of_an_economy_is_known_it_grows_as_the_world(world: Corridor) -> None:
+    """Of the European Union Poland alone is known in 2019, of North America all but Canada."""
+    economy = economies_of(world, 2019)
+    growth = real_growth(world, economy, ("EU27", "KAZ", "OTHER-NORTH-AMERICA"), known_to=2019)["base"]
+    assert growth[:2] == pytest.approx([(2.4 + 3.1 + 3.0) / 300] * 2)
+    assert 0.021 < growth[2] < 0.024
+
+
+def test_people_that_grow_as_they_do_change_nothing_and_slower_ones_lower_output() -> None:
+    """Id `trade-12`."""
+
+    def row(year: int, value: float) -> dict[str, object]:
+        key = {"series": "population-projected-kaz", "year": year, "from_month": 1, "to_month": 12}
+        return key | {"value": value, "source": ["x"], "grade": "estimate"}
+
+    series = {"id": "population-projected-kaz", "title": "people", "measure": "level", "unit": "million"}
+    series |= {"scope_table": "countries", "scope_id": "KAZ", "use": "input", "source": ["x"], "grade": "estimate"}
+    rows = [row(2025, 100.0), row(2026, 102.0), row(2030, 102.0 * 1.02**4), row(2035, 102.0 * 1.02**4)]
+    small = make_corridor(series=[series], observations=rows)
+    codes = ("CHN", "KAZ")
+    for since, to, expected in ((2020, 2026, 1.0), (2023, 2030, 1.0), (2023, 2035, 1.02**-5), (2030, 2031, 1 / 1.02)):
+        found = people_change(small, {"KAZ": "KAZ"}, codes, since, to)
+        assert found == pytest.approx([1.0, expected], rel=1e-12)
+
+
+def test_prices_in_dollars_rise_as_those_of_the_last_years_known(world: Corridor) -> None:
+    assert dollar_inflation(world, known_to=2019) == pytest.approx((1.795 + 1.084 + 1.276) / 300)
+    assert dollar_inflation(world, known_to=2000) == 0.0
 
 
 def test_forecasts_begin_with_the_matrix_and_widen(world: Corridor) -> None:
@@ -71,16 +103,23 @@ def test_pairs_that_are_looked_back_at_were_counted_twice(world: Corridor, looke
 
 
 def test_growth_of_economies_beats_no_change(looked_back: pl.DataFrame) -> None:
-    """The honest result: told of true GDP, gravity beats both yardsticks; blind, it had nothing to know in 2019."""
+    """Told of true GDP or of the growth known then, gravity beats both yardsticks."""
     matrix = scores(looked_back, "matrix")
-    assert matrix["conditional"] < matrix["no_change"] == matrix["blind"]
     turnover = scores(looked_back, "turnover_with_growth")
-    assert turnover["conditional"] < min(turnover["no_change"], turnover["last_growth"])
-    assert turnover["blind"] < turnover["no_change"]
+    for method in ("conditional", "blind"):
+        assert matrix[method] < matrix["no_change"]
+        assert turnover[method] < min(turnover["no_change"], turnover["last_growth"])
+
+
+def test_on_the_matrix_blind_forecasts_are_better_beyond_doubt(looked_back: pl.DataFrame) -> None:
+    found = hindcast_scores(looked_back).filter(sample="matrix")
+    ranges = {row["method"]: row for row in found.iter_rows(named=True)}
+    assert ranges["blind"]["high"] < ranges["no_change"]["low"]
 
 
 def test_blind_forecasts_know_nothing_later(world: Corridor, looked_back: pl.DataFrame) -> None:
-    later = pl.col("series").str.starts_with("gdp-") & (pl.col("year") > 2022)
+    grows = pl.col("series").str.starts_with("gdp-") | pl.col("series").str.starts_with("population-projected-")
+    later = grows & (pl.col("year") > 2022)
     doubled = world["observations"].with_columns(
         pl.when(later).then(2 * pl.col("value")).otherwise("value").alias("value")
     )

@@ -51,6 +51,53 @@ def test_the_usual_terms_without_trade_at_home(panel: pl.DataFrame) -> None:
     np.testing.assert_allclose(found.error, [0.032, 0.083, 0.077, 0.116], rtol=0, atol=PRINTED + 1e-9)
 
 
+TERMS = ("log_dist", "cntg", "lang", "clny")
+
+
+def by_year(rows: pl.DataFrame) -> pl.DataFrame:
+    """Distance of each year on its own, abroad alone."""
+    far = pl.col("log_dist") * pl.col("is_border")
+    return rows.with_columns((far * (pl.col("year") == year)).alias(f"far_{year}") for year in YEARS)
+
+
+def test_the_distance_puzzle(panel: pl.DataFrame) -> None:
+    """Application 2, columns 2 and 5: without trade at home, and with it and an effect of each country's own."""
+    terms = (*(f"far_{year}" for year in YEARS), *TERMS[1:])
+    rows = by_year(panel)
+    found = estimate_gravity(rows.filter(pl.col("is_border") == 1), terms, BY_YEAR, cluster="pair_id")
+    printed = [-0.859, -0.834, -0.835, -0.847, -0.848, -0.836]
+    np.testing.assert_allclose(found.coefficient[:6], printed, rtol=0, atol=PRINTED + 1e-9)
+    np.testing.assert_allclose(found.error[:6], [0.037, 0.038, 0.035, 0.035, 0.032, 0.031], rtol=0, atol=PRINTED + 1e-9)
+    solved = estimate_gravity(rows, terms, (*BY_YEAR, "at_home"), cluster="pair_id")
+    printed = [-0.910, -0.879, -0.860, -0.833, -0.829, -0.811]
+    np.testing.assert_allclose(solved.coefficient[:6], printed, rtol=0, atol=PRINTED + 1e-9)
+    np.testing.assert_allclose(solved.error[:6], [0.032] * 6, rtol=0, atol=1.5e-3)  # one error stands for all six
+
+
+def test_trade_agreements_without_trade_at_home(panel: pl.DataFrame) -> None:
+    """Application 3, column 2."""
+    abroad = panel.filter(pl.col("is_border") == 1)
+    found = estimate_gravity(abroad, (*TERMS, "rta"), BY_YEAR, cluster="pair_id")
+    assert found.coefficient[-1] == pytest.approx(0.191, abs=PRINTED)
+    assert found.error[-1] == pytest.approx(0.066, abs=PRINTED)
+
+
+@pytest.mark.parametrize(
+    ("terms", "coefficients", "errors"),
+    [
+        (("rta", "rta_lead4"), [0.520, 0.077], [0.086, 0.092]),
+        (("rta", "rta_lag4", "rta_lag8", "rta_lag12"), [0.291, 0.414, 0.169, 0.119], [0.089, 0.067, 0.043, 0.030]),
+    ],
+)
+def test_trade_agreements_before_and_after(
+    panel: pl.DataFrame, terms: tuple[str, ...], coefficients: list[float], errors: list[float]
+) -> None:
+    """Application 3, columns 5 and 6."""
+    found = estimate_gravity(panel, terms, (*BY_YEAR, "pair"), cluster="pair_id")
+    np.testing.assert_allclose(found.coefficient, coefficients, rtol=0, atol=PRINTED + 1e-9)
+    np.testing.assert_allclose(found.error, errors, rtol=0, atol=PRINTED + 1e-9)
+
+
 def test_trade_agreements_with_effects_of_pairs(panel: pl.DataFrame) -> None:
     """Application 3, columns 4 and 7."""
     found = estimate_gravity(panel, ("rta",), (*BY_YEAR, "pair"), cluster="pair_id")

@@ -64,6 +64,29 @@ def test_customs_are_summed_over_members_and_what_members_sell_to_each_other_is_
     assert cell(world, "EU27", "EU27")["usd"] == 500.0
 
 
+def test_a_country_of_the_corridor_that_trades_and_sells_nothing_at_home_is_named() -> None:
+    rows = (counted("KAZ", "UZB", "KAZ", 5.0), counted("KAZ", "BRA", "KAZ", 5.0))
+    places = [{"id": "tashkent", "name": "Tashkent", "country": "UZB", "lat": 41.3, "lon": 69.2, "kind": "city"}]
+    with pytest.raises(TradeError, match="trade, UZB to UZB, 2023, usd: found 'no such row'") as raised:
+        matrix_of(world_of(*rows, places=places), 2023)
+    assert len(raised.value.faults) == 1
+    assert ("BRA", "KAZ") in matrix_of(world_of(*rows), 2023).left_out.select("exporter", "importer").rows()
+
+
+@pytest.mark.parametrize("factor", [1e-9, 1e-6, 1e-3, 450.0])
+def test_counts_in_another_unit_or_currency_are_refused(factor: float) -> None:
+    rows = (counted("COMTRADE", "CHN", "KAZ", 16.8e9), counted("KAZ", "CHN", "KAZ", factor * 16.8e9))
+    with pytest.raises(TradeError, match=r"trade, CHN to KAZ, 2023, usd: found '.* counted by .*US dollars"):
+        matrix_of(world_of(*rows), 2023)
+
+
+def test_small_trade_may_be_counted_as_differently_as_it_is() -> None:
+    world = world_of(
+        counted("COMTRADE", "CHN", "KAZ", 9e7), counted("CHN", "CHN", "KAZ", 1e3), counted("WTO", "CHN", "KAZ", 0)
+    )
+    assert cell(world, "CHN", "KAZ")["usd"] == 9e7
+
+
 def test_pairs_without_a_value_and_rows_of_nobody_are_named() -> None:
     left_out = matrix_of(world_of(counted("CHN", "CHN", "MARS", 1.0), counted("KAZ", "CHN", "KAZ", 5.0)), 2023).left_out
     assert left_out.filter(reason="no value").height == 5

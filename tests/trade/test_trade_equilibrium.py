@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jibek.errors import TradeError
-from jibek.trade import TradeMatrix, counterfactual
+from jibek.trade import TradeMatrix, certify, counterfactual
 
 CLOSE = 1e-9
 SAME = 1e-6  # two solutions: the wage of a country that hardly trades is less exact than that its market clears
@@ -83,6 +83,20 @@ def test_the_unit_of_money_and_the_size_of_the_world_change_nothing(seed: int, f
     other = counterfactual(TradeMatrix(matrix.countries, factor * matrix.flows), elasticity, cost)
     np.testing.assert_allclose(other.real_income_change, one.real_income_change, rtol=SAME)
     np.testing.assert_allclose(other.output_change, one.output_change, rtol=SAME)
+
+
+@many
+@given(seed=seeds, place=st.integers(0, 6))
+def test_any_good_may_be_money(seed: int, place: int) -> None:
+    """Told in the wage of any country instead of world output, markets clear as well and real results are the same."""
+    matrix, elasticity, cost = drawn(seed)
+    found = counterfactual(matrix, elasticity, cost)
+    money = found.output_change[place % len(cost)]
+    wage, price = found.output_change / money, found.price_change / money
+    told = certify(matrix, elasticity, cost, found.flows / money, wage, price)
+    assert told.is_sound
+    assert wage[place % len(cost)] == 1.0
+    np.testing.assert_allclose(wage / price, found.real_output_change, rtol=CLOSE)
 
 
 @many

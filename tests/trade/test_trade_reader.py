@@ -112,6 +112,17 @@ def test_a_file_of_somebody_else_or_none_is_refused(tmp_path: Path) -> None:
         read_trade(tmp_path / "missing.csv")
 
 
+def test_a_number_with_a_comma_and_a_file_of_nothing_are_refused(tmp_path: Path) -> None:
+    lines = "2019,KAZ,CHN,KAZ,CHN,4000,7800,8900,8000,,", "2019,CHN,KAZ,CHN,KAZ,4000,7,8,6800,5"
+    with pytest.raises(TradeError, match=r"line 3: found '10 cells', expected 9 as in the header") as raised:
+        read_trade(cepii(tmp_path, *lines))
+    assert len(raised.value.faults) == 1
+    with pytest.raises(TradeError, match=r"found '0 rows, none of use'"):
+        read_trade(comtrade(tmp_path))
+    with pytest.raises(TradeError, match=r"a reporter that is no country: KAZAKHSTAN \(1\)"):
+        read_trade(comtrade(tmp_path, line("KAZAKHSTAN", "M", "CHN", 5e9)))
+
+
 def test_faults_come_by_line(tmp_path: Path) -> None:
     with pytest.raises(TradeError) as raised:
         read_trade(comtrade(tmp_path, *(line("KAZ", "M", "CHN", "much", year=2000 + i) for i in range(12))))

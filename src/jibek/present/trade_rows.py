@@ -23,6 +23,7 @@ __all__ = [
 
 Row = dict[str, Any]
 _TOTAL = "total"
+_MUCH = 10  # times, from which decimals say nothing
 _SHOWN_YEAR = 2030  # for which promises without a due year are shown
 
 
@@ -53,7 +54,7 @@ def pair_rows(results: Mapping[str, pl.DataFrame], language: Language, *, most: 
                 "change": language.growth(None if after is None else after / before - 1),
                 "interval": " … ".join(end for end in ends if end is not None),
                 "cost": language.growth(None if row["cost_change"] is None else row["cost_change"] - 1),
-                "factor": language.fixed(row["usd_factor"], 2),
+                "factor": language.fixed(row["usd_factor"], 0 if (row["usd_factor"] or 0.0) >= _MUCH else 2),
                 "grade": language.word(f"grade.{row['grade']}", row["grade"]),
                 "others": _others(row["others"], language),
             }

@@ -19,7 +19,7 @@ import polars as pl
 
 from jibek.flows import preferences_in, quantities, reference_costs
 from jibek.study.assignment import assigned_in, demand_of
-from jibek.study.trade_costs import PairsOfRoutes, cost_change, pairs_of_routes
+from jibek.study.trade_costs import PairsOfRoutes, cost_change, hours_paid, pairs_of_routes
 from jibek.study.waiting import CLOSE_ENOUGH_HOURS, assign_with_waiting
 from jibek.trade import ELASTICITY, Counterfactual, counterfactual
 
@@ -198,6 +198,7 @@ class _Flows:
         self.weight = before.flows.quantity
         self.unsettled_hours = 0.0
         self._before = before.flows.equilibrium.least_cost
+        self._paid = hours_paid(before.flows)
         self._world, self._routes = world, routes
         self._preferences = preferences_in(world, routes, case.marks_in(world), world.year)
         self._reference = reference_costs(case.base, routes)
@@ -222,7 +223,7 @@ class _Flows:
 
     def change(self, flows: Flows, share: Floats) -> tuple[Floats, NDArray[np.bool_]]:
         """Give the change of cost between economies, and the pairs of places that have none."""
-        return cost_change(self.pairs, self.weight, self._before, flows.equilibrium.least_cost, share)
+        return cost_change(self.pairs, self.weight, self._paid, self._before, flows.equilibrium.least_cost, share)
 
     def told(self, flows: Flows) -> tuple[float, float, float]:
         """Give the last columns of the trace."""

@@ -2,12 +2,13 @@
 
 Cost is ad valorem: all that is paid for goods delivered, over that before. The change between two economies is
 
-    1 + carried * (sum of q (v + c') / sum of q (v + c) - 1)
+    1 + carried * sum of q (c' - c) / sum of q (v + p)
 
 over all pairs of places between them and all goods, where ``q`` is the demand before (units a year), ``v`` the value of
-a unit, ``c`` and ``c'`` its expected least cost before and after (USD, the logsum over its routes), and ``carried`` the
-share of trade that the demand makes up (id `trade-9` of the documentation). A cheaper route, or one more, lowers the
-logsum and so never raises the change.
+a unit, ``p`` what its carriage costs before, money and time, ``c`` and ``c'`` its expected least cost before and after
+(USD, the logsum over its routes), and ``carried`` the share of trade that the demand makes up (id `trade-9` of the
+documentation). Logsums hold what shippers prefer beside money and time, so only their difference is a cost. A cheaper
+route, or one more, lowers the logsum and so never raises the change.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
-    from jibek.flows import Demand, RouteSets
+    from jibek.flows import Demand, Flows, RouteSets
     from jibek.trade import TradeMatrix
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["Carried", "carried_in", "cost_change", "pairs_of_routes"]
+__all__ = ["Carried", "carried_in", "cost_change", "hours_paid", "pairs_of_routes"]
 
 
 @dataclass(frozen=True)
@@ -178,8 +179,19 @@ def pairs_of_routes(
     return PairsOfRoutes(places[routes.origin], places[routes.destination], value, hour, weight)
 
 
+def hours_paid(flows: Flows) -> Floats:
+    """Give what carriage costs each pair of places, the mean over its routes in generalised hours; 0 without flow."""
+    routes, priced, flow = flows.routes, flows.priced, flows.equilibrium.flow
+    hours = priced.hours + flows.equilibrium.hours_delay + priced.usd * priced.hours_per_usd
+    spent, sent = (
+        np.bincount(routes.pair_of_route, weights=weights, minlength=routes.n_pairs)
+        for weights in (np.where(flow > 0, flow * hours, 0.0), flow)
+    )
+    return np.divide(spent, sent, out=np.zeros(routes.n_pairs), where=sent > 0)
+
+
 def cost_change(
-    pairs: PairsOfRoutes, quantity: Floats, before: Floats, after: Floats, share: Floats
+    pairs: PairsOfRoutes, quantity: Floats, paid: Floats, before: Floats, after: Floats, share: Floats
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Give the change of cost between economies.
 
@@ -189,6 +201,8 @@ def cost_change(
         Where the pairs of places lie.
     quantity : float64 array, shape (n_pairs,)
         Demand before: the weights.
+    paid : float64 array, shape (n_pairs,)
+        Cost of carriage before, as `hours_paid` gives it.
     before, after : float64 arrays, shape (n_pairs,)
         Expected least cost, generalised hours; infinite without a route.
     share : float64 array, shape (n, n)
@@ -205,13 +219,12 @@ def cost_change(
     wanted = (quantity > 0) & pairs.traded
     both = wanted & open_before & open_after
     weight = np.where(both, quantity, 0.0)
-    paid = [
-        pairs.summed(weight * (pairs.usd + pairs.usd_per_hour * np.where(both, hours, 0.0)), len(share))
-        for hours in (before, after)
-    ]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.where(paid[0] > 0, paid[1] / paid[0], 1.0)
-    return 1 + share * (change - 1), wanted & (open_before != open_after)
+    worth = pairs.summed(weight * (pairs.usd + pairs.usd_per_hour * paid), len(share))
+    added = pairs.summed(
+        weight * pairs.usd_per_hour * (np.where(both, after, 0.0) - np.where(both, before, 0.0)), len(share)
+    )
+    change = np.divide(added, worth, out=np.zeros_like(worth), where=worth > 0)
+    return 1 + share * change, wanted & (open_before != open_after)
 
 
 def _values(world: Corridor, commodities: tuple[str, ...]) -> list[float]:

@@ -2,8 +2,9 @@
 
 Economies grow, costs stay (`jibek.trade.grown`); a scenario multiplies each pair by its own change. Forecasts of what
 promises count, and of turnovers that are looked back at, are pivoted: the last observation times the model's ratio of
-both years. *Blind* knows the growth of real GDP that was known then, *conditional* the GDP in USD that came. Beside
-them stand *no change* and *last growth goes on*.
+both years. *Blind* knows the growth of real GDP that was known then, and how prices in USD rose, since what happened is
+counted in USD of its year; *conditional* knows the GDP in USD that came. Beside them stand *no change* and *last growth
+goes on*.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.study.trade_economies import nominal_change, real_growth
+from jibek.study.trade_economies import dollar_inflation, nominal_change, people_change, real_growth
 from jibek.trade import economies_of, grown, matrix_of, trade_years
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def forecast(
     names = pl.Series(matrix.countries)
     parts = []
     for year in range(records.year, LAST_YEAR + 1):
-        flows = {kind: grown(matrix, (1 + growth[kind]) ** (year - records.year)).flows for kind in _KINDS}
+        people = people_change(world, economy, matrix.countries, records.year, year)
+        flows = {kind: grown(matrix, (1 + growth[kind]) ** (year - records.year) * people).flows for kind in _KINDS}
         part = pl.DataFrame(
             {"exporter": names.gather(ends[0]), "importer": names.gather(ends[1])}
             | {f"{kind}_usd": flows[kind].ravel() for kind in _KINDS}
@@ -177,15 +179,18 @@ def _of_matrix(world: Corridor, since: int, to: int) -> pl.DataFrame:
     economy = economies_of(world, since)
     codes = before.matrix.countries
     conditional = grown(before.matrix, nominal_change(world, economy, codes, since, to))
+    growth = real_growth(world, economy, codes, known_to=since)["base"]
+    dearer = 1 + dollar_inflation(world, known_to=since)
+    blind = grown(before.matrix, ((1 + growth) * dearer) ** (to - since))
     counted = [
         each.cells.filter((pl.col("grade") != "estimate") & (pl.col("exporter") != pl.col("importer")))
         for each in (before, after)
     ]
     both = counted[0].join(counted[1], on=["exporter", "importer"], suffix="_after").sort("exporter", "importer")
     at = {code: row for row, code in enumerate(codes)}
-    value = [
-        float(conditional.flows[at[one], at[other]]) for one, other in both.select("exporter", "importer").iter_rows()
-    ]
+    seller, buyer = (
+        both[side].replace_strict(at, return_dtype=pl.Int64).to_numpy() for side in ("exporter", "importer")
+    )
     return both.select(
         sample=pl.lit("matrix"),
         exporter="exporter",
@@ -195,8 +200,8 @@ def _of_matrix(world: Corridor, since: int, to: int) -> pl.DataFrame:
         year=pl.lit(to, pl.Int64),
         known="usd",
         observed="usd_after",
-        conditional=pl.Series(value, dtype=_NUMBER),
-        blind="usd",  # no growth before the first matrix is on record
+        conditional=pl.Series(conditional.flows[seller, buyer], dtype=_NUMBER),
+        blind=pl.Series(blind.flows[seller, buyer], dtype=_NUMBER),
         no_change="usd",
         last_growth=pl.lit(None, _NUMBER),
     )
@@ -207,6 +212,7 @@ def _of_turnovers(world: Corridor, matrix_year: int, since: int) -> pl.DataFrame
     matrix = matrix_of(world, matrix_year).matrix
     economy = economies_of(world, matrix_year)
     growth = real_growth(world, economy, matrix.countries, known_to=since)["base"]
+    dearer = 1 + dollar_inflation(world, known_to=since)
     seen = _turnovers(world)
     known = seen.filter(pl.col("year") == since)
     earlier = seen.filter(pl.col("year") < since).sort("series", "year").group_by("series", maintain_order=True).last()
@@ -220,7 +226,7 @@ def _of_turnovers(world: Corridor, matrix_year: int, since: int) -> pl.DataFrame
     for row in rows.iter_rows(named=True):
         year = row["year_then"]
         then = grown(matrix, nominal_change(world, economy, matrix.countries, matrix_year, year))
-        unseen = grown(at_known, (1 + growth) ** (year - since))
+        unseen = grown(at_known, ((1 + growth) * dearer) ** (year - since))
         ends = [_members(world, economy, row[side]) for side in ("origin", "destination")]
         base, real, blind = (_between(each, *ends) for each in (at_known, then, unseen))
         last = None

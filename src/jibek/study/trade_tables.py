@@ -12,9 +12,12 @@ from jibek.study.trade import agree
 from jibek.study.trade_costs import carried_in
 from jibek.study.trade_economies import knows_growth
 from jibek.study.trade_forecast import forecast, hindcast_scores, outlook, trade_hindcast
+from jibek.study.trade_terms import CARRIAGE, TERMS, carriage, terms
 from jibek.trade import ELASTICITY, counterfactual_draws, economies_of, matrix_of, trade_years
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from jibek.study.case import Case
@@ -113,6 +116,8 @@ def trade_tables(case: Case) -> Tables:
         ``trade_countries``
             By ``id``: ``sold_at_home_usd, exports_usd, imports_usd, counterfactual_exports_usd,
             counterfactual_imports_usd, real_income_change`` (a fraction), ``low, high``.
+        ``trade_terms``, ``trade_carriage``
+            As `jibek.study.trade_terms` has them, before any scenario.
         ``trade_trace``
             As `jibek.study.trade.Agreement` has it; empty without a scenario.
         ``trade_certificate``
@@ -127,7 +132,8 @@ def trade_tables(case: Case) -> Tables:
     world = case.world
     years = [year for year in trade_years(world) if year <= world.year]
     if not years:
-        empty = {"pairs": _PAIRS, "countries": _COUNTRIES, "trace": _TRACE, "certificate": _CERTIFICATE}
+        empty: dict[str, Mapping[str, type[pl.DataType]]] = {"pairs": _PAIRS, "countries": _COUNTRIES}
+        empty |= {"terms": TERMS, "carriage": CARRIAGE, "trace": _TRACE, "certificate": _CERTIFICATE}
         tables = {f"trade_{name}": pl.DataFrame(schema=schema) for name, schema in empty.items()}
         return tables | {"trade_left_out": _nothing_known(world.year)}
     records = matrix_of(world, years[-1])
@@ -141,6 +147,8 @@ def trade_tables(case: Case) -> Tables:
     return ahead | {
         "trade_pairs": _pairs(records, carried, answer, flows),
         "trade_countries": _countries(records, answer, income),
+        "trade_terms": terms(world, economy),
+        "trade_carriage": carriage(case.base, economy),
         "trade_trace": answer.trace if answer else pl.DataFrame(schema=_TRACE),
         "trade_certificate": _certificate(case, records, answer),
         "trade_left_out": pl.concat([left_out, _reason(missing)]) if missing else left_out,

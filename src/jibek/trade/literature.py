@@ -35,14 +35,17 @@ class Finding:
 
 
 ELASTICITIES = (
-    Finding(5.03, 5.03, 6.74, "median and, as high, mean of structural estimates from tariffs", "head-mayer-2014"),
-    Finding(4.55, 3.86, 5.24, "all sectors together, standard error 0.35 times 1.96", "caliendo-parro-2015"),
+    Finding(5.03, 5.03, 5.03, "median of the structural estimates from tariffs in a survey", "head-mayer-2014"),
+    Finding(4.55, 4.55, 4.55, "all sectors together, from tariffs", "caliendo-parro-2015"),
     Finding(4.0, 4.0, 4.0, "'roughly four', from prices of 123 countries", "simonovska-waugh-2014"),
+    Finding(
+        8.28, 3.60, 12.86, "from prices by the method of moments; the least and the most of theirs", "eaton-kortum-2002"
+    ),
 )
 """By how many percent trade falls when its cost rises by one."""
 
 ELASTICITY = Finding(
-    5.03, 4.0, 6.74, "the median of the survey; the least and the most of the above", "head-mayer-2014"
+    5.03, 4.0, 8.28, "the median of the survey; the least and the most preferred of the above", "head-mayer-2014"
 )
 """The one that is used."""
 

@@ -34,7 +34,11 @@ TOTAL = "total"
 
 _CUSTOMS = "COMTRADE"  # counts what crosses a frontier, so nothing that is sold at home
 _ESTIMATE = "estimate"
+_ESTIMATED = 4  # its rank
 _GRADES = {"observed": 0, "official": 1, "derived": 2, "estimate": 3}  # the greater, the weaker
+_APART = 300.0
+"""How many times two counts of one trade may lie apart before one of them is in another unit or currency."""
+_LARGE = 1e8  # USD; below it counts do lie far apart
 _MISSING = {"exporter": pl.String, "importer": pl.String, "reason": pl.String}
 
 
@@ -105,7 +109,8 @@ def matrix_of(world: Corridor, year: int) -> TradeRecords:
     Raises
     ------
     TradeError
-        If the corridor has no sales at home in the year, or one of its countries belongs to two economies.
+        If the corridor has no sales at home in the year, one of its countries trades but has none or belongs to two
+        economies, or two counts of one trade lie so far apart that they cannot both be in USD.
     """
     years = trade_years(world)
     if year not in years:
@@ -119,6 +124,12 @@ def matrix_of(world: Corridor, year: int) -> TradeRecords:
     )
     known = rows.drop_nulls(["seller", "buyer"])
     counts = _counts(known)
+    faults = [
+        *_without_sales_at_home(world, rows, year),
+        *(_in_other_units(year, *row) for row in _far_apart(counts).iter_rows()),
+    ]
+    if faults:
+        raise TradeError(faults)
     best = counts.filter(pl.col("rank") == pl.col("rank").min().over("seller", "buyer"))
     cells = (
         best.sort("reporter")
@@ -182,7 +193,7 @@ def _counts(rows: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("reporter") == pl.col("seller"))
         .then(2)
         .when(pl.col("reporter") == _ESTIMATE)
-        .then(4)
+        .then(_ESTIMATED)
         .otherwise(3)
     )
     return (
@@ -198,6 +209,47 @@ def _counts(rows: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             rank=rank, grade=pl.col("grade").replace_strict({worth: grade for grade, worth in _GRADES.items()})
         )
+    )
+
+
+def _without_sales_at_home(world: Corridor, rows: pl.DataFrame, year: int) -> list[Fault]:
+    """Name the countries of the corridor that trade and belong to no economy."""
+    ends = pl.concat(
+        [
+            rows.filter(pl.col("seller").is_null()).select(country="exporter"),
+            rows.filter(pl.col("buyer").is_null()).select(country="importer"),
+        ]
+    )
+    named = ends.filter(pl.col("country").is_in(world["places"]["country"].implode())).unique().sort("country")
+    remedy = "Add what it makes less what it exports, or put it into a region that has sales at home."
+    expected = f"a row of {year} of which exporter and importer are the country itself"
+    return [
+        Fault("fault", "trade", f"{country} to {country}, {year}", "usd", "no such row", expected, remedy)
+        for country in named["country"]
+    ]
+
+
+def _far_apart(counts: pl.DataFrame) -> pl.DataFrame:
+    """List cells whose counts cannot all be in USD: ends, the least and the greatest of them, and by whom."""
+    counted = counts.filter((pl.col("rank") < _ESTIMATED) & (pl.col("usd") > 0)).sort(
+        "seller", "buyer", "usd", "reporter"
+    )
+    ends = counted.group_by("seller", "buyer", maintain_order=True).agg(
+        pl.col("usd").first().alias("least"),
+        pl.col("reporter").first().alias("least_by"),
+        pl.col("usd").last().alias("most"),
+        pl.col("reporter").last().alias("most_by"),
+    )
+    return ends.filter((pl.col("most") > _LARGE) & (pl.col("most") > _APART * pl.col("least")))
+
+
+def _in_other_units(
+    year: int, seller: str, buyer: str, least: float, least_by: str, most: float, most_by: str
+) -> Fault:
+    found = f"{least:,.12g} counted by {least_by}, {most:,.12g} by {most_by}"
+    remedy = "Give all counts in US dollars: no thousands or millions, no other currency."
+    return Fault(
+        "fault", "trade", f"{seller} to {buyer}, {year}", "usd", found, f"at most {_APART:g} times apart", remedy
     )
 
 

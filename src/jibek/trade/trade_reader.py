@@ -61,10 +61,12 @@ def read_trade(path: Path) -> ReadTrade:
     Raises
     ------
     TradeError
-        If the file cannot be read, has neither header, or a value is no number, negative, or given twice: all faults
-        at once, with line and column.
+        If the file cannot be read, has neither header, has a line with more cells than its header or no row of use, or
+        a value is no number, negative, or given twice: all faults at once, with line and column.
     """
     header = _header(path)
+    if header and (faults := _long_lines(path, len(header))):
+        raise TradeError(faults)
     if set(_COMTRADE) <= set(header):
         return _checked(path, _comtrade(path, header), "UN Comtrade, as downloaded")
     if {*_CEPII, *_SIDES} <= set(header):
@@ -83,6 +85,21 @@ def _header(path: Path) -> list[str]:
     except OSError as error:
         remedy = "Name a file that can be read."
         raise TradeError([_fault(path, "", "", error.strerror or str(error), "a CSV file", remedy)]) from error
+
+
+def _long_lines(path: Path, columns: int) -> list[Fault]:
+    """Name lines with more cells than the header, such as of values with a comma; empty ones at the end do no harm."""
+    whole = pl.read_csv(
+        path, separator="\x1f", has_header=False, new_columns=["text"], quote_char=None, infer_schema=False,
+        encoding="utf8-lossy", truncate_ragged_lines=True,
+    )  # fmt: skip
+    many = pl.col("text").str.count_matches(",", literal=True) >= columns
+    remedy = "Write numbers with a point, and texts with a comma in quotes."
+    return [
+        _fault(path, f"line {line}", "", f"{len(cells)} cells", f"{columns} as in the header", remedy)
+        for line, text in whole.with_row_index("line", offset=1).filter(many).iter_rows()
+        if any((cells := next(csv.reader([text])))[columns:])
+    ]
 
 
 def _texts(path: Path, columns: Sequence[str]) -> pl.DataFrame:
@@ -147,6 +164,9 @@ def _checked(path: Path, found: pl.DataFrame, source: str) -> ReadTrade:
         usd=pl.col("usd_text").cast(pl.Float64, strict=False) * pl.col("factor"),
         reason=pl.coalesce(
             "reason",
+            pl.when(~pl.col("reporter").is_in(iso).fill_null(value=False)).then(
+                "a reporter that is no country: " + pl.col("reporter").fill_null("a blank cell")
+            ),
             pl.when(~(pl.col("exporter").is_in(iso) & pl.col("importer").is_in(iso)).fill_null(value=False)).then(
                 pl.lit("a partner that is no country, such as the world")
             ),
@@ -154,6 +174,11 @@ def _checked(path: Path, found: pl.DataFrame, source: str) -> ReadTrade:
         ),
     )
     used = parsed.filter(pl.col("reason").is_null())
+    if used.is_empty():
+        reasons = [f"{reason} ({number})" for reason, number in _counted(parsed).iter_rows()]
+        told = ": ".join([f"{parsed.height} rows, none of use", *(["; ".join(reasons)] if reasons else [])])
+        remedy = "Ask for yearly totals of all goods, by country."
+        raise TradeError([_fault(path, "", "", told, "rows of trade between two countries", remedy)])
     faults = [*_wrong_years(path, used), *_wrong_values(path, used), *_repeated(path, used)]
     if faults:
         raise TradeError(faults)
@@ -164,8 +189,12 @@ def _checked(path: Path, found: pl.DataFrame, source: str) -> ReadTrade:
         grade=pl.lit("observed"),
         note=pl.lit(None, dtype=pl.String),
     )
-    counted = parsed.drop_nulls("reason").group_by("reason").agg(rows=pl.len().cast(pl.Int64)).sort("reason")
-    return ReadTrade(rows.select(_TABLE).sort(_KEY), counted)
+    return ReadTrade(rows.select(_TABLE).sort(_KEY), _counted(parsed))
+
+
+def _counted(parsed: pl.DataFrame) -> pl.DataFrame:
+    """Count rows that are of no use by the reason why."""
+    return parsed.drop_nulls("reason").group_by("reason").agg(rows=pl.len().cast(pl.Int64)).sort("reason")
 
 
 def _wrong_years(path: Path, used: pl.DataFrame) -> list[Fault]:
