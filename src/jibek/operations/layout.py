@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jibek.operations.chance_kernels import VARIED_GAMMA
 from jibek.operations.distributions import DistributionKind
 from jibek.operations.elements import Call, Ride, Travel, Visit
 from jibek.operations.mover_kernels import AGAIN, AT_ONCE, CALL, END, FULL, FULL_OR_TIME, RIDE, TIMETABLE, TRAVEL, VISIT
@@ -124,12 +125,21 @@ def draw_rows(distributions: Sequence[Distribution]) -> tuple[Records, Floats]:
         if row["law"] == DistributionKind.EMPIRICAL:
             row["a"], row["b"] = len(values), len(hours.values)
         elif row["law"] == DistributionKind.GAMMA:
-            row["a"], row["b"] = hours.cv**-2, hours.mean * hours.cv**2
+            row["law"], row["a"], row["b"] = _gamma_row(hours.mean, hours.cv)
         elif row["law"] == DistributionKind.LOGNORMAL:
             variance = np.log1p(hours.cv**2)
             row["a"], row["b"] = np.log(hours.mean) - variance / 2, np.sqrt(variance)
         values.extend(hours.values)
     return rows, np.array(values, np.float64)
+
+
+def _gamma_row(mean: float, cv: float) -> tuple[int, float, float]:
+    """Give law and parameters of a gamma distribution, see `chance_kernels`."""
+    shape, scale = cv**-2, mean * cv**2
+    if shape < 1.0:
+        return VARIED_GAMMA, shape, scale
+    d = shape - 1.0 / 3.0
+    return DistributionKind.GAMMA, (9.0 * d) ** -0.5, d * scale
 
 
 class _Layouter:
