@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from jibek.operations import Calendar, class_hours, constant, empirical, exponential, gamma, lognormal
-from jibek.operations.chance_kernels import draw, mix
+from jibek.operations.chance_kernels import draw, keys_in, mix
 from jibek.operations.clock_kernels import elapse, random_closures, work_end
 from jibek.operations.closures import calendar_gaps, merge
 from jibek.operations.delay_curves import convex_increasing
@@ -90,8 +90,9 @@ def test_constant_and_empirical_draws() -> None:
 
 
 def test_keys_differ_by_seed_replication_and_name() -> None:
-    keys = {key_of(seed, run, name) for seed in range(3) for run in range(3) for name in ("a", "b")}
-    assert len(keys) == 18
+    names = np.array([key_of("a"), key_of("b")], np.uint64)
+    runs = (np.uint64(key_of(f"{seed}/{run}")) for seed in range(3) for run in range(3))
+    assert len({key for run in runs for key in keys_in(run, names).tolist()}) == 18
 
 
 @given(seed=seeds)

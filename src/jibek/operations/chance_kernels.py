@@ -18,7 +18,7 @@ from jibek.operations.records import READ_DRAWS, READ_FLOATS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["VARIED_GAMMA", "draw", "draw_from", "mix", "uniform"]
+__all__ = ["VARIED_GAMMA", "draw", "draw_from", "keys_in", "mix", "uniform"]
 
 _CONSTANT, _EXPONENTIAL, _GAMMA, _LOGNORMAL = 0, 1, 2, 3
 VARIED_GAMMA = 5
@@ -55,6 +55,15 @@ def mix(luck: np.uint64) -> np.uint64:
     z = (z ^ (z >> _30)) * _FIRST
     z = (z ^ (z >> _27)) * _SECOND
     return z ^ (z >> _31)
+
+
+@compiled(types.uint64[::1](types.uint64, types.Array(types.uint64, 1, "C", readonly=True)))
+def keys_in(run: np.uint64, names: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Give the keys of random numbers that elements have in a run, from the key of the run and those of their names."""
+    found = np.empty_like(names)
+    for at in range(len(names)):
+        found[at] = mix(names[at] ^ mix(run))
+    return found
 
 
 @compiled(_FLOAT_AND_LUCK(types.uint64))

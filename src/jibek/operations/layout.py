@@ -90,10 +90,9 @@ VEHICLE = np.dtype([("first", np.int64), ("priority", np.int64), ("begin", np.fl
 _DAYS_OF_MONTH = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
-def key_of(seed: int, replication: int, name: str) -> int:
-    """Give the key of an element's random numbers: it depends on nothing but these three."""
-    digest = blake2b(f"{seed}/{replication}/{name}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+def key_of(name: str) -> int:
+    """Give 64 bits that depend on nothing but a name."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
 def layout_of(model: Model) -> Layout:

@@ -160,7 +160,7 @@ def take_on(world: World, number: int, now: float) -> None:
     at = world.steps[vehicle.step].stop
     carrier.due = _due(world, at, now)
     if now < carrier.due < np.inf:
-        push(world.events, world.counts, carrier.due, LEAVES, number)
+        push(world.agenda, world.counts, carrier.due, LEAVES, number)
     stop = world.stops[at]
     vehicle.next = NONE
     if stop.ready == NONE:

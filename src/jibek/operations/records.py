@@ -21,6 +21,8 @@ __all__ = [
     "FLOATS",
     "HISTOGRAM",
     "INTS",
+    "LATER",
+    "LATER_EVENT",
     "LINE",
     "LINES",
     "MATRIX",
@@ -31,6 +33,7 @@ __all__ = [
     "READ_FLOATS",
     "ROUTE",
     "ROUTES",
+    "SHORTS",
     "STATION",
     "STATIONS",
     "STEP",
@@ -197,6 +200,9 @@ LINE = np.dtype([("first", np.int64), ("last", np.int64)], align=True)
 EVENT = np.dtype([("time", np.float64), ("key", np.int64)], align=True)
 """What is to happen; from its highest bits on ``key`` is its kind, which is its priority, its number, and who it is."""
 
+LATER_EVENT = np.dtype([("time", np.float64), ("key", np.int64), ("next", np.int64)], align=True)
+"""The same in a chain."""
+
 TALLY = np.dtype(
     [
         ("count", np.int64),
@@ -217,9 +223,10 @@ def _array(dtype: np.dtype[np.void]) -> types.Array:
     return from_dtype(dtype)[::1]
 
 
-DRAWS, STEPS, ROUTES, STATIONS, STOPS, MOVERS, CARRIERS, LINES, EVENTS, TALLIES = (
-    _array(dtype) for dtype in (DRAW, STEP, ROUTE, STATION, STOP, MOVER, CARRIER, LINE, EVENT, TALLY)
+DRAWS, STEPS, ROUTES, STATIONS, STOPS, MOVERS, CARRIERS, LINES, EVENTS, LATER, TALLIES = (
+    _array(dtype) for dtype in (DRAW, STEP, ROUTE, STATION, STOP, MOVER, CARRIER, LINE, EVENT, LATER_EVENT, TALLY)
 )
 READ_DRAWS = types.Array(from_dtype(DRAW), 1, "C", readonly=True)
+SHORTS = types.int32[::1]
 INTS, FLOATS, MATRIX, HISTOGRAM = types.int64[::1], types.float64[::1], types.float64[:, ::1], types.int32[:, ::1]
 READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)

@@ -119,7 +119,7 @@ def board(world: World, at: int, now: float) -> None:
         if opens > now:
             if carrier.wake != opens:
                 carrier.wake = opens
-                push(world.events, world.counts, opens, LEAVES, number)
+                push(world.agenda, world.counts, opens, LEAVES, number)
             return
         stop.ready = world.movers[number].next
         _count_departure(world, at, number, full, now)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from numba import types
 
+from jibek.operations.queue_kernels import AGENDA, Agenda
 from jibek.operations.records import (
     CARRIERS,
     DRAWS,
-    EVENTS,
     FLOATS,
     HISTOGRAM,
     INTS,
@@ -56,8 +56,8 @@ class World(NamedTuple):
         Vehicles and consignments; more of vehicles; members left of each batch; who goes on at this instant.
     dirty
         Stations where something changed at this instant.
-    events, counts
-        The heap, and what `queue_kernels` counts.
+    agenda, counts
+        What is to happen, and what `queue_kernels` counts.
     tallies, histogram, batches
         Hours in all of each group of routes, of waiting at each station, of each leg: row by row; counts of their
         classes; totals, then counts, of each part of the measured time, no row if there are several replications.
@@ -84,7 +84,7 @@ class World(NamedTuple):
     lots: Ints
     ready: Ints
     dirty: Ints
-    events: Records
+    agenda: Agenda
     counts: Ints
     tallies: Records
     histogram: NDArray[np.int32]
@@ -112,7 +112,7 @@ WORLD = types.NamedTuple(
         INTS,
         INTS,
         INTS,
-        EVENTS,
+        AGENDA,
         INTS,
         TALLIES,
         HISTOGRAM,
