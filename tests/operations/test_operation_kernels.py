@@ -21,8 +21,9 @@ from jibek.operations.delay_curves import convex_increasing
 from jibek.operations.distributions import Distribution
 from jibek.operations.intervals import batch_ratios, means, ratios, student_quantile
 from jibek.operations.layout import draw_rows, key_of
-from jibek.operations.queue_kernels import KIND, N_COUNTS, N_EVENTS, WHO, pop, push
-from jibek.operations.records import CLASSES, EVENT, TALLY
+from jibek.operations.queue_kernels import KIND, N_COUNTS, N_EVENTS, WHO, look_ahead, pop, push
+from jibek.operations.records import CLASSES, TALLY
+from jibek.operations.replication import empty_agenda
 from jibek.operations.tally_kernels import quantiles
 
 LUCK = np.uint64(20260101)
@@ -95,20 +96,27 @@ def test_keys_differ_by_seed_replication_and_name() -> None:
     assert len({key for run in runs for key in keys_in(run, names).tolist()}) == 18
 
 
-@given(seed=seeds)
-def test_the_heap_gives_events_in_order(seed: int) -> None:
-    """By time, then kind, then turn, as Python's heapq does."""
+@given(seed=seeds, hours=st.sampled_from([9.5, 1e6]))
+def test_the_agenda_gives_events_in_order(seed: int, hours: float) -> None:
+    """By time, then kind, then turn, as Python's heapq does, whether slots hold one instant or many; none after the end.
+
+    Nothing is listed for before the last event, as in a simulation.
+    """
     chance = random.Random(seed)
-    events, counts = np.zeros(200, EVENT), np.zeros(N_COUNTS, np.int64)
+    agenda, counts = empty_agenda(200, hours), np.zeros(N_COUNTS, np.int64)
+    soon = agenda.soon
     plain: list[tuple[float, int, int, int]] = []
+    now = 0.0
     for turn in range(150):
         if plain and chance.random() < 0.4:
-            time, kind, _, who = heapq.heappop(plain)
-            assert (events[0]["time"], events[0]["key"] >> KIND, events[0]["key"] % 2**WHO) == (time, kind, who)
-            pop(events, counts)
-        event = float(chance.randrange(10)), chance.randrange(5), turn, chance.randrange(1000)
-        heapq.heappush(plain, event)
-        push(events, counts, event[0], event[1], event[3])
+            now, kind, _, who = heapq.heappop(plain)
+            assert look_ahead(agenda, counts)
+            assert (soon[0]["time"], soon[0]["key"] >> KIND, soon[0]["key"] % 2**WHO) == (now, kind, who)
+            pop(soon, counts)
+        event = now + chance.randrange(10), chance.randrange(5), turn, chance.randrange(1000)
+        if event[0] < hours:
+            heapq.heappush(plain, event)
+        push(agenda, counts, event[0], event[1], event[3])
         assert counts[N_EVENTS] == len(plain)
 
 

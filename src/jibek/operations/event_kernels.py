@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 
 from jibek.network.compiler import compiled
-from jibek.operations.chance_kernels import draw, mix
+from jibek.operations.chance_kernels import draw_from, mix
 from jibek.operations.clock_kernels import elapse
 from jibek.operations.mover_kernels import (
     AGAIN,
@@ -85,7 +85,7 @@ def _enter(world: World, number: int, now: float) -> None:
     mover = world.movers[number]
     step = world.steps[mover.step]
     if step.kind == AGAIN:
-        mover.step = step.off
+        mover.step = step.to
         step = world.steps[mover.step]
     mover.since = now
     if step.kind == TRAVEL:
@@ -124,8 +124,8 @@ def _finish(world: World, number: int, now: float) -> None:
 def _list_arrival(world: World, number: int, now: float) -> None:
     """List the next arrival of a route."""
     route = world.routes[number]
-    if route.draw != NONE:
-        hours, luck = draw(world.draws, world.values, route.draw, route.luck)
+    if route.law != NONE:
+        hours, luck = draw_from(route.law, route.a, route.b, world.values, route.luck)
         route.luck = luck
         hour = now + hours
         if route.profile != NONE:
@@ -240,7 +240,7 @@ def run(world: World) -> bool:
         elif kind == LEAVES:
             step = world.steps[world.movers[who].step]
             if step.kind == CALL:
-                mark(world, world.stops[step.stop].yard)
+                mark(world, world.stops[step.to].yard)
         else:
             mark(world, who)
         if counts[N_SOON] == 0 or soon[0].time > now:

@@ -157,7 +157,7 @@ def _due(world: World, number: int, now: float) -> float:
 def take_on(world: World, number: int, now: float) -> None:
     """Let a vehicle from which all have alighted wait for those who board."""
     vehicle, carrier = world.movers[number], world.carriers[number]
-    at = world.steps[vehicle.step].stop
+    at = world.steps[vehicle.step].to
     carrier.due = _due(world, at, now)
     if now < carrier.due < np.inf:
         push(world.agenda, world.counts, carrier.due, LEAVES, number)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     Records = NDArray[np.void]
     Floats = NDArray[np.float64]
 
-__all__ = ["Replication", "Replicator"]
+__all__ = ["Replication", "Replicator", "empty_agenda"]
 
 _MOVERS = 64  # rows at the start; there are twice as many whenever they run out
 
@@ -145,7 +145,7 @@ class Replicator:
             tallies[column] = np.nan
         n_movers = len(layout.vehicles) + _MOVERS
         lines = np.full((2 * len(stations) * layout.levels,), NONE, np.int64)
-        agenda = _agenda(4 * n_movers + 2 * (len(stations) + len(routes)), hours)
+        agenda = empty_agenda(4 * n_movers + 2 * (len(stations) + len(routes)), hours)
         counts = np.zeros(N_COUNTS, np.int64)
         counts[FREE_MOVER] = len(layout.vehicles)
         lots = np.arange(1, n_movers + 1)
@@ -158,7 +158,6 @@ class Replicator:
         for number, begin in enumerate(layout.vehicles["begin"]):
             push(agenda, counts, begin, JOINS, number)
         return World(
-            draws=layout.draws,
             values=layout.values,
             steps=layout.steps,
             routes=routes,
@@ -202,7 +201,7 @@ def _keys(names: Iterable[str]) -> NDArray[np.uint64]:
     return np.array([key_of(name) for name in names], np.uint64)
 
 
-def _agenda(room: int, hours: float) -> Agenda:
+def empty_agenda(room: int, hours: float) -> Agenda:
     """Give an empty list of events."""
     return Agenda(
         soon=np.zeros(room, EVENT),
@@ -234,8 +233,9 @@ def _with_room(world: World) -> World:
         raise OperationsError([Fault("fault", "simulation", "", "under way", f"over {old:,}", expected, remedy)])
     movers = np.concatenate([world.movers, np.zeros(old, MOVER)])
     movers["step"][old:] = NONE
-    movers["next"][old:] = [*range(old + 1, 2 * old), world.counts[FREE_MOVER]]
-    lots = np.concatenate([world.lots, [*range(old + 1, 2 * old), world.counts[FREE_LOT]]])
+    following = np.arange(old + 1, 2 * old)
+    movers["next"][old:] = np.append(following, world.counts[FREE_MOVER])
+    lots = np.concatenate([world.lots, following, world.counts[[FREE_LOT]]])
     world.counts[FREE_MOVER] = world.counts[FREE_LOT] = old
     agenda = world.agenda
     later = np.concatenate([agenda.later, _free_events(len(agenda.later), len(agenda.later), int(world.counts[FREE_EVENT]))])

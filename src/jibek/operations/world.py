@@ -9,7 +9,6 @@ from numba import types
 from jibek.operations.queue_kernels import AGENDA, Agenda
 from jibek.operations.records import (
     CARRIERS,
-    DRAWS,
     FLOATS,
     HISTOGRAM,
     INTS,
@@ -39,8 +38,8 @@ class World(NamedTuple):
 
     Attributes
     ----------
-    draws, values
-        Distributions, and observed hours of the empirical ones.
+    values
+        Observed hours of empirical distributions.
     steps
         Of all routes, then of all services' paths.
     routes, profiles, given
@@ -67,7 +66,6 @@ class World(NamedTuple):
         Begin and end of the measured time, and batches per hour of it.
     """
 
-    draws: Records
     values: Floats
     steps: Records
     routes: Records
@@ -95,7 +93,6 @@ class World(NamedTuple):
 
 WORLD = types.NamedTuple(
     (
-        DRAWS,
         FLOATS,
         STEPS,
         ROUTES,
