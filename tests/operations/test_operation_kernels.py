@@ -98,9 +98,9 @@ def test_keys_differ_by_seed_replication_and_name() -> None:
 
 @given(seed=seeds, hours=st.sampled_from([9.5, 1e6]))
 def test_the_agenda_gives_events_in_order(seed: int, hours: float) -> None:
-    """By time, then kind, then turn, as Python's heapq does, whether slots hold one instant or many; none after the end.
+    """By time, then kind, then turn, as Python's heapq does, whether a slot holds one instant or many.
 
-    Nothing is listed for before the last event, as in a simulation.
+    What is after the end is left out. Nothing is listed for before the last event, as in a simulation.
     """
     chance = random.Random(seed)
     agenda, counts = empty_agenda(200, hours), np.zeros(N_COUNTS, np.int64)

@@ -11,7 +11,8 @@ from jibek.corridor import Scenario
 from jibek.operations import RANGES
 from jibek.study.case import Case
 from jibek.study.operated import Operated, operate, prepared
-from jibek.study.operations_what_ifs import ESTIMATES, frozen_in, replay_table, tornado_table, what_if_table
+from jibek.study.operations_replays import STORMS, replay_table
+from jibek.study.operations_what_ifs import ESTIMATES, frozen_in, tornado_table, what_if_table
 from small_corridor import MODES, make_corridor, mode, place
 from small_flows import DAYS, resource, user, wants, ways_between
 
@@ -126,6 +127,84 @@ def test_a_disruption_of_the_past_is_replayed_on_its_days() -> None:
     assert row["tonnes_held"] == pytest.approx(36 * 1000.0, rel=0.2)
     assert 10.0 < row["recovery_days"] < 60.0
     assert row["usd"] > 0.0
+
+
+def test_half_a_capacity_for_ten_days_is_replayed_as_five_days_shut() -> None:
+    change = {"owner": "ban", "table": "resources", "id": "gate", "column": "capacity"} | {
+        "from_date": date(2021, 6, 1),
+        "to_date": date(2021, 6, 10),
+    }
+    found = [
+        replay_table(
+            *of(rows(disruptions=[{"id": "ban", "title": "Ban"}], changes=[change | how])), replications=2, seed=0
+        )
+        for how in ({"operation": "scale", "value": 0.5}, {"operation": "set", "value": 5.0})
+    ]
+    for each in found:
+        assert each.select("days", "days_lost").row(0) == (10.0, 5.0)
+        assert each["tonnes_held"].item() == pytest.approx(36 * 1000.0, rel=0.3)
+    assert found[0].equals(found[1])
+
+
+def test_what_is_shut_too_long_or_unused_is_named_and_not_replayed() -> None:
+    shut = {"table": "links", "operation": "close", "from_date": date(2021, 3, 1)}
+    tables = rows(
+        disruptions=[{"id": "long", "title": "Long"}, {"id": "unused", "title": "Unused"}],
+        changes=[
+            shut | {"owner": "long", "id": GATE, "to_date": date(2021, 6, 5)},
+            shut | {"owner": "unused", "id": "spur", "to_date": date(2021, 3, 2)},
+        ],
+    )
+    tables["links"] = [*tables["links"], tables["links"][0] | {"id": "spur", "to_place": "spur"}]
+    tables["places"] = [*tables["places"], place("spur", "AAA", 5, 5)]
+    found = replay_table(*of(tables), replications=1, seed=0)
+    assert found.select("disruption", "reason").rows() == [("long", "too_long"), ("unused", "unused")]
+    assert found["p95_days"].null_count() == 2
+
+
+@pytest.mark.parametrize(("days", "least", "most"), [(1, 0.2, 0.99), (30, 0.99, 1.0)])
+def test_more_go_another_way_the_longer_one_is_shut(days: int, least: float, most: float) -> None:
+    """Two ways of 24 and 25 hours: half a day of waiting moves some, fifteen days all, and no more than sets out."""
+    shut = {"owner": "storm", "table": "links", "id": GATE, "operation": "close"}
+    tables = rows(
+        disruptions=[{"id": "storm", "title": "Storm"}],
+        changes=[shut | {"from_date": date(2021, 6, 1), "to_date": date(2021, 6, days)}],
+    )
+    other = ways_between([24.0, 25.0], DAYS * 800.0, commodities=[BOXES], conversions=TRAINS)
+    tables |= {name: other[name] for name in ("places", "links")}
+    tables["corridors"] = [*tables["corridors"], {"id": "other", "name": "Other", "via": ["middle-1"]}]
+    case, base = of(tables)
+    flow = case.assigned.flows.equilibrium.flow
+    assert len(flow) == 2
+    diverted = replay_table(case, base, replications=1, seed=0)["tonnes_diverted"].item()
+    assert least < diverted / (flow[0] / DAYS * days * 10.0) <= most + 1e-6
+
+
+def test_the_stormiest_month_is_compared_with_a_calm_one() -> None:
+    months = dict.fromkeys(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 0.0)
+    sea = {"id": "sea", "from_place": "start", "to_place": "end", "mode": "ferry", "length_km": 240.0}
+    ferry = {"id": "ferry", "name": "Ferry", "mode": "ferry", "unit": "teu", "vehicle_capacity": 200.0}
+    tables = {
+        "places": [place("start", "AAA", 1, 1), place("end", "AAA", 2, 2)],
+        "modes": [*MODES[:3], mode("ferry", "sea", 16.0, needs_service=True)],
+        "links": [sea | {"status": "operating"}],
+        "services": [ferry | {"rule": "timetable", "departures_per_week": 7.0}],
+        "stops": [{"service": "ferry", "sequence": n, "place": end} for n, end in ((1, "start"), (2, "end"))],
+        "corridors": [{"id": "trans-caspian", "name": "Named", "via": ["start", "end"]}],
+        "commodities": [BOXES | {"modes": ["ferry"]}],
+        "conversions": TRAINS,
+        "demand": [wants("start", "end", DAYS * 100.0, "containers")],
+        "disruptions": [{"id": "wind", "title": "Wind", "profile": "wind", "mean_hours": 40.0}],
+        "profiles": [{"id": "wind", "unit": "factor", **months, "oct": 0.5}],
+        "changes": [
+            {"owner": "wind", "table": "links", "id": "sea", "operation": "close", "from_date": date(2000, 1, 1)}
+        ],
+    }
+    case, base = of(tables)
+    row = replay_table(case, base, replications=4, seed=0).row(0, named=True)
+    assert (row["disruption"], row["title"], row["days"], row["days_lost"]) == (STORMS, "10", 31.0, 15.5)
+    assert row["tonnes_held"] > 1000.0
+    assert row["recovery_days"] < 30.0
 
 
 def test_without_the_measured_route_there_is_nothing_to_tell() -> None:

@@ -34,10 +34,8 @@ _AREA = 0.00492867323399
 _FLOAT_AND_LUCK = types.Tuple((types.float64, types.uint64))
 
 
-
-
 def _ziggurat() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the right edges of the layers under the normal curve, the lowest first, and the heights of the curve there."""
+    """Give the right edges of the layers under the normal curve, the lowest first, and the curve's heights there."""
     edges = [_AREA * np.exp(0.5 * _LAST**2), _LAST]
     while len(edges) < _LAYERS:
         edges.append(np.sqrt(-2.0 * np.log(_AREA / edges[-1] + np.exp(-0.5 * edges[-1] ** 2))))

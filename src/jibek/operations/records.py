@@ -54,10 +54,11 @@ CLASSES = 3840
 DRAW = np.dtype(
     [
         ("law", np.int64),  # DistributionKind, or VARIED_GAMMA
-        # constant: hours; exponential: mean; lognormal: mean of the logarithm; empirical: first value; gamma: with d the
-        # shape less 1/3, 1 / sqrt(9 d), varied: shape
+        # constant: hours; exponential: mean; lognormal: mean of the logarithm; empirical: first value; gamma:
+        # 1 / sqrt(9 d) with d the shape less 1/3, varied: shape
         ("a", np.float64),
-        # lognormal: standard deviation of the logarithm; empirical: number of values; gamma: scale times d, varied: scale
+        # lognormal: standard deviation of the logarithm; empirical: number of values; gamma: scale times d or
+        # (varied) scale
         ("b", np.float64),
     ],
     align=True,

@@ -238,7 +238,9 @@ def _with_room(world: World) -> World:
     lots = np.concatenate([world.lots, following, world.counts[[FREE_LOT]]])
     world.counts[FREE_MOVER] = world.counts[FREE_LOT] = old
     agenda = world.agenda
-    later = np.concatenate([agenda.later, _free_events(len(agenda.later), len(agenda.later), int(world.counts[FREE_EVENT]))])
+    later = np.concatenate(
+        [agenda.later, _free_events(len(agenda.later), len(agenda.later), int(world.counts[FREE_EVENT]))]
+    )
     world.counts[FREE_EVENT] = len(agenda.later)
     return world._replace(
         movers=movers,

@@ -48,7 +48,7 @@ def observe(world: World, row: int, hours: float, now: float) -> None:
     tally.total += hours
     tally.least = min(tally.least, hours)
     tally.most = max(tally.most, hours)
-    number = (np.float64(hours).view(np.int64) >> _TO_CLASS) - _BEFORE
+    number: int = (np.float64(hours).view(np.int64) >> _TO_CLASS) - _BEFORE  # type: ignore[assignment]
     world.histogram[row, min(max(number, 0), CLASSES - 1)] += 1
     if len(world.batches) > 0:
         batch = min(int((now - begin) * world.window[2]), BATCHES - 1)

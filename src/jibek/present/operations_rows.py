@@ -196,20 +196,32 @@ def tornado_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[R
 
 
 def replay_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
-    """Write what disruptions of the past do: days lost, tonnes held, time to recover."""
-    return [
-        {
-            "name": words.name("disruption", row["disruption"], row["title"]),
-            "days": words.count(row["days"]),
-            "p95": words.days(_hours(row["p95_days"])),
-            "held": words.amount(row["tonnes_held"], "t"),
-            "usd": words.money(row["usd"]),
-            "recovered": words.text("operations.never")
-            if row["recovery_days"] is None
-            else words.count(row["recovery_days"]),
-        }
-        for row in results["operations_replays"].iter_rows(named=True)
-    ]
+    """Write what disruptions of the past do: days lost, tonnes held and diverted, time to recover."""
+    return [_replay_row(row, words) for row in results["operations_replays"].iter_rows(named=True)]
+
+
+def _replay_row(row: Mapping[str, Any], words: Language) -> Row:
+    is_storms = row["disruption"] == "storms"
+    month = words.word(f"month.{row['title']}", row["title"])
+    cells = {
+        "name": words.text("operations.storms", month=month)
+        if is_storms
+        else words.name("disruption", row["disruption"], row["title"]),
+        "days": words.count(row["days"]),
+        "lost": words.count(row["days_lost"]),
+    }
+    if row["reason"] is not None:
+        why = words.text(f"operations.no_replay.{row['reason']}")
+        return cells | {"p95": why} | dict.fromkeys(("held", "diverted", "usd", "recovered"), "–")
+    return cells | {
+        "p95": words.days(_hours(row["p95_days"])),
+        "held": words.amount(row["tonnes_held"], "t"),
+        "diverted": "–" if row["tonnes_diverted"] is None else words.amount(row["tonnes_diverted"], "t"),
+        "usd": words.money(row["usd"]),
+        "recovered": words.text("operations.never")
+        if row["recovery_days"] is None
+        else words.count(row["recovery_days"]),
+    }
 
 
 def curve_rows(results: Mapping[str, pl.DataFrame], words: Language, *, most: int) -> list[Row]:

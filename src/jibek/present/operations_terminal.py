@@ -71,7 +71,7 @@ def print_operations(console: Console, tables: Mapping[str, pl.DataFrame], *, la
         (
             "replays",
             operations_rows.replay_rows(local, words),
-            ("name", "days", "p95", "held", "usd", "recovered"),
+            ("name", "days", "lost", "p95", "held", "diverted", "usd", "recovered"),
         ),
         (
             "curves",
