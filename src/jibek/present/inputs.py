@@ -173,7 +173,7 @@ _COLUMNS = {
         *("scenario", "corridor", "direction", "mean_days", "p95_days", "p95_change", "share_full", "replications"),
     ),
     "operations_replays": (
-        *("disruption", "title", "days", "days_lost", "p95_days", "tonnes_held", "tonnes_diverted", "usd"),
+        *("disruption", "title", "days", "days_lost", "delay_days", "tonnes_held", "tonnes_diverted", "usd"),
         *("recovery_days", "reason"),
     ),
     "operations_curves": ("station", "factor", "hours", "low", "high", "endless_from"),

@@ -16,7 +16,7 @@ import polars as pl
 
 from jibek.flows import flow_at
 from jibek.network import ArcKind
-from jibek.operations import WARMUP_HOURS, YEAR_HOURS
+from jibek.operations import SEA, WARMUP_HOURS, YEAR_HOURS, Ride, Visit
 from jibek.study.operated import Operated, operate
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ STORMS = "storms"
 
 _DAY, _DAYS = 24.0, 365.0
 _LONGEST = 60  # days of passage lost, above which goods would not wait: no replay with frozen routes
+_OF_GROUP = 2  # strokes in the name of a group of routes
 _OVER = 0.05  # of the greatest excess, below which all is as before
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TABLES = {ArcKind.LINK: "links", ArcKind.BORDER: "borders", ArcKind.TERMINAL: "terminals"}
@@ -41,7 +42,7 @@ _CLOSINGS = {"table": pl.String, "id": pl.String, "sudden": pl.Boolean, "from_da
 _REPLAYS = {
     **dict.fromkeys(("disruption", "title"), pl.String),
     **dict.fromkeys(
-        ("days", "days_lost", "p95_days", "tonnes_held", "tonnes_diverted", "usd", "recovery_days"), pl.Float64
+        ("days", "days_lost", "delay_days", "tonnes_held", "tonnes_diverted", "usd", "recovery_days"), pl.Float64
     ),
     "reason": pl.String,
 }
@@ -58,11 +59,11 @@ def replay_table(case: Case, base: Operated, *, replications: int, seed: int) ->
     -------
     polars.DataFrame
         ``disruption`` (`STORMS` for the stormiest month), ``title`` (for that: the number of the month), ``days`` (from
-        the first to the last), ``days_lost`` (of passage, where most are lost), ``p95_days`` (of the group that is held
-        up most), ``tonnes_held`` (at most, mean of the replications), ``tonnes_diverted`` (that would have gone another
-        way, see `_diverted`), ``usd`` (value of the time lost), ``recovery_days`` (from the reopening until what waits
-        is within a twentieth of the greatest excess; null: not within the year), ``reason`` (why there is no replay:
-        ``too_long``, ``unused``).
+        the first to the last), ``days_lost`` (of passage, where most are lost), ``delay_days`` (that a consignment is
+        held up on the mean, of those that set out for what is shut on the days lost), ``tonnes_held`` (at most, mean of
+        the replications), ``tonnes_diverted`` (that would have gone another way, see `_diverted`), ``usd`` (value of
+        the time lost), ``recovery_days`` (from the reopening until what waits is within a twentieth of the greatest
+        excess; null: not within the year), ``reason`` (why there is no replay: ``too_long``, ``unused``).
     """
     rows: list[dict[str, object]] = []
     disruptions = list(_disruptions(case))
@@ -78,7 +79,8 @@ def replay_table(case: Case, base: Operated, *, replications: int, seed: int) ->
         case.progress(f"operations, replay of {name}")
         start = replace(base.prepared, closings=pl.concat([gates, closings]))
         found = operate(start, replications=replications, seed=seed)
-        losses = _losses(case, calm, found, max(closings["to_date"].to_list()))
+        shut = {station for closure in found.made.model.closures for station in closure.stations}
+        losses = _losses(case, calm, found, shut, _days_lost(closings), max(closings["to_date"].to_list()))
         if losses.get("tonnes_held"):
             row |= losses | {"tonnes_diverted": _diverted(case, closings)}
         else:
@@ -196,14 +198,18 @@ def _storms(case: Case, base: Operated, *, replications: int, seed: int) -> Iter
     year = case.world.year
     last = date(year + (month == len(_MONTHS) - 1), (month + 1) % len(_MONTHS) + 1, 1) - timedelta(days=1)
     row: dict[str, object] = {"disruption": STORMS, "title": f"{month + 1:02}", "days": float(last.day)}
-    row["days_lost"] = max(mine[name].to_list()) * last.day
-    yield row | _losses(case, without, base, last)
+    row["days_lost"] = lost = max(mine[name].to_list()) * last.day
+    shut = {station for stoppage in base.made.model.stoppages for station in stoppage.stations}
+    losses = _losses(case, without, base, shut, lost, last)
+    yield row | losses | {"recovery_days": None}  # the storms of the months after are others
 
 
-def _losses(case: Case, base: Operated, found: Operated, last: date) -> dict[str, float | None]:
-    """Give the P95 of the group held up most, tonnes held at most, the worth of the time, days to recover."""
+def _losses(
+    case: Case, base: Operated, found: Operated, shut: set[str], lost: float, last: date
+) -> dict[str, float | None]:
+    """Give days of delay of who was held up, tonnes held at most, the worth of the time, days to recover."""
     before, after = base.simulation, found.simulation
-    names = [name for name in after.routes.ids if name.count("/") == 2]
+    names = [name for name in after.routes.ids if name.count("/") == _OF_GROUP]
     at = {name: number for number, name in enumerate(after.routes.ids)}
     was = {name: number for number, name in enumerate(before.routes.ids)}
     worth = _worth(case, found)
@@ -214,7 +220,6 @@ def _losses(case: Case, base: Operated, found: Operated, last: date) -> dict[str
     }
     if not extra:
         return {}
-    worst = max(extra, key=lambda name: (extra[name] * worth[name][0], name))
     excess = _waiting(found) - _waiting(base)
     tonnes = sum(worth[name][0] * max(extra[name], 0.0) for name in extra)
     consignments = sum(max(each, 0.0) for each in extra.values())
@@ -224,8 +229,24 @@ def _losses(case: Case, base: Operated, found: Operated, last: date) -> dict[str
     held = float(excess.max()) * (tonnes / consignments if consignments else 0.0)
     over = np.flatnonzero(excess[reopened:] <= _OVER * excess.max())
     recovered = float(over[0]) if len(over) else None
-    p95 = float(after.routes.hours.p95.value[at[worst]]) / _DAY
-    return {"p95_days": p95, "tonnes_held": held, "usd": usd, "recovery_days": recovered}
+    held_up = _passing(found, shut) * lost
+    delay = sum(extra.values()) * _DAYS / held_up if held_up else None
+    return {"delay_days": delay, "tonnes_held": held, "usd": usd, "recovery_days": recovered}
+
+
+def _passing(result: Operated, shut: set[str]) -> float:
+    """Count the consignments followed that come to stations, or board services that such stations stop, in a day."""
+    made, seas = result.made, {name.removeprefix(SEA) for name in shut if name.startswith(SEA)}
+    return sum(
+        _DAY / route.interval.mean
+        for route in made.model.routes
+        if route.interval is not None
+        and route.group.count("/") == _OF_GROUP
+        and any(
+            (isinstance(step, Visit) and step.station in shut) or (isinstance(step, Ride) and step.service in seas)
+            for step in route.steps
+        )
+    )
 
 
 def _waiting(result: Operated) -> NDArray[np.float64]:

@@ -105,7 +105,7 @@ def _curves(case: Case, base: Operated, *, replications: int, seed: int) -> pl.D
 def what_if_table(
     case: Case, base: Operated, scenarios: Sequence[Scenario], *, replications: int, seed: int
 ) -> pl.DataFrame:
-    """Simulate scenarios that close nothing and change a border, terminal, service or resource.
+    """Simulate scenarios that close nothing and change a border, terminal, service or resource that goods meet.
 
     Returns
     -------
@@ -122,8 +122,10 @@ def what_if_table(
         world = apply_scenario(case.corridor, scenario)
         if all(world[name].equals(case.world[name]) for name in ("borders", "terminals", "services", "resources")):
             continue
-        case.progress(f"operations, what if: {scenario.name}")
         start = replace(base.prepared, world=world, traffic=traffic_of(frozen_in(case.assigned, world)))
+        if start.model(base.rules).model == base.made.model:
+            continue  # a plant or a field, say: nothing that is simulated
+        case.progress(f"operations, what if: {scenario.name}")
         rows += _what_if_rows(scenario.name, operate(start, replications=replications, seed=seed), before, replications)
     return pl.DataFrame(rows, schema=_WHAT_IFS, orient="row")
 
