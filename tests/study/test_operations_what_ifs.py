@@ -181,11 +181,13 @@ def test_more_go_another_way_the_longer_one_is_shut(days: int, least: float, mos
     assert least < diverted / (flow[0] / DAYS * days * 10.0) <= most + 1e-6
 
 
-def test_the_stormiest_month_is_compared_with_a_calm_one() -> None:
+def at_sea(profiles: dict[str, dict[str, float]], disruptions: list[tuple[str, str]]) -> Rows:
+    """Send a ferry a day over a sea that disruptions shut by their profiles, of which other months are 0."""
     months = dict.fromkeys(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 0.0)
     sea = {"id": "sea", "from_place": "start", "to_place": "end", "mode": "ferry", "length_km": 240.0}
     ferry = {"id": "ferry", "name": "Ferry", "mode": "ferry", "unit": "teu", "vehicle_capacity": 200.0}
-    tables = {
+    shut = {"table": "links", "id": "sea", "operation": "close", "from_date": date(2000, 1, 1)}
+    return {
         "places": [place("start", "AAA", 1, 1), place("end", "AAA", 2, 2)],
         "modes": [*MODES[:3], mode("ferry", "sea", 16.0, needs_service=True)],
         "links": [sea | {"status": "operating"}],
@@ -195,17 +197,29 @@ def test_the_stormiest_month_is_compared_with_a_calm_one() -> None:
         "commodities": [BOXES | {"modes": ["ferry"]}],
         "conversions": TRAINS,
         "demand": [wants("start", "end", DAYS * 100.0, "containers")],
-        "disruptions": [{"id": "wind", "title": "Wind", "profile": "wind", "mean_hours": 40.0}],
-        "profiles": [{"id": "wind", "unit": "factor", **months, "oct": 0.5}],
-        "changes": [
-            {"owner": "wind", "table": "links", "id": "sea", "operation": "close", "from_date": date(2000, 1, 1)}
+        "disruptions": [
+            {"id": id_, "title": id_, "profile": profile, "mean_hours": 40.0} for id_, profile in disruptions
         ],
+        "profiles": [{"id": id_, "unit": "factor"} | months | shares for id_, shares in profiles.items()],
+        "changes": [shut | {"owner": id_} for id_, _ in disruptions],
     }
-    case, base = of(tables)
+
+
+def test_the_stormiest_month_is_compared_with_a_calm_one() -> None:
+    case, base = of(at_sea({"wind": {"oct": 0.5}}, [("wind", "wind")]))
     row = replay_table(case, base, replications=4, seed=0).row(0, named=True)
     assert (row["disruption"], row["title"], row["days"], row["days_lost"]) == (STORMS, "10", 31.0, 15.5)
     assert row["tonnes_held"] > 1000.0
     assert 0.5 < row["delay_days"] < 5.0
+
+
+def test_shores_of_one_sea_share_their_storms() -> None:
+    """Shares of 0.3 and 0.1 shut the sea for 0.3 of the time, not for 0.37; two ports of one wind are one."""
+    profiles = {"north": {"oct": 0.3, "nov": 0.2}, "south": {"oct": 0.1, "nov": 0.2}}
+    _, base = of(at_sea(profiles, [("one", "north"), ("other", "north"), ("shore", "south")]))
+    shares = {row.id: row.share[9:11] for row in base.made.model.stoppages}
+    assert shares == {"north alone": pytest.approx((2 / 9, 0.0)), "north and south": pytest.approx((0.1, 0.2))}
+    assert all(row.stations == ("sea of ferry",) for row in base.made.model.stoppages)
 
 
 def test_without_the_measured_route_there_is_nothing_to_tell() -> None:
