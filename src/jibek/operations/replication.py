@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Replication", "Replicator", "empty_agenda"]
 
 _MOVERS = 64  # rows at the start; there are twice as many whenever they run out
+_EVENTS_OF_MOVER = 4  # rows of events for each, more than it can list
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class Replicator:
             tallies[column] = np.nan
         n_movers = len(layout.vehicles) + _MOVERS
         lines = np.full((2 * len(stations) * layout.levels,), NONE, np.int64)
-        agenda = empty_agenda(4 * n_movers + 2 * (len(stations) + len(routes)), hours)
+        agenda = empty_agenda(_EVENTS_OF_MOVER * n_movers + 2 * (len(stations) + len(routes)), hours)
         counts = np.zeros(N_COUNTS, np.int64)
         counts[FREE_MOVER] = len(layout.vehicles)
         lots = np.arange(1, n_movers + 1)
@@ -237,16 +238,14 @@ def _with_room(world: World) -> World:
     movers["next"][old:] = np.append(following, world.counts[FREE_MOVER])
     lots = np.concatenate([world.lots, following, world.counts[[FREE_LOT]]])
     world.counts[FREE_MOVER] = world.counts[FREE_LOT] = old
-    agenda = world.agenda
-    later = np.concatenate(
-        [agenda.later, _free_events(len(agenda.later), len(agenda.later), int(world.counts[FREE_EVENT]))]
-    )
+    agenda, more = world.agenda, _EVENTS_OF_MOVER * old
+    later = np.concatenate([agenda.later, _free_events(len(agenda.later), more, int(world.counts[FREE_EVENT]))])
     world.counts[FREE_EVENT] = len(agenda.later)
     return world._replace(
         movers=movers,
         lots=lots,
         ready=np.concatenate([world.ready, np.empty(old, np.int64)]),
-        agenda=agenda._replace(soon=np.concatenate([agenda.soon, np.empty_like(agenda.soon)]), later=later),
+        agenda=agenda._replace(soon=np.concatenate([agenda.soon, np.empty(more, EVENT)]), later=later),
     )
 
 
