@@ -46,11 +46,13 @@ def of(tables: Rows) -> tuple[Case, Operated]:
 
 
 def test_a_station_twice_as_wide_takes_the_queue_away() -> None:
-    case, base = of(rows(9.0))
+    mill = resource("mill", 5.0)
+    case, base = of(rows(9.0, resources=[resource("gate", 9.0, unit="train", kind="line"), mill]))
     wide = Scenario(name="wide", year=2025, scale={"resources/gate/capacity": 2.0})
     shut = Scenario(name="shut", year=2025, close=[GATE])
     same = Scenario(name="same", year=2025)
-    found = what_if_table(case, base, [wide, shut, same], replications=2, seed=0)
+    other = Scenario(name="other", year=2025, scale={"resources/mill/capacity": 2.0})
+    found = what_if_table(case, base, [wide, shut, same, other], replications=2, seed=0)
     assert found["scenario"].to_list() == ["base", "wide"], "what closes a way or changes nothing is not simulated"
     before, after = found.to_dicts()
     assert before["p95_change"] == 0.0

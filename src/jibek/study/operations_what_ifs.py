@@ -116,6 +116,8 @@ def what_if_table(
     rows: list[tuple[Any, ...]] = []
     before = {group: p95 for group, _, p95, _ in _measures(base)}
     rows += _what_if_rows("base", base, before, replications)
+    same = replace(base.prepared, traffic=traffic_of(frozen_in(case.assigned, case.world)))
+    as_it_is = same.model(base.rules).model
     for scenario in scenarios:
         if scenario.close or scenario.year != case.world.year:
             continue
@@ -123,7 +125,7 @@ def what_if_table(
         if all(world[name].equals(case.world[name]) for name in ("borders", "terminals", "services", "resources")):
             continue
         start = replace(base.prepared, world=world, traffic=traffic_of(frozen_in(case.assigned, world)))
-        if start.model(base.rules).model == base.made.model:
+        if start.model(base.rules).model == as_it_is:
             continue  # a plant or a field, say: nothing that is simulated
         case.progress(f"operations, what if: {scenario.name}")
         rows += _what_if_rows(scenario.name, operate(start, replications=replications, seed=seed), before, replications)
