@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 CUSTOMERS = 100_000
 RUNS = 3
 REPLICATIONS = 200
+ENDLESS = 1e12  # the greatest capacity, of vessels of which none is known
 GOALS = {"SimPy": (50, 100), "Ciw": (120, 250)}
 
 
@@ -122,7 +123,7 @@ def grown(model: Model, volume: float) -> Model:
         for row in model.routes
         if row.interval is not None
     )
-    services = (replace(row, capacity=row.capacity * volume) for row in model.services)
+    services = (replace(row, capacity=min(row.capacity * volume, ENDLESS)) for row in model.services)
     return replace(model, routes=tuple(routes), services=tuple(services))
 
 
@@ -200,7 +201,7 @@ def corridor_rows(replications: int) -> None:
         costs = []
         for volume, count in ((1, replications), (3, max(replications // 10, 2)), (10, max(replications // 40, 2))):
             command = [sys.executable, __file__, "--year", str(file), str(volume), str(count)]
-            told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
             wall, processor, peak, events, endless, little = json.loads(told)
             costs.append(processor / events)
             name = f"corridor, {volume} times the volume"

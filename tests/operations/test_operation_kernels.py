@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from jibek.operations import Calendar, class_hours, constant, empirical, exponential, gamma, lognormal
-from jibek.operations.chance_kernels import draw, mix
+from jibek.operations.chance_kernels import draw, keys_in, mix
 from jibek.operations.clock_kernels import elapse, random_closures, work_end
 from jibek.operations.closures import calendar_gaps, merge
 from jibek.operations.delay_curves import convex_increasing
 from jibek.operations.distributions import Distribution
 from jibek.operations.intervals import batch_ratios, means, ratios, student_quantile
 from jibek.operations.layout import draw_rows, key_of
-from jibek.operations.queue_kernels import KIND, N_COUNTS, N_EVENTS, WHO, pop, push
-from jibek.operations.records import CLASSES, EVENT, TALLY
+from jibek.operations.queue_kernels import KIND, N_COUNTS, N_EVENTS, WHO, look_ahead, pop, push
+from jibek.operations.records import CLASSES, TALLY
+from jibek.operations.replication import empty_agenda
 from jibek.operations.tally_kernels import quantiles
 
 LUCK = np.uint64(20260101)
@@ -90,24 +91,32 @@ def test_constant_and_empirical_draws() -> None:
 
 
 def test_keys_differ_by_seed_replication_and_name() -> None:
-    keys = {key_of(seed, run, name) for seed in range(3) for run in range(3) for name in ("a", "b")}
-    assert len(keys) == 18
+    names = np.array([key_of("a"), key_of("b")], np.uint64)
+    runs = (np.uint64(key_of(f"{seed}/{run}")) for seed in range(3) for run in range(3))
+    assert len({key for run in runs for key in keys_in(run, names).tolist()}) == 18
 
 
-@given(seed=seeds)
-def test_the_heap_gives_events_in_order(seed: int) -> None:
-    """By time, then kind, then turn, as Python's heapq does."""
+@given(seed=seeds, hours=st.sampled_from([9.5, 1e6]))
+def test_the_agenda_gives_events_in_order(seed: int, hours: float) -> None:
+    """By time, then kind, then turn, as Python's heapq does, whether a slot holds one instant or many.
+
+    What is after the end is left out. Nothing is listed for before the last event, as in a simulation.
+    """
     chance = random.Random(seed)
-    events, counts = np.zeros(200, EVENT), np.zeros(N_COUNTS, np.int64)
+    agenda, counts = empty_agenda(200, hours), np.zeros(N_COUNTS, np.int64)
+    soon = agenda.soon
     plain: list[tuple[float, int, int, int]] = []
+    now = 0.0
     for turn in range(150):
         if plain and chance.random() < 0.4:
-            time, kind, _, who = heapq.heappop(plain)
-            assert (events[0]["time"], events[0]["key"] >> KIND, events[0]["key"] % 2**WHO) == (time, kind, who)
-            pop(events, counts)
-        event = float(chance.randrange(10)), chance.randrange(5), turn, chance.randrange(1000)
-        heapq.heappush(plain, event)
-        push(events, counts, event[0], event[1], event[3])
+            now, kind, _, who = heapq.heappop(plain)
+            assert look_ahead(agenda, counts)
+            assert (soon[0]["time"], soon[0]["key"] >> KIND, soon[0]["key"] % 2**WHO) == (now, kind, who)
+            pop(soon, counts)
+        event = now + chance.randrange(10), chance.randrange(5), turn, chance.randrange(1000)
+        if event[0] < hours:
+            heapq.heappush(plain, event)
+        push(agenda, counts, event[0], event[1], event[3])
         assert counts[N_EVENTS] == len(plain)
 
 

@@ -152,7 +152,7 @@ def test_tandem_is_a_row_of_independent_queues() -> None:
     stations = tuple(Station(f"station-{k}") for k in range(4))
     hours = (0.5, 0.8, 0.7, 0.8)
     steps = tuple(Visit(station.id, exponential(mean)) for station, mean in zip(stations, hours, strict=True))
-    found = run(Model(stations, (Route("train", steps, interval=exponential(1.0)),)))
+    found = run(Model(stations, (Route("train", steps, interval=exponential(1.0)),)), hours=80_000.0)
     for row, mean in enumerate(hours):
         assert_within(found.stations.wait.mean, mean**2 / (1 - mean), row)
     assert_within(found.routes.hours.mean, sum(mean / (1 - mean) for mean in hours))

@@ -11,7 +11,8 @@ from jibek.corridor import Scenario
 from jibek.operations import RANGES
 from jibek.study.case import Case
 from jibek.study.operated import Operated, operate, prepared
-from jibek.study.operations_what_ifs import ESTIMATES, frozen_in, replay_table, tornado_table, what_if_table
+from jibek.study.operations_replays import STORMS, replay_table
+from jibek.study.operations_what_ifs import ESTIMATES, frozen_in, tornado_table, what_if_table
 from small_corridor import MODES, make_corridor, mode, place
 from small_flows import DAYS, resource, user, wants, ways_between
 
@@ -45,11 +46,13 @@ def of(tables: Rows) -> tuple[Case, Operated]:
 
 
 def test_a_station_twice_as_wide_takes_the_queue_away() -> None:
-    case, base = of(rows(9.0))
+    mill = resource("mill", 5.0)
+    case, base = of(rows(9.0, resources=[resource("gate", 9.0, unit="train", kind="line"), mill]))
     wide = Scenario(name="wide", year=2025, scale={"resources/gate/capacity": 2.0})
     shut = Scenario(name="shut", year=2025, close=[GATE])
     same = Scenario(name="same", year=2025)
-    found = what_if_table(case, base, [wide, shut, same], replications=2, seed=0)
+    other = Scenario(name="other", year=2025, scale={"resources/mill/capacity": 2.0})
+    found = what_if_table(case, base, [wide, shut, same, other], replications=2, seed=0)
     assert found["scenario"].to_list() == ["base", "wide"], "what closes a way or changes nothing is not simulated"
     before, after = found.to_dicts()
     assert before["p95_change"] == 0.0
@@ -125,7 +128,100 @@ def test_a_disruption_of_the_past_is_replayed_on_its_days() -> None:
     assert row["days"] == 5.0
     assert row["tonnes_held"] == pytest.approx(36 * 1000.0, rel=0.2)
     assert 10.0 < row["recovery_days"] < 60.0
+    assert row["delay_days"] > 2.5, "half of the five days for those who come then, and more for those after them"
     assert row["usd"] > 0.0
+
+
+def test_half_a_capacity_for_ten_days_is_replayed_as_five_days_shut() -> None:
+    change = {"owner": "ban", "table": "resources", "id": "gate", "column": "capacity"} | {
+        "from_date": date(2021, 6, 1),
+        "to_date": date(2021, 6, 10),
+    }
+    found = [
+        replay_table(
+            *of(rows(disruptions=[{"id": "ban", "title": "Ban"}], changes=[change | how])), replications=2, seed=0
+        )
+        for how in ({"operation": "scale", "value": 0.5}, {"operation": "set", "value": 5.0})
+    ]
+    for each in found:
+        assert each.select("days", "days_lost").row(0) == (10.0, 5.0)
+        assert each["tonnes_held"].item() == pytest.approx(36 * 1000.0, rel=0.3)
+    assert found[0].equals(found[1])
+
+
+def test_what_is_shut_too_long_or_unused_is_named_and_not_replayed() -> None:
+    shut = {"table": "links", "operation": "close", "from_date": date(2021, 3, 1)}
+    tables = rows(
+        disruptions=[{"id": "long", "title": "Long"}, {"id": "unused", "title": "Unused"}],
+        changes=[
+            shut | {"owner": "long", "id": GATE, "to_date": date(2021, 6, 5)},
+            shut | {"owner": "unused", "id": "spur", "to_date": date(2021, 3, 2)},
+        ],
+    )
+    tables["links"] = [*tables["links"], tables["links"][0] | {"id": "spur", "to_place": "spur"}]
+    tables["places"] = [*tables["places"], place("spur", "AAA", 5, 5)]
+    found = replay_table(*of(tables), replications=1, seed=0)
+    assert found.select("disruption", "reason").rows() == [("long", "too_long"), ("unused", "unused")]
+    assert found["delay_days"].null_count() == 2
+
+
+@pytest.mark.parametrize(("days", "least", "most"), [(1, 0.2, 0.99), (30, 0.99, 1.0)])
+def test_more_go_another_way_the_longer_one_is_shut(days: int, least: float, most: float) -> None:
+    """Two ways of 24 and 25 hours: half a day of waiting moves some, fifteen days all, and no more than sets out."""
+    shut = {"owner": "storm", "table": "links", "id": GATE, "operation": "close"}
+    tables = rows(
+        disruptions=[{"id": "storm", "title": "Storm"}],
+        changes=[shut | {"from_date": date(2021, 6, 1), "to_date": date(2021, 6, days)}],
+    )
+    other = ways_between([24.0, 25.0], DAYS * 800.0, commodities=[BOXES], conversions=TRAINS)
+    tables |= {name: other[name] for name in ("places", "links")}
+    tables["corridors"] = [*tables["corridors"], {"id": "other", "name": "Other", "via": ["middle-1"]}]
+    case, base = of(tables)
+    flow = case.assigned.flows.equilibrium.flow
+    assert len(flow) == 2
+    diverted = replay_table(case, base, replications=1, seed=0)["tonnes_diverted"].item()
+    assert least < diverted / (flow[0] / DAYS * days * 10.0) <= most + 1e-6
+
+
+def at_sea(profiles: dict[str, dict[str, float]], disruptions: list[tuple[str, str]]) -> Rows:
+    """Send a ferry a day over a sea that disruptions shut by their profiles, of which other months are 0."""
+    months = dict.fromkeys(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 0.0)
+    sea = {"id": "sea", "from_place": "start", "to_place": "end", "mode": "ferry", "length_km": 240.0}
+    ferry = {"id": "ferry", "name": "Ferry", "mode": "ferry", "unit": "teu", "vehicle_capacity": 200.0}
+    shut = {"table": "links", "id": "sea", "operation": "close", "from_date": date(2000, 1, 1)}
+    return {
+        "places": [place("start", "AAA", 1, 1), place("end", "AAA", 2, 2)],
+        "modes": [*MODES[:3], mode("ferry", "sea", 16.0, needs_service=True)],
+        "links": [sea | {"status": "operating"}],
+        "services": [ferry | {"rule": "timetable", "departures_per_week": 7.0}],
+        "stops": [{"service": "ferry", "sequence": n, "place": end} for n, end in ((1, "start"), (2, "end"))],
+        "corridors": [{"id": "trans-caspian", "name": "Named", "via": ["start", "end"]}],
+        "commodities": [BOXES | {"modes": ["ferry"]}],
+        "conversions": TRAINS,
+        "demand": [wants("start", "end", DAYS * 100.0, "containers")],
+        "disruptions": [
+            {"id": id_, "title": id_, "profile": profile, "mean_hours": 40.0} for id_, profile in disruptions
+        ],
+        "profiles": [{"id": id_, "unit": "factor"} | months | shares for id_, shares in profiles.items()],
+        "changes": [shut | {"owner": id_} for id_, _ in disruptions],
+    }
+
+
+def test_the_stormiest_month_is_compared_with_a_calm_one() -> None:
+    case, base = of(at_sea({"wind": {"oct": 0.5}}, [("wind", "wind")]))
+    row = replay_table(case, base, replications=4, seed=0).row(0, named=True)
+    assert (row["disruption"], row["title"], row["days"], row["days_lost"]) == (STORMS, "10", 31.0, 15.5)
+    assert row["tonnes_held"] > 1000.0
+    assert 0.5 < row["delay_days"] < 5.0
+
+
+def test_shores_of_one_sea_share_their_storms() -> None:
+    """Shares of 0.3 and 0.1 shut the sea for 0.3 of the time, not for 0.37; two ports of one wind are one."""
+    profiles = {"north": {"oct": 0.3, "nov": 0.2}, "south": {"oct": 0.1, "nov": 0.2}}
+    _, base = of(at_sea(profiles, [("one", "north"), ("other", "north"), ("shore", "south")]))
+    shares = {row.id: row.share[9:11] for row in base.made.model.stoppages}
+    assert shares == {"north alone": pytest.approx((2 / 9, 0.0)), "north and south": pytest.approx((0.1, 0.2))}
+    assert all(row.stations == ("sea of ferry",) for row in base.made.model.stoppages)
 
 
 def test_without_the_measured_route_there_is_nothing_to_tell() -> None:

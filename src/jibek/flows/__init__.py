@@ -17,7 +17,7 @@ from jibek.flows.calibration import Calibration, Sample, calibrate, folds_of
 from jibek.flows.certificate import Certificate, certify
 from jibek.flows.counts import Counts, counts_of, geh, observed_in
 from jibek.flows.demand import Demand, demand_between_places, demand_in_year
-from jibek.flows.equilibrium import Equilibrium
+from jibek.flows.equilibrium import Equilibrium, flow_at
 from jibek.flows.preferences import Preference, RouteMarks, marks_of, place_zones, preferences_in
 from jibek.flows.route_sets import RouteSets, build_route_sets
 from jibek.flows.stations import incidences_of
@@ -46,6 +46,7 @@ __all__ = [
     "demand_between_places",
     "demand_in_year",
     "equilibrium_of",
+    "flow_at",
     "flow_tables",
     "folds_of",
     "geh",

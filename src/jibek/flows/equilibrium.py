@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Equilibrium", "Neighbourhood", "Problem", "solve"]
+__all__ = ["Equilibrium", "Neighbourhood", "Problem", "flow_at", "solve"]
 
 _FAST = 0.05  # of the gap, left by a step: with more left the derivative is worked out anew
 _USEFUL = 0.5  # of the gap: where a step along an old derivative leaves more, it is not taken
@@ -235,6 +235,12 @@ class Neighbourhood:
         model = _Model(other)
         step = self._inverse @ (model.at(self._load).image - self._load)
         return model.flow(model.at(np.maximum(self._load + step, model.background)).share)
+
+
+def flow_at(problem: Problem, load: Floats) -> Floats:
+    """Give the flows that are chosen where stations have given loads, whatever loads these flows would make."""
+    model = _Model(problem)
+    return model.flow(model.shares(load)[0])
 
 
 @dataclass(frozen=True)

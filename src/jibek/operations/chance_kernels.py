@@ -18,14 +18,32 @@ from jibek.operations.records import READ_DRAWS, READ_FLOATS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["draw", "draw_from", "mix", "uniform"]
+__all__ = ["VARIED_GAMMA", "draw", "draw_from", "keys_in", "mix", "uniform"]
 
 _CONSTANT, _EXPONENTIAL, _GAMMA, _LOGNORMAL = 0, 1, 2, 3
+VARIED_GAMMA = 5
+"""Gamma with a cv above 1, which is drawn as a power of chance times one with a shape greater by 1."""
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _30, _27, _31, _11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _UNIT = 2.0**-53
+_LAYERS = 256
+_LAYER = np.uint64(_LAYERS - 1)
+_LAST = 3.6541528853610088  # where the tail begins, and the area of each layer: see Marsaglia and Tsang (2000)
+_AREA = 0.00492867323399
 _FLOAT_AND_LUCK = types.Tuple((types.float64, types.uint64))
+
+
+def _ziggurat() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the right edges of the layers under the normal curve, the lowest first, and the curve's heights there."""
+    edges = [_AREA * np.exp(0.5 * _LAST**2), _LAST]
+    while len(edges) < _LAYERS:
+        edges.append(np.sqrt(-2.0 * np.log(_AREA / edges[-1] + np.exp(-0.5 * edges[-1] ** 2))))
+    found = np.array([*edges, 0.0])
+    return found, np.exp(-0.5 * found**2)
+
+
+_EDGES, _HEIGHTS = _ziggurat()
 
 
 @compiled(types.uint64(types.uint64))
@@ -37,36 +55,67 @@ def mix(luck: np.uint64) -> np.uint64:
     return z ^ (z >> _31)
 
 
+@compiled(types.uint64[::1](types.uint64, types.Array(types.uint64, 1, "C", readonly=True)))
+def keys_in(run: np.uint64, names: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Give the keys of random numbers that elements have in a run, from the key of the run and those of their names."""
+    found = np.empty_like(names)
+    for at in range(len(names)):
+        found[at] = mix(names[at] ^ mix(run))
+    return found
+
+
 @compiled(_FLOAT_AND_LUCK(types.uint64))
 def uniform(luck: np.uint64) -> tuple[float, np.uint64]:
     """Draw a number above 0 and up to 1; give it and the next place in the sequence."""
     return (np.float64(mix(luck) >> _11) + 1.0) * _UNIT, luck + _STEP
 
 
-@compiled(_FLOAT_AND_LUCK(types.uint64), within=True)
-def _normal(luck: np.uint64) -> tuple[float, np.uint64]:
-    """Draw from the standard normal distribution, by Box and Muller (1958)."""
-    radius, luck = uniform(luck)
-    angle, luck = uniform(luck)
-    return np.sqrt(-2.0 * np.log(radius)) * np.cos(2.0 * np.pi * angle), luck
-
-
-@compiled(_FLOAT_AND_LUCK(types.float64, types.uint64), within=True)
-def _standard_gamma(shape: float, luck: np.uint64) -> tuple[float, np.uint64]:
-    """Draw from the gamma distribution with scale 1, by Marsaglia and Tsang (2000)."""
-    boost = 1.0
-    if shape < 1.0:
+@compiled(_FLOAT_AND_LUCK(types.uint64), within=True, merged=True)
+def _tail(luck: np.uint64) -> tuple[float, np.uint64]:
+    """Draw how far a normal number lies beyond the last layer, by Marsaglia (1964)."""
+    while True:
         u, luck = uniform(luck)
-        boost = u ** (1.0 / shape)
-        shape += 1.0
-    d = shape - 1.0 / 3.0
-    c = 1.0 / np.sqrt(9.0 * d)
+        w, luck = uniform(luck)
+        x = -np.log(u) / _LAST
+        if -2.0 * np.log(w) > x * x:
+            return x, luck
+
+
+@compiled(_FLOAT_AND_LUCK(types.uint64), within=True, merged=True)
+def _normal(luck: np.uint64) -> tuple[float, np.uint64]:
+    """Draw from the standard normal distribution, by the ziggurat of Marsaglia and Tsang (2000).
+
+    One random number gives the layer by its lowest bits and the place in it by its highest, as Doornik (2005) asks.
+    """
+    while True:
+        bits = mix(luck)
+        luck += _STEP
+        layer = np.int64(bits & _LAYER)
+        place = np.float64(bits >> _11) * (2.0 * _UNIT) - 1.0
+        x = place * _EDGES[layer]
+        if abs(x) < _EDGES[layer + 1]:
+            return x, luck
+        if layer == 0:
+            beyond, luck = _tail(luck)
+            return (_LAST + beyond if place > 0.0 else -_LAST - beyond), luck
+        u, luck = uniform(luck)
+        if _HEIGHTS[layer] + u * (_HEIGHTS[layer + 1] - _HEIGHTS[layer]) < np.exp(-0.5 * x * x):
+            return x, luck
+
+
+@compiled(_FLOAT_AND_LUCK(types.float64, types.uint64), within=True, merged=True)
+def _gamma(c: float, luck: np.uint64) -> tuple[float, np.uint64]:
+    """Draw from the gamma distribution with shape d + 1/3 and scale 1/d, d being 1 / 9c², by Marsaglia and Tsang."""
     while True:
         x, luck = _normal(luck)
-        v = (1.0 + c * x) ** 3
+        v = 1.0 + c * x
+        v = v * v * v
         u, luck = uniform(luck)
-        if v > 0.0 and (u < 1.0 - 0.0331 * x**4 or np.log(u) < 0.5 * x * x + d - d * v + d * np.log(v)):
-            return boost * d * v, luck
+        square = x * x
+        if v > 0.0 and u < 1.0 - 0.0331 * square * square:
+            return v, luck
+        if v > 0.0 and np.log(u) < 0.5 * square + (1.0 - v + np.log(v)) / (9.0 * c * c):
+            return v, luck
 
 
 @compiled(_FLOAT_AND_LUCK(types.int64, types.float64, types.float64, READ_FLOATS, types.uint64))
@@ -93,8 +142,12 @@ def draw_from(law: int, a: float, b: float, values: NDArray[np.float64], luck: n
         u, luck = uniform(luck)
         return -a * np.log(u), luck
     if law == _GAMMA:
-        x, luck = _standard_gamma(a, luck)
+        x, luck = _gamma(a, luck)
         return x * b, luck
+    if law == VARIED_GAMMA:
+        u, luck = uniform(luck)
+        x, luck = _gamma(1.0 / np.sqrt(9.0 * a + 6.0), luck)
+        return u ** (1.0 / a) * x * (a + 2.0 / 3.0) * b, luck
     if law == _LOGNORMAL:
         x, luck = _normal(luck)
         return np.exp(a + b * x), luck

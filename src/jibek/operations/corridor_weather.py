@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from jibek.network import ArcKind
 from jibek.operations.corridor_services import sea_of, service_of
@@ -14,7 +15,8 @@ from jibek.operations.distributions import exponential
 from jibek.operations.elements import Closure, Station, Stoppage
 
 if TYPE_CHECKING:
-    import polars as pl
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from jibek.corridor import Corridor
@@ -72,8 +74,23 @@ class Closings:
     known: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Zone:
+    """One wind: its profile, the mean length of its storms, what it shuts, and the share of time by month."""
+
+    profile: str
+    hours: float
+    links: frozenset[str]
+    services: frozenset[str]
+    share: Floats
+
+
 def weather_of(world: Corridor, traffic: Traffic, rules: Rules) -> Weather:
     """Let recurrent disruptions stop the services over whose links they lie.
+
+    Disruptions of one profile are of one wind and come together. Shores of one sea, whose disruptions shut a link in
+    common, share their storms as far as their shares of time agree: with shares ``p`` and ``q`` of two shores, storms
+    over both shut the smaller of them, and the rest of the greater, ``(p - q) / (1 - q)`` of the other time, is local.
 
     Parameters
     ----------
@@ -84,23 +101,49 @@ def weather_of(world: Corridor, traffic: Traffic, rules: Rules) -> Weather:
     rules
         For the share of time shut.
     """
-    recurrent = world["disruptions"].drop_nulls(["profile", "mean_hours"]).sort("id")
+    zones = _zones(world, traffic, rules)
+    stoppages: list[Stoppage] = []
+    open_share: dict[str, Floats] = {}
+    for sea in _seas(zones):
+        common = np.minimum.reduce([zone.share for zone in sea])
+        parts = [
+            (f"{zone.profile} alone", zone.hours, zone.services, (zone.share - common) / (1.0 - common)) for zone in sea
+        ]
+        services = frozenset[str]().union(*(zone.services for zone in sea))
+        parts.append((" and ".join(zone.profile for zone in sea), min(zone.hours for zone in sea), services, common))
+        for name, hours, services, share in parts:
+            if share.any():
+                stopped = tuple(map(sea_of, sorted(services)))
+                stoppages.append(Stoppage(name, stopped, tuple(share.tolist()), exponential(hours)))
+            for service in services:
+                open_share[service] = open_share.get(service, np.ones(12)) * (1.0 - share)
+    return Weather(tuple(stoppages), {name: 1.0 - float(each @ _DAYS / 365.0) for name, each in open_share.items()})
+
+
+def _zones(world: Corridor, traffic: Traffic, rules: Rules) -> list[_Zone]:
+    """List the weather of each profile: the disruptions that follow one profile are of one wind."""
+    recurrent = world["disruptions"].drop_nulls(["profile", "mean_hours"]).sort("profile", "id")
     profiles = {
         row["id"]: np.array([row[month] for month in _MONTHS]) for row in world["profiles"].iter_rows(named=True)
     }
-    sailed = _services_over(traffic)
-    stoppages: list[Stoppage] = []
-    open_share: dict[str, Floats] = {}
-    for name, profile, hours in recurrent.select("id", "profile", "mean_hours").iter_rows():
-        links = world["changes"].filter(owner=name, table="links", operation="close")["id"]
-        services = sorted({service for link in links for service in sailed.get(link, ())})
-        share = np.minimum(profiles[profile] * rules.weather, _MOST_SHUT)
+    sailed, zones = _services_over(traffic), list[_Zone]()
+    for (profile,), rows in recurrent.group_by("profile", maintain_order=True):
+        shut = world["changes"].filter(pl.col("owner").is_in(rows["id"].implode()), table="links", operation="close")
+        links = frozenset(shut["id"])
+        services = frozenset(service for link in links for service in sailed.get(link, ()))
+        share = np.minimum(profiles[str(profile)] * rules.weather, _MOST_SHUT)
         if services:
-            seas = tuple(map(sea_of, services))
-            stoppages.append(Stoppage(name, seas, tuple(share.tolist()), exponential(hours)))
-        for service in services:
-            open_share[service] = open_share.get(service, np.ones(12)) * (1.0 - share)
-    return Weather(tuple(stoppages), {name: 1.0 - float(each @ _DAYS / 365.0) for name, each in open_share.items()})
+            zones.append(_Zone(str(profile), float(np.mean(rows["mean_hours"].to_list())), links, services, share))
+    return zones
+
+
+def _seas(zones: Sequence[_Zone]) -> list[list[_Zone]]:
+    """Put zones together that shut a link in common: they are shores of one sea."""
+    seas: list[list[_Zone]] = []
+    for zone in zones:
+        mine = [sea for sea in seas if any(zone.links & other.links for other in sea)]
+        seas = [sea for sea in seas if sea not in mine] + [[*(other for sea in mine for other in sea), zone]]
+    return seas
 
 
 def closings_of(traffic: Traffic, closings: pl.DataFrame, begin_hour: float) -> Closings:
@@ -111,7 +154,7 @@ def closings_of(traffic: Traffic, closings: pl.DataFrame, begin_hour: float) -> 
     traffic
         Routes and their network.
     closings
-        As `jibek.corridor.closings_in` lists them.
+        As `jibek.corridor.closings_in` lists them; what has no dates gets a gate that stays open.
     begin_hour
         From when hours of the year are measured; what is earlier in the year is put into the next.
     """
@@ -128,7 +171,7 @@ def closings_of(traffic: Traffic, closings: pl.DataFrame, begin_hour: float) -> 
         if not stations and mine:
             stations = (f"gate {table}/{element}",)
             gates |= dict.fromkeys(mine, stations[0])
-        if stations:
+        if stations and first is not None:
             days = np.array([_day(first), _day(last) + 1]) * 24.0
             days += _YEAR if days[1] <= begin_hour else 0.0
             closures.append(Closure(f"{table}/{element} {first}", stations, *days.tolist()))

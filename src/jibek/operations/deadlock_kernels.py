@@ -31,11 +31,11 @@ def _calls_at(world: World, vehicle: int, stop: int) -> bool:
     """Say whether a vehicle comes by a stop on its path."""
     start = step = world.movers[vehicle].step
     while True:
-        if world.steps[step].kind == CALL and world.steps[step].stop == stop:
+        if world.steps[step].kind == CALL and world.steps[step].to == stop:
             return True
         step += 1
         if world.steps[step].kind == AGAIN:
-            step = world.steps[step].off
+            step = world.steps[step].to
         if step == start:
             return False
 

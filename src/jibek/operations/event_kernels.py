@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 
 from jibek.network.compiler import compiled
-from jibek.operations.chance_kernels import draw, mix
+from jibek.operations.chance_kernels import draw_from, mix
 from jibek.operations.clock_kernels import elapse
 from jibek.operations.mover_kernels import (
     AGAIN,
@@ -34,9 +34,11 @@ from jibek.operations.queue_kernels import (
     KIND,
     LEVELS,
     N_EVENTS,
+    N_SOON,
     READY,
     READY_END,
     WHO,
+    look_ahead,
     pop,
     push,
 )
@@ -46,7 +48,7 @@ from jibek.operations.tally_kernels import note, observe, quantiles
 from jibek.operations.vehicle_kernels import board, let_off
 from jibek.operations.world import WORLD
 
-__all__ = ["list_arrival", "run"]
+__all__ = ["list_arrivals", "run"]
 
 if TYPE_CHECKING:
     from jibek.operations.world import World
@@ -83,12 +85,12 @@ def _enter(world: World, number: int, now: float) -> None:
     mover = world.movers[number]
     step = world.steps[mover.step]
     if step.kind == AGAIN:
-        mover.step = step.off
+        mover.step = step.to
         step = world.steps[mover.step]
     mover.since = now
     if step.kind == TRAVEL:
         release(world, number, now)
-        push(world.events, world.counts, now + draw_hours(world, number), FINISHED, number)
+        push(world.agenda, world.counts, now + draw_hours(world, number), FINISHED, number)
     elif step.kind == END:
         _deliver(world, number, now)
     else:
@@ -118,26 +120,33 @@ def _finish(world: World, number: int, now: float) -> None:
         member = following
 
 
-@compiled(ON_ONE, merged=True, counted=False)
-def list_arrival(world: World, number: int, now: float) -> None:
+@compiled(ON_ONE, within=True, merged=True, counted=False)
+def _list_arrival(world: World, number: int, now: float) -> None:
     """List the next arrival of a route."""
     route = world.routes[number]
-    if route.draw != NONE:
-        hours, luck = draw(world.draws, world.values, route.draw, route.luck)
+    if route.law != NONE:
+        hours, luck = draw_from(route.law, route.a, route.b, world.values, route.luck)
         route.luck = luck
         hour = now + hours
         if route.profile != NONE:
             hour = elapse(now, hours, world.profiles[route.profile])
-        push(world.events, world.counts, hour, ARRIVES, number)
+        push(world.agenda, world.counts, hour, ARRIVES, number)
     elif route.given < route.given_end:
-        push(world.events, world.counts, world.given[route.given], ARRIVES, number)
+        push(world.agenda, world.counts, world.given[route.given], ARRIVES, number)
         route.given += 1
+
+
+@compiled(types.void(WORLD), counted=False)
+def list_arrivals(world: World) -> None:
+    """List the first arrival of each route."""
+    for number in range(len(world.routes)):
+        _list_arrival(world, number, 0.0)
 
 
 @compiled(ON_ONE, within=True, merged=True, counted=False)
 def _begin(world: World, at: int, now: float) -> None:
     """Let a consignment of a route come into being."""
-    list_arrival(world, at, now)
+    _list_arrival(world, at, now)
     route = world.routes[at]
     number = world.counts[FREE_MOVER]
     mover = world.movers[number]
@@ -214,14 +223,13 @@ def run(world: World) -> bool:
     ended : bool
         False if there must be more room to go on.
     """
-    counts = world.counts
-    end = world.window[1]
-    while counts[N_EVENTS] > 0 and world.events[0].time < end:
-        if counts[FREE_MOVER] == NONE or 2 * counts[N_EVENTS] > len(world.events):
+    counts, soon = world.counts, world.agenda.soon
+    while look_ahead(world.agenda, counts):
+        if counts[FREE_MOVER] == NONE or 2 * counts[N_EVENTS] > len(soon):
             return False
-        now = world.events[0].time
-        kind, who = world.events[0].key >> KIND, world.events[0].key & ((1 << WHO) - 1)
-        pop(world.events, counts)
+        now = soon[0].time
+        kind, who = soon[0].key >> KIND, soon[0].key & ((1 << WHO) - 1)
+        pop(soon, counts)
         counts[HAPPENED] += 1
         if kind == FINISHED:
             _finish(world, who, now)
@@ -232,10 +240,10 @@ def run(world: World) -> bool:
         elif kind == LEAVES:
             step = world.steps[world.movers[who].step]
             if step.kind == CALL:
-                mark(world, world.stops[step.stop].yard)
+                mark(world, world.stops[step.to].yard)
         else:
             mark(world, who)
-        if counts[N_EVENTS] == 0 or world.events[0].time > now:
+        if counts[N_SOON] == 0 or soon[0].time > now:
             _settle(world, now)
     _close_books(world)
     return True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jibek.operations.chance_kernels import VARIED_GAMMA
 from jibek.operations.distributions import DistributionKind
 from jibek.operations.elements import Call, Ride, Travel, Visit
 from jibek.operations.mover_kernels import AGAIN, AT_ONCE, CALL, END, FULL, FULL_OR_TIME, RIDE, TIMETABLE, TRAVEL, VISIT
@@ -50,9 +51,9 @@ class Layout:
         Route of each step; none for ends and for those of vehicles.
     step_hours : float64 array, shape (n_steps,)
         Mean of travel or service; NaN for steps that have none.
-    mean_hours : float64 array, shape (n_draws,)
-        Of distributions.
-    draws, steps, routes, stations, stops : arrays of `records`
+    interval : float64 array, shape (n_routes,)
+        Mean hours between arrivals; NaN where they are given.
+    steps, routes, stations, stops : arrays of `records`
         Stations are followed by a waiting room for each stop, and by a place without end for calls without a berth.
     values, timetable, given : float64 arrays
         Observed hours; departures; hours of arrival.
@@ -71,8 +72,7 @@ class Layout:
     leg_ids: tuple[tuple[str, int, str], ...]
     leg_route: NDArray[np.int64]
     step_hours: Floats
-    mean_hours: Floats
-    draws: Records
+    interval: Floats
     values: Floats
     steps: Records
     routes: Records
@@ -89,10 +89,9 @@ VEHICLE = np.dtype([("first", np.int64), ("priority", np.int64), ("begin", np.fl
 _DAYS_OF_MONTH = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
-def key_of(seed: int, replication: int, name: str) -> int:
-    """Give the key of an element's random numbers: it depends on nothing but these three."""
-    digest = blake2b(f"{seed}/{replication}/{name}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+def key_of(name: str) -> int:
+    """Give 64 bits that depend on nothing but a name."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
 def layout_of(model: Model) -> Layout:
@@ -124,12 +123,31 @@ def draw_rows(distributions: Sequence[Distribution]) -> tuple[Records, Floats]:
         if row["law"] == DistributionKind.EMPIRICAL:
             row["a"], row["b"] = len(values), len(hours.values)
         elif row["law"] == DistributionKind.GAMMA:
-            row["a"], row["b"] = hours.cv**-2, hours.mean * hours.cv**2
+            row["law"], row["a"], row["b"] = _gamma_row(hours.mean, hours.cv)
         elif row["law"] == DistributionKind.LOGNORMAL:
             variance = np.log1p(hours.cv**2)
             row["a"], row["b"] = np.log(hours.mean) - variance / 2, np.sqrt(variance)
         values.extend(hours.values)
     return rows, np.array(values, np.float64)
+
+
+def _write_out(rows: Records, draws: Records, means: Floats, numbers: Sequence[int]) -> Floats:
+    """Write the distributions of the rows that have one into them; give their means, NaN for the others."""
+    number = np.array(numbers, np.int64)
+    drawn, hours = number != NONE, np.full(len(rows), np.nan)
+    for column in ("law", "a", "b"):
+        rows[column][drawn] = draws[column][number[drawn]]
+    hours[drawn] = means[number[drawn]]
+    return hours
+
+
+def _gamma_row(mean: float, cv: float) -> tuple[int, float, float]:
+    """Give law and parameters of a gamma distribution, see `chance_kernels`."""
+    shape, scale = cv**-2, mean * cv**2
+    if shape < 1.0:
+        return VARIED_GAMMA, shape, scale
+    d = shape - 1.0 / 3.0
+    return DistributionKind.GAMMA, (9.0 * d) ** -0.5, d * scale
 
 
 class _Layouter:
@@ -147,6 +165,7 @@ class _Layouter:
         self.level = {priority: number for number, priority in enumerate(priorities)}
         self.draws: dict[Distribution, int] = {}
         self.step_draws: list[int] = []
+        self.route_draws: list[int] = []
         self.steps: list[tuple[float, ...]] = []
         self.leg_routes: list[int] = []
         self.legs: dict[tuple[str, int, str], int] = {}
@@ -158,10 +177,11 @@ class _Layouter:
         first_steps = [self._route_steps(number, route) for number, route in enumerate(self.routes)]
         routes, profiles, given = self._route_rows(first_steps)
         vehicles = [row for service in self.services for row in self._vehicles(service)]
-        stops = self._stop_rows()
         draws, values = draw_rows(tuple(self.draws))
-        mean_hours = np.array([hours.mean for hours in self.draws], np.float64)
-        steps, step_hours = self._step_rows(draws, mean_hours)
+        means = np.array([hours.mean for hours in self.draws], np.float64)
+        steps = np.array(self.steps, STEP)
+        step_hours = _write_out(steps, draws, means, self.step_draws)
+        interval = _write_out(routes, draws, means, self.route_draws)
         return Layout(
             group_ids=tuple(self.groups),
             route_ids=tuple(route.id for route in self.routes),
@@ -171,15 +191,14 @@ class _Layouter:
             leg_ids=tuple(self.legs),
             leg_route=np.array(self.leg_routes, np.int64),
             step_hours=step_hours,
-            mean_hours=mean_hours,
-            draws=draws,
+            interval=interval,
             values=values,
             steps=steps,
             routes=routes,
             profiles=profiles,
             given=given,
             stations=self._station_rows(),
-            stops=stops,
+            stops=self._stop_rows(steps),
             timetable=np.array(self.timetable, np.float64),
             levels=len(self.level),
             vehicles=np.array(vehicles, VEHICLE),
@@ -191,19 +210,10 @@ class _Layouter:
 
     def _step(self, route: int, kind: int, draw: int = NONE, station: int = NONE, **more: float) -> None:
         """Add a step."""
-        stop, off, tally = (int(more.get(name, NONE)) for name in ("stop", "off", "tally"))
-        self.steps.append((kind, station, stop, off, tally, NONE, 0.0, 0.0, more.get("size", 0.0)))
+        to, tally = (int(more.get(name, NONE)) for name in ("to", "tally"))
+        self.steps.append((kind, NONE, station, to, tally, more.get("size", 0.0), 0.0))
         self.step_draws.append(draw)
         self.leg_routes.append(route)
-
-    def _step_rows(self, draws: Records, mean_hours: Floats) -> tuple[Records, Floats]:
-        """Give the rows of steps, with their distributions written out, and the means of these."""
-        rows, number = np.array(self.steps, STEP), np.array(self.step_draws, np.int64)
-        hours, drawn = np.full(len(rows), np.nan), number != NONE
-        for column in ("law", "a", "b"):
-            rows[column][drawn] = draws[column][number[drawn]]
-        hours[drawn] = mean_hours[number[drawn]]
-        return rows, hours
 
     def _tally(self, route: Route, before: Counter[str], name: str) -> int:
         """Give the row of a leg's tally, if legs are counted; routes of one group share those of legs of one name."""
@@ -231,7 +241,7 @@ class _Layouter:
     def _ride(self, number: int, ride: Ride, tally: int) -> None:
         """Add a ride."""
         at, off = self.stop[ride.service, ride.board], self.stop[ride.service, ride.alight]
-        self._step(number, RIDE, station=len(self.stations) + at, stop=at, off=off, size=ride.size, tally=tally)
+        self._step(number, RIDE, station=len(self.stations) + at, to=off, size=ride.size, tally=tally)
 
     def _route_rows(self, first_steps: Sequence[int]) -> tuple[Records, Floats, Floats]:
         """Give the rows of routes, their profiles and given arrivals."""
@@ -242,7 +252,8 @@ class _Layouter:
         for row, route, first in zip(rows, self.routes, first_steps, strict=True):
             row["first"], row["priority"] = first, self.level[route.priority]
             row["tally"] = group[route.group or route.id]
-            row["draw"] = NONE if route.interval is None else self._draw(route.interval)
+            row["law"] = NONE
+            self.route_draws.append(NONE if route.interval is None else self._draw(route.interval))
             row["profile"] = len(profiles) if route.profile else NONE
             if route.profile:
                 factors = np.array(route.profile, np.float64)
@@ -264,8 +275,8 @@ class _Layouter:
                 self._step(NONE, VISIT, draw, self.station[step.station])
             else:
                 berth = self.station[step.berth] if step.berth else shore
-                self._step(NONE, CALL, draw, berth, stop=self.stop[service.id, step.id])
-        self._step(NONE, AGAIN, off=first)
+                self._step(NONE, CALL, draw, berth, to=self.stop[service.id, step.id])
+        self._step(NONE, AGAIN, to=first)
         level = self.level[service.priority]
         return [
             (first + step, level, begin, f"vehicle/{service.id}/{number}")
@@ -290,9 +301,10 @@ class _Layouter:
         rows["free"] = rows["servers"]
         return rows
 
-    def _stop_rows(self) -> Records:
+    def _stop_rows(self, steps: Records) -> Records:
         """Give the rows of calls."""
         rows = np.zeros(len(self.calls), STOP)
+        rows["ends"][steps["to"][steps["kind"] == RIDE]] = 1
         for at, (service, call) in enumerate(self.calls):
             row = rows[at]
             row["yard"] = len(self.stations) + at

@@ -157,10 +157,10 @@ def _due(world: World, number: int, now: float) -> float:
 def take_on(world: World, number: int, now: float) -> None:
     """Let a vehicle from which all have alighted wait for those who board."""
     vehicle, carrier = world.movers[number], world.carriers[number]
-    at = world.steps[vehicle.step].stop
+    at = world.steps[vehicle.step].to
     carrier.due = _due(world, at, now)
     if now < carrier.due < np.inf:
-        push(world.events, world.counts, carrier.due, LEAVES, number)
+        push(world.agenda, world.counts, carrier.due, LEAVES, number)
     stop = world.stops[at]
     vehicle.next = NONE
     if stop.ready == NONE:

@@ -36,8 +36,8 @@ def offered_load(layout: Layout, hours: float, open_share: Floats) -> Floats:
     """
     routes = layout.routes
     rate = (routes["given_end"] - routes["given"]) / hours
-    drawn = routes["draw"] != NONE
-    rate[drawn] = 1.0 / layout.mean_hours[routes["draw"][drawn]]
+    drawn = ~np.isnan(layout.interval)
+    rate[drawn] = 1.0 / layout.interval[drawn]
     visits = np.flatnonzero((layout.steps["kind"] == VISIT) & (layout.leg_route != NONE))
     steps = layout.steps[visits]
     brought = rate[layout.leg_route[visits]] * layout.step_hours[visits]

@@ -15,12 +15,13 @@ __all__ = [
     "CARRIERS",
     "CLASSES",
     "DRAW",
-    "DRAWS",
     "EVENT",
     "EVENTS",
     "FLOATS",
     "HISTOGRAM",
     "INTS",
+    "LATER",
+    "LATER_EVENT",
     "LINE",
     "LINES",
     "MATRIX",
@@ -31,6 +32,7 @@ __all__ = [
     "READ_FLOATS",
     "ROUTE",
     "ROUTES",
+    "SHORTS",
     "STATION",
     "STATIONS",
     "STEP",
@@ -51,10 +53,12 @@ CLASSES = 3840
 
 DRAW = np.dtype(
     [
-        ("law", np.int64),  # DistributionKind
-        # constant: hours; exponential: mean; gamma: shape; lognormal: mean of the logarithm; empirical: first value
+        ("law", np.int64),  # DistributionKind, or VARIED_GAMMA
+        # constant: hours; exponential: mean; lognormal: mean of the logarithm; empirical: first value; gamma:
+        # 1 / sqrt(9 d) with d the shape less 1/3, varied: shape
         ("a", np.float64),
-        # gamma: scale; lognormal: standard deviation of the logarithm; empirical: number of values
+        # lognormal: standard deviation of the logarithm; empirical: number of values; gamma: scale times d or
+        # (varied) scale
         ("b", np.float64),
     ],
     align=True,
@@ -63,43 +67,44 @@ DRAW = np.dtype(
 
 STEP = np.dtype(
     [
-        ("kind", np.int32),  # of `event_kernels`
+        ("kind", np.int16),  # of `event_kernels`
+        ("law", np.int16),  # of the hours of travel or service, as in `DRAW`, where one look finds them
         ("station", np.int32),  # visit: station; ride: waiting room of the stop; call: berth
-        ("stop", np.int32),  # ride: where it boards; call: its stop
-        ("off", np.int32),  # ride: stop where it alights; again: first step of the path
+        ("to", np.int32),  # ride: stop where it alights; call: its stop; again: first step of the path
         ("tally", np.int32),  # of hours
-        ("law", np.int32),  # of the hours of travel or service, as in `DRAW`, where one look finds them
-        ("a", np.float64),
+        ("a", np.float64),  # of that law; ride: what a consignment takes of the vehicle
         ("b", np.float64),
-        ("size", np.float64),  # ride: what a consignment takes of the vehicle
     ],
     align=True,
 )
-"""A step of a route or of a service's path; each ends with a step of kind END or AGAIN."""
+"""A step of a route or of a service's path; each ends with a step of kind END or AGAIN. Short, as a corridor has very
+many."""
 
 ROUTE = np.dtype(
     [
-        ("first", np.int64),  # step
-        ("draw", np.int64),  # between arrivals, none where they are given
-        ("profile", np.int64),  # row of twelve speeds
-        ("given", np.int64),  # next of the given arrivals
-        ("given_end", np.int64),
-        ("priority", np.int64),  # dense, 0 first
-        ("tally", np.int64),  # of hours
         ("key", np.uint64),  # of its consignments' random numbers
         ("serial", np.uint64),  # of the next consignment
         ("luck", np.uint64),  # where its arrivals are in their random numbers
-        ("arrived", np.int64),  # from here on: within the measured time
-        ("delivered", np.int64),
-        ("lost", np.int64),
-        ("inside", np.int64),  # now on the way
-        ("last", np.float64),  # when that changed
+        ("last", np.float64),  # when the number on the way changed
         ("area", np.float64),  # its integral
         ("clipped", np.float64),  # hours on the way, consignment by consignment: the same by Little's law
+        ("a", np.float64),  # of the law between arrivals
+        ("b", np.float64),
+        ("law", np.int32),  # as in `DRAW`; none where arrivals are given
+        ("inside", np.int32),  # now on the way
+        ("arrived", np.int32),  # within the measured time, as the next two
+        ("delivered", np.int32),
+        ("lost", np.int32),
+        ("first", np.int32),  # step
+        ("priority", np.int32),  # dense, 0 first
+        ("tally", np.int32),  # of hours
+        ("profile", np.int32),  # row of twelve speeds
+        ("given", np.int32),  # next of the given arrivals
+        ("given_end", np.int32),
     ],
     align=True,
 )
-"""Consignments of one route."""
+"""Consignments of one route; what each arrival and each delivery changes stands together."""
 
 STATION = np.dtype(
     [
@@ -139,6 +144,7 @@ STOP = np.dtype(
     [
         ("yard", np.int64),  # waiting room
         ("berth", np.int64),
+        ("ends", np.int64),  # 1: somebody may alight here
         ("rule", np.int64),  # of `event_kernels`
         ("full_load", np.float64),  # from which a vehicle counts as full
         ("capacity", np.float64),
@@ -196,6 +202,9 @@ LINE = np.dtype([("first", np.int64), ("last", np.int64)], align=True)
 EVENT = np.dtype([("time", np.float64), ("key", np.int64)], align=True)
 """What is to happen; from its highest bits on ``key`` is its kind, which is its priority, its number, and who it is."""
 
+LATER_EVENT = np.dtype([("time", np.float64), ("key", np.int64), ("next", np.int64)], align=True)
+"""The same in a chain."""
+
 TALLY = np.dtype(
     [
         ("count", np.int64),
@@ -216,9 +225,10 @@ def _array(dtype: np.dtype[np.void]) -> types.Array:
     return from_dtype(dtype)[::1]
 
 
-DRAWS, STEPS, ROUTES, STATIONS, STOPS, MOVERS, CARRIERS, LINES, EVENTS, TALLIES = (
-    _array(dtype) for dtype in (DRAW, STEP, ROUTE, STATION, STOP, MOVER, CARRIER, LINE, EVENT, TALLY)
+STEPS, ROUTES, STATIONS, STOPS, MOVERS, CARRIERS, LINES, EVENTS, LATER, TALLIES = (
+    _array(dtype) for dtype in (STEP, ROUTE, STATION, STOP, MOVER, CARRIER, LINE, EVENT, LATER_EVENT, TALLY)
 )
 READ_DRAWS = types.Array(from_dtype(DRAW), 1, "C", readonly=True)
+SHORTS = types.int32[::1]
 INTS, FLOATS, MATRIX, HISTOGRAM = types.int64[::1], types.float64[::1], types.float64[:, ::1], types.int32[:, ::1]
 READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)

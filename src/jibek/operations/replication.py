@@ -8,16 +8,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jibek.errors import Fault, OperationsError
+from jibek.operations.chance_kernels import keys_in
 from jibek.operations.closures import fixed_gaps, merge, random_gaps, rates_of
 from jibek.operations.deadlock_kernels import stuck
-from jibek.operations.event_kernels import list_arrival, run
+from jibek.operations.event_kernels import list_arrivals, run
 from jibek.operations.layout import draw_rows, key_of, layout_of
 from jibek.operations.mover_kernels import JOINS
-from jibek.operations.queue_kernels import FREE_LOT, FREE_MOVER, HAPPENED, LEVELS, N_COUNTS, WHO, push
-from jibek.operations.records import BATCHES, BLOCK, CARRIER, CLASSES, EVENT, LINE, MOVER, NONE, TALLY
+from jibek.operations.queue_kernels import (
+    FREE_EVENT,
+    FREE_LOT,
+    FREE_MOVER,
+    HAPPENED,
+    LEVELS,
+    N_COUNTS,
+    SLOTS,
+    WHO,
+    Agenda,
+    push,
+)
+from jibek.operations.records import BATCHES, BLOCK, CARRIER, CLASSES, EVENT, LATER_EVENT, LINE, MOVER, NONE, TALLY
 from jibek.operations.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from jibek.operations.model import Model
@@ -25,9 +39,10 @@ if TYPE_CHECKING:
     Records = NDArray[np.void]
     Floats = NDArray[np.float64]
 
-__all__ = ["Replication", "Replicator"]
+__all__ = ["Replication", "Replicator", "empty_agenda"]
 
 _MOVERS = 64  # rows at the start; there are twice as many whenever they run out
+_EVENTS_OF_MOVER = 4  # rows of events for each, more than it can list
 
 
 @dataclass(frozen=True)
@@ -86,14 +101,18 @@ class Replicator:
             (rates_of(row), number, tuple(numbers[station] for station in row.stations))
             for number, row in enumerate(stoppages)
         ]
-        self._stoppage_ids = [f"stoppage/{row.id}" for row in stoppages]
+        self._names = {
+            "arrivals": _keys(f"arrivals/{name}" for name in layout.route_ids),
+            "ways": _keys(f"way/{name}" for name in layout.route_ids),
+            "vehicles": _keys(layout.vehicles["name"]),
+            "stoppages": _keys(f"stoppage/{row.id}" for row in stoppages),
+        }
         self._stoppage_draws, self._stoppage_values = draw_rows([row.hours for row in stoppages])
 
     def __call__(self, replication: int) -> Replication:
         """Run a replication."""
         world = self._world(replication)
-        for route in range(len(world.routes)):
-            list_arrival(world, route, 0.0)
+        list_arrivals(world)
         while not run(world):
             world = _with_room(world)
         return Replication(
@@ -108,21 +127,18 @@ class Replicator:
             *stuck(world),
         )
 
-    def _key(self, replication: int, name: str) -> np.uint64:
-        """Give the key of random numbers."""
-        return np.uint64(key_of(self._seed, replication, name))
-
     def _world(self, replication: int) -> World:
         """Make the arrays of a replication."""
         layout = self.layout
         stations, routes = layout.stations.copy(), layout.routes.copy()
-        keys = [key_of(self._seed, replication, name) for name in self._stoppage_ids]
-        drawn = random_gaps(self._stoppages, self._stoppage_draws, self._stoppage_values, float(self._window[1]), keys)
+        run = np.uint64(key_of(f"{self._seed}/{replication}"))
+        keys = {name: keys_in(run, names) for name, names in self._names.items()}
+        stoppages, hours = keys["stoppages"].tolist(), float(self._window[1])
+        drawn = random_gaps(self._stoppages, self._stoppage_draws, self._stoppage_values, hours, stoppages)
         first_gap, shut_from, shut_to = merge(self._fixed, drawn, len(stations))
         stations["gap"] = stations["measured_gap"] = first_gap[:-1]
         stations["gap_end"] = first_gap[1:]
-        for row, name in zip(routes, layout.route_ids, strict=True):
-            row["key"], row["luck"] = self._key(replication, f"way/{name}"), self._key(replication, f"arrivals/{name}")
+        routes["key"], routes["luck"] = keys["ways"], keys["arrivals"]
         n_rows = len(layout.group_ids) + len(stations) + len(layout.leg_ids)
         tallies = np.zeros(n_rows, TALLY)
         tallies["least"] = np.inf
@@ -130,20 +146,19 @@ class Replicator:
             tallies[column] = np.nan
         n_movers = len(layout.vehicles) + _MOVERS
         lines = np.full((2 * len(stations) * layout.levels,), NONE, np.int64)
-        events = np.zeros(4 * n_movers + 2 * (len(stations) + len(routes)), EVENT)
+        agenda = empty_agenda(_EVENTS_OF_MOVER * n_movers + 2 * (len(stations) + len(routes)), hours)
         counts = np.zeros(N_COUNTS, np.int64)
         counts[FREE_MOVER] = len(layout.vehicles)
         lots = np.arange(1, n_movers + 1)
         lots[-1] = NONE
         counts[FREE_LOT], counts[LEVELS] = 0, layout.levels
-        movers = self._movers(replication, n_movers)
+        movers = self._movers(keys["vehicles"], n_movers)
         carriers = np.zeros(len(layout.vehicles), CARRIER)
         carriers["aboard"] = carriers["aboard_last"] = NONE
         carriers["wake"] = -1.0
         for number, begin in enumerate(layout.vehicles["begin"]):
-            push(events, counts, begin, JOINS, number)
+            push(agenda, counts, begin, JOINS, number)
         return World(
-            draws=layout.draws,
             values=layout.values,
             steps=layout.steps,
             routes=routes,
@@ -160,7 +175,7 @@ class Replicator:
             lots=lots,
             ready=np.empty(n_movers, np.int64),
             dirty=np.empty(len(stations), np.int64),
-            events=events,
+            agenda=agenda,
             counts=counts,
             tallies=tallies,
             histogram=np.zeros((n_rows, CLASSES), np.int32),
@@ -169,7 +184,7 @@ class Replicator:
             window=self._window,
         )
 
-    def _movers(self, replication: int, count: int) -> Records:
+    def _movers(self, keys: NDArray[np.uint64], count: int) -> Records:
         """Make the rows of movers: vehicles, then free ones."""
         vehicles = self.layout.vehicles
         movers = np.zeros(count, MOVER)
@@ -178,8 +193,31 @@ class Replicator:
         movers["route"] = movers["step"] = movers["held"] = NONE
         here = movers[: len(vehicles)]
         here["step"], here["priority"] = vehicles["first"] - 1, vehicles["priority"]
-        here["luck"] = [self._key(replication, name) for name in vehicles["name"]]
+        here["luck"] = keys
         return movers
+
+
+def _keys(names: Iterable[str]) -> NDArray[np.uint64]:
+    """Give the keys of names."""
+    return np.array([key_of(name) for name in names], np.uint64)
+
+
+def empty_agenda(room: int, hours: float) -> Agenda:
+    """Give an empty list of events."""
+    return Agenda(
+        soon=np.zeros(room, EVENT),
+        later=_free_events(0, room, NONE),
+        slots=np.full(SLOTS, NONE, np.int32),
+        span=np.array([hours, SLOTS / hours]),
+    )
+
+
+def _free_events(first: int, count: int, after: int) -> Records:
+    """Give free rows of later events, numbered from the first on, in a chain that ends with another row."""
+    rows = np.zeros(count, LATER_EVENT)
+    rows["next"] = np.arange(first + 1, first + count + 1)
+    rows["next"][-1] = after
+    return rows
 
 
 def _with_room(world: World) -> World:
@@ -196,14 +234,18 @@ def _with_room(world: World) -> World:
         raise OperationsError([Fault("fault", "simulation", "", "under way", f"over {old:,}", expected, remedy)])
     movers = np.concatenate([world.movers, np.zeros(old, MOVER)])
     movers["step"][old:] = NONE
-    movers["next"][old:] = [*range(old + 1, 2 * old), world.counts[FREE_MOVER]]
-    lots = np.concatenate([world.lots, [*range(old + 1, 2 * old), world.counts[FREE_LOT]]])
+    following = np.arange(old + 1, 2 * old)
+    movers["next"][old:] = np.append(following, world.counts[FREE_MOVER])
+    lots = np.concatenate([world.lots, following, world.counts[[FREE_LOT]]])
     world.counts[FREE_MOVER] = world.counts[FREE_LOT] = old
+    agenda, more = world.agenda, _EVENTS_OF_MOVER * old
+    later = np.concatenate([agenda.later, _free_events(len(agenda.later), more, int(world.counts[FREE_EVENT]))])
+    world.counts[FREE_EVENT] = len(agenda.later)
     return world._replace(
         movers=movers,
         lots=lots,
         ready=np.concatenate([world.ready, np.empty(old, np.int64)]),
-        events=np.concatenate([world.events, np.empty_like(world.events)]),
+        agenda=agenda._replace(soon=np.concatenate([agenda.soon, np.empty(more, EVENT)]), later=later),
     )
 
 

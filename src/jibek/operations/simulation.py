@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,13 @@ from jibek.operations.results import CallResults, LegResults, RouteResults, Simu
 from jibek.operations.tally_kernels import quantiles
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from jibek.operations.layout import Layout
     from jibek.operations.model import Model
+    from jibek.operations.replication import Replication
 
     Records = NDArray[np.void]
     Floats = NDArray[np.float64]
@@ -68,11 +72,20 @@ def simulate(
     _check_request(hours, warmup_hours, replications, confidence)
     replicator = Replicator(model, hours=hours, warmup_hours=warmup_hours, seed=seed, alone=replications == 1)
     gathered = Gathered(replicator.layout, int(np.ceil(warmup_hours / BLOCK)), int(hours // BLOCK))
-    with ThreadPoolExecutor(threads or config.NUMBA_NUM_THREADS) as pool:
-        for run in pool.map(replicator, range(replications)):
-            gathered.add(run)
+    for run in _in_turn(replicator, replications, threads or config.NUMBA_NUM_THREADS):
+        gathered.add(run)
     summary = _Summary(replicator.layout, gathered, hours, warmup_hours, confidence)
     return summary.result(seed, seasonal=is_seasonal(model))
+
+
+def _in_turn(replicator: Replicator, replications: int, threads: int) -> Iterator[Replication]:
+    """Run replications side by side and give them one after the other; few wait, so that memory does not grow."""
+    with ThreadPoolExecutor(threads) as pool:
+        under_way = deque(pool.submit(replicator, number) for number in range(min(threads + 1, replications)))
+        for number in range(len(under_way), replications + len(under_way)):
+            yield under_way.popleft().result()
+            if number < replications:
+                under_way.append(pool.submit(replicator, number))
 
 
 def _check_request(hours: float, warmup_hours: float, replications: int, confidence: float) -> None:

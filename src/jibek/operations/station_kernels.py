@@ -142,7 +142,7 @@ def serve(world: World, at: int, now: float) -> None:
         if opens > now:
             if station.wake != opens:
                 station.wake = opens
-                push(world.events, world.counts, opens, OPENS, at)
+                push(world.agenda, world.counts, opens, OPENS, at)
             return
         first = _take_batch(world, at, now)
         station.free -= 1
@@ -151,4 +151,4 @@ def serve(world: World, at: int, now: float) -> None:
         done = now + hours
         if station.gap < station.gap_end:
             done = work_end(world.shut_from, world.shut_to, station.gap, station.gap_end, now, hours)
-        push(world.events, world.counts, done, FINISHED, first)
+        push(world.agenda, world.counts, done, FINISHED, first)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numba import types
 
 from jibek.network.compiler import compiled
@@ -16,7 +17,6 @@ from jibek.operations.records import BATCHES, BLOCK, CLASSES, HISTOGRAM, NONE, T
 from jibek.operations.world import WORLD
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from jibek.operations.world import World
@@ -25,6 +25,8 @@ __all__ = ["class_hours", "note", "observe", "quantiles"]
 
 _LEAST_EXPONENT = -10
 _PER_OCTAVE = 128
+_TO_CLASS = 52 - 7  # of the bits of a float, whose exponent and first seven binary places number the classes
+_BEFORE = (1022 + _LEAST_EXPONENT) * _PER_OCTAVE
 
 
 @compiled(types.float64(types.int64), merged=True, counted=False)
@@ -46,9 +48,8 @@ def observe(world: World, row: int, hours: float, now: float) -> None:
     tally.total += hours
     tally.least = min(tally.least, hours)
     tally.most = max(tally.most, hours)
-    share, exponent = math.frexp(hours)
-    number = (exponent - _LEAST_EXPONENT) * _PER_OCTAVE + int((share - 0.5) * 2 * _PER_OCTAVE)
-    world.histogram[row, min(max(number, 0), CLASSES - 1) if hours > 0.0 else 0] += 1
+    number: int = (np.float64(hours).view(np.int64) >> _TO_CLASS) - _BEFORE  # type: ignore[assignment]
+    world.histogram[row, min(max(number, 0), CLASSES - 1)] += 1
     if len(world.batches) > 0:
         batch = min(int((now - begin) * world.window[2]), BATCHES - 1)
         world.batches[row, batch] += hours

@@ -48,17 +48,20 @@ def _carry(world: World, number: int, passenger: int) -> None:
 def let_off(world: World, number: int, now: float) -> None:
     """Let those alight from a vehicle who are where they want to be; the vehicle waits until all have found room."""
     carrier = world.carriers[number]
-    here = world.steps[world.movers[number].step].stop
+    here = world.steps[world.movers[number].step].to
+    if world.stops[here].ends == 0:
+        take_on(world, number, now)
+        return
     passenger = carrier.aboard
     carrier.aboard, carrier.aboard_last = NONE, NONE
     while passenger != NONE:
         mover = world.movers[passenger]
         following = mover.next
-        if world.steps[mover.step].off == here:
+        if world.steps[mover.step].to == here:
             observe(world, world.steps[mover.step].tally, now - mover.since, now)
             mover.held = -2 - number
             carrier.alighting += 1
-            carrier.load -= world.steps[mover.step].size
+            carrier.load -= world.steps[mover.step].a
             go_on(world, passenger)
         else:
             _carry(world, number, passenger)
@@ -75,11 +78,11 @@ def _fill(world: World, at: int, number: int, now: float) -> bool:
     let_in(world, stop.yard, now)
     while station.waiting > station.outside:
         first = world.lines[first_in_line(world, 2 * stop.yard)].first
-        if carrier.load + world.steps[world.movers[first].step].size > stop.capacity * (1.0 + _ROUNDING):
+        if carrier.load + world.steps[world.movers[first].step].a > stop.capacity * (1.0 + _ROUNDING):
             return True
         passenger = end_wait(world, stop.yard, now)
         release(world, passenger, now)
-        carrier.load += world.steps[world.movers[passenger].step].size
+        carrier.load += world.steps[world.movers[passenger].step].a
         _carry(world, number, passenger)
         let_in(world, stop.yard, now)
     full: bool = carrier.load >= stop.full_load * (1.0 - _ROUNDING)
@@ -119,7 +122,7 @@ def board(world: World, at: int, now: float) -> None:
         if opens > now:
             if carrier.wake != opens:
                 carrier.wake = opens
-                push(world.events, world.counts, opens, LEAVES, number)
+                push(world.agenda, world.counts, opens, LEAVES, number)
             return
         stop.ready = world.movers[number].next
         _count_departure(world, at, number, full, now)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from numba import types
 
+from jibek.operations.queue_kernels import AGENDA, Agenda
 from jibek.operations.records import (
     CARRIERS,
-    DRAWS,
-    EVENTS,
     FLOATS,
     HISTOGRAM,
     INTS,
@@ -39,8 +38,8 @@ class World(NamedTuple):
 
     Attributes
     ----------
-    draws, values
-        Distributions, and observed hours of the empirical ones.
+    values
+        Observed hours of empirical distributions.
     steps
         Of all routes, then of all services' paths.
     routes, profiles, given
@@ -56,8 +55,8 @@ class World(NamedTuple):
         Vehicles and consignments; more of vehicles; members left of each batch; who goes on at this instant.
     dirty
         Stations where something changed at this instant.
-    events, counts
-        The heap, and what `queue_kernels` counts.
+    agenda, counts
+        What is to happen, and what `queue_kernels` counts.
     tallies, histogram, batches
         Hours in all of each group of routes, of waiting at each station, of each leg: row by row; counts of their
         classes; totals, then counts, of each part of the measured time, no row if there are several replications.
@@ -67,7 +66,6 @@ class World(NamedTuple):
         Begin and end of the measured time, and batches per hour of it.
     """
 
-    draws: Records
     values: Floats
     steps: Records
     routes: Records
@@ -84,7 +82,7 @@ class World(NamedTuple):
     lots: Ints
     ready: Ints
     dirty: Ints
-    events: Records
+    agenda: Agenda
     counts: Ints
     tallies: Records
     histogram: NDArray[np.int32]
@@ -95,7 +93,6 @@ class World(NamedTuple):
 
 WORLD = types.NamedTuple(
     (
-        DRAWS,
         FLOATS,
         STEPS,
         ROUTES,
@@ -112,7 +109,7 @@ WORLD = types.NamedTuple(
         INTS,
         INTS,
         INTS,
-        EVENTS,
+        AGENDA,
         INTS,
         TALLIES,
         HISTOGRAM,

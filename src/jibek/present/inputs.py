@@ -172,7 +172,10 @@ _COLUMNS = {
     "operations_what_ifs": (
         *("scenario", "corridor", "direction", "mean_days", "p95_days", "p95_change", "share_full", "replications"),
     ),
-    "operations_replays": ("disruption", "title", "days", "p95_days", "tonnes_held", "usd", "recovery_days"),
+    "operations_replays": (
+        *("disruption", "title", "days", "days_lost", "delay_days", "tonnes_held", "tonnes_diverted", "usd"),
+        *("recovery_days", "reason"),
+    ),
     "operations_curves": ("station", "factor", "hours", "low", "high", "endless_from"),
     "operations_solution": ("replications", "events", "consignments", "overloaded", "full"),
 }

@@ -170,7 +170,7 @@ def what_if_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[R
     corridors = dict(results["corridors"].select("id", "name").iter_rows())
     return [
         {
-            "name": words.word(f"operations.what_if.{row['scenario']}", row["scenario"]),
+            "scenario": words.word(f"operations.what_if.{row['scenario']}", row["scenario"]),
             "corridor": corridors.get(row["corridor"], row["corridor"]),
             "direction": words.text(f"operations.{row['direction']}"),
             "mean": words.days(_hours(row["mean_days"])),
@@ -186,7 +186,7 @@ def tornado_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[R
     """Write the P95 of the measured route with each estimate at the ends of its range."""
     return [
         {
-            "name": words.text(f"operations.rule.{row['rule']}"),
+            "estimate": words.text(f"operations.rule.{row['rule']}"),
             "low": _p95(row["p95_low"], words),
             "high": _p95(row["p95_high"], words),
             "reach": words.days(_hours(row["reach"])),
@@ -196,20 +196,36 @@ def tornado_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[R
 
 
 def replay_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
-    """Write what disruptions of the past do: days lost, tonnes held, time to recover."""
-    return [
-        {
-            "name": words.name("disruption", row["disruption"], row["title"]),
-            "days": words.count(row["days"]),
-            "p95": words.days(_hours(row["p95_days"])),
-            "held": words.amount(row["tonnes_held"], "t"),
-            "usd": words.money(row["usd"]),
-            "recovered": words.text("operations.never")
-            if row["recovery_days"] is None
-            else words.count(row["recovery_days"]),
-        }
-        for row in results["operations_replays"].iter_rows(named=True)
-    ]
+    """Write what disruptions of the past do: days lost, tonnes held and diverted, time to recover."""
+    return [_replay_row(row, words) for row in results["operations_replays"].iter_rows(named=True)]
+
+
+def _replay_row(row: Mapping[str, Any], words: Language) -> Row:
+    is_storms = row["disruption"] == "storms"
+    month = words.word(f"month.{row['title']}", row["title"])
+    cells = {
+        "disruption": words.text("operations.storms", month=month)
+        if is_storms
+        else words.name("disruption", row["disruption"], row["title"]),
+        "days": words.count(row["days"]),
+        "lost": words.count(row["days_lost"]),
+    }
+    if row["reason"] is not None:
+        why = words.text(f"operations.no_replay.{row['reason']}")
+        return cells | {"delay": why} | dict.fromkeys(("held", "diverted", "usd", "recovered"), "–")
+    return cells | {
+        "delay": words.days(_hours(row["delay_days"])),
+        "held": words.amount(row["tonnes_held"], "t"),
+        "diverted": "–" if row["tonnes_diverted"] is None else words.amount(row["tonnes_diverted"], "t"),
+        "usd": words.money(row["usd"]),
+        "recovered": _recovered(row["recovery_days"], words, told=not is_storms),
+    }
+
+
+def _recovered(days: float | None, words: Language, *, told: bool) -> str:
+    if not told:
+        return "–"
+    return words.text("operations.never") if days is None else words.count(days)
 
 
 def curve_rows(results: Mapping[str, pl.DataFrame], words: Language, *, most: int) -> list[Row]:

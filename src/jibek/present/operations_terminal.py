@@ -26,8 +26,8 @@ _SERVICES = 15
 _OVERLOADS = 10
 _NUMBERS = {
     *("mean", "interval", "p50", "p80", "p95", "load", "utilisation", "wait", "queue", "departures", "full", "filled"),
-    *("days_without", "observed", "modelled", "year", "change", "days", "held", "usd", "recovered", "low", "high"),
-    *("reach", "band", *operations_rows.VOLUMES),
+    *("days_without", "observed", "modelled", "year", "change", "days", "lost", "delay", "held", "diverted", "usd"),
+    *("recovered", "low", "high", "reach", "band", *operations_rows.VOLUMES),
 }
 
 
@@ -66,19 +66,19 @@ def print_operations(console: Console, tables: Mapping[str, pl.DataFrame], *, la
         (
             "what_ifs",
             operations_rows.what_if_rows(local, words),
-            ("name", "corridor", "direction", "mean", "p95", "change", "full"),
+            ("scenario", "corridor", "direction", "mean", "p95", "change", "full"),
         ),
         (
             "replays",
             operations_rows.replay_rows(local, words),
-            ("name", "days", "p95", "held", "usd", "recovered"),
+            ("disruption", "days", "lost", "delay", "held", "diverted", "usd", "recovered"),
         ),
         (
             "curves",
             operations_rows.curve_rows(local, words, most=_STATIONS),
             ("name", *operations_rows.VOLUMES, "band"),
         ),
-        ("tornado", operations_rows.tornado_rows(local, words), ("name", "low", "high", "reach")),
+        ("tornado", operations_rows.tornado_rows(local, words), ("estimate", "low", "high", "reach")),
         ("checks", operations_rows.check_rows(local, words), ("title", "use", "year", "observed", "modelled", "p95")),
     )
     for name, rows, columns in parts:

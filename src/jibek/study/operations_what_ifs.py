@@ -7,7 +7,6 @@ differences are of what was changed.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,21 +14,20 @@ import polars as pl
 
 from jibek.corridor import apply_scenario
 from jibek.flows import price_routes, with_waiting
-from jibek.operations import RANGES, WARMUP_HOURS, YEAR_HOURS, Ride, Rules
+from jibek.operations import RANGES, Ride, Rules
 from jibek.study.operated import Operated, Prepared, operate
 from jibek.study.operations_curves import curve_table
+from jibek.study.operations_replays import replay_table
 from jibek.study.traffic import traffic_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from jibek.corridor import Corridor, Scenario
     from jibek.study.assignment import Assigned
     from jibek.study.case import Case
 
-__all__ = ["ESTIMATES", "frozen_in", "replay_table", "tornado_table", "what_if_table", "what_if_tables"]
+__all__ = ["ESTIMATES", "frozen_in", "tornado_table", "what_if_table", "what_if_tables"]
 
 ESTIMATES = (
     ("borders", "hours"),
@@ -43,8 +41,6 @@ ESTIMATES = (
 
 _MEASURED, _GOODS = "trans-caspian", "containers"
 _DAY, _DAYS = 24.0, 365.0
-_LONGEST = 60  # days of a disruption that is replayed
-_OVER = 0.05  # of the greatest excess, below which all is as before
 _WHAT_IFS = {
     **dict.fromkeys(("scenario", "corridor", "direction"), pl.String),
     **dict.fromkeys(("mean_days", "p95_days", "p95_change", "share_full"), pl.Float64),
@@ -54,10 +50,6 @@ _TORNADO = {
     **dict.fromkeys(("rule", "corridor", "direction"), pl.String),
     **dict.fromkeys(("value_low", "value_high", "p95_low", "p95_high", "p95_base", "reach"), pl.Float64),
     "replications": pl.Int64,
-}
-_REPLAYS = {
-    **dict.fromkeys(("disruption", "title"), pl.String),
-    **dict.fromkeys(("days", "p95_days", "tonnes_held", "usd", "recovery_days"), pl.Float64),
 }
 
 
@@ -93,7 +85,8 @@ def what_if_tables(
     -------
     dict of polars.DataFrame
         ``operations_what_ifs`` (`what_if_table`), ``operations_tornado`` (`tornado_table`), ``operations_replays``
-        (`replay_table`), ``operations_curves`` (`jibek.study.operations_curves.curve_table`).
+        (`jibek.study.operations_replays.replay_table`), ``operations_curves``
+        (`jibek.study.operations_curves.curve_table`).
     """
     base = operate(start, replications=replications, seed=seed)
     return {
@@ -112,7 +105,7 @@ def _curves(case: Case, base: Operated, *, replications: int, seed: int) -> pl.D
 def what_if_table(
     case: Case, base: Operated, scenarios: Sequence[Scenario], *, replications: int, seed: int
 ) -> pl.DataFrame:
-    """Simulate scenarios that close nothing and change a border, terminal, service or resource.
+    """Simulate scenarios that close nothing and change a border, terminal, service or resource that goods meet.
 
     Returns
     -------
@@ -123,14 +116,18 @@ def what_if_table(
     rows: list[tuple[Any, ...]] = []
     before = {group: p95 for group, _, p95, _ in _measures(base)}
     rows += _what_if_rows("base", base, before, replications)
+    same = replace(base.prepared, traffic=traffic_of(frozen_in(case.assigned, case.world)))
+    as_it_is = same.model(base.rules).model
     for scenario in scenarios:
         if scenario.close or scenario.year != case.world.year:
             continue
         world = apply_scenario(case.corridor, scenario)
         if all(world[name].equals(case.world[name]) for name in ("borders", "terminals", "services", "resources")):
             continue
-        case.progress(f"operations, what if: {scenario.name}")
         start = replace(base.prepared, world=world, traffic=traffic_of(frozen_in(case.assigned, world)))
+        if start.model(base.rules).model == as_it_is:
+            continue  # a plant or a field, say: nothing that is simulated
+        case.progress(f"operations, what if: {scenario.name}")
         rows += _what_if_rows(scenario.name, operate(start, replications=replications, seed=seed), before, replications)
     return pl.DataFrame(rows, schema=_WHAT_IFS, orient="row")
 
@@ -236,101 +233,3 @@ def _at_end(world: Corridor, table: str, column: str, end: str) -> Corridor:
     )
     frame = world[table].with_columns(pl.coalesce(moved.alias(column), pl.col(column)).alias(column))
     return replace(world, tables={**world.tables, table: frame})
-
-
-def replay_table(case: Case, base: Operated, *, replications: int, seed: int) -> pl.DataFrame:
-    """Let what shut ways in the past shut them in the year of the run, on the same days.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``disruption, title, days`` (shut), ``p95_days`` (of the group that is held up most), ``tonnes_held`` (at most,
-        mean of the replications), ``usd`` (value of the time lost), ``recovery_days`` (from the reopening until what
-        waits is within a twentieth of the greatest excess; null: not within the year).
-    """
-    rows = []
-    for name, title, closings in _disruptions(case):
-        case.progress(f"operations, replay of {name}")
-        found = operate(replace(base.prepared, closings=closings), replications=replications, seed=seed)
-        if not found.made.model.closures:
-            continue
-        first, last = min(closings["from_date"].to_list()), max(closings["to_date"].to_list())
-        days = float((last - first).days + 1)
-        rows.append((name, title, days, *_losses(case, base, found, last)))
-    return pl.DataFrame(rows, schema=_REPLAYS, orient="row")
-
-
-def _disruptions(case: Case) -> Iterator[tuple[str, str, pl.DataFrame]]:
-    """List disruptions that shut something for a while, with their closings moved to the year of the case."""
-    year = case.world.year
-    shut = case.corridor["changes"].filter(operation="close").drop_nulls(["owner", "from_date", "to_date"])
-    for name, title in case.corridor["disruptions"].sort("id").select("id", "title").iter_rows():
-        rows = shut.filter(owner=name)
-        lengths = (rows["to_date"] - rows["from_date"]).dt.total_days().to_list()
-        if not lengths or max(lengths) > _LONGEST:
-            continue
-        days = [
-            ("links" if table == "links" else table, element, True, *(_in_year(day, year) for day in (first, last)))
-            for table, element, first, last in rows.select("table", "id", "from_date", "to_date").iter_rows()
-        ]
-        schema = {"table": pl.String, "id": pl.String, "sudden": pl.Boolean, "from_date": pl.Date, "to_date": pl.Date}
-        yield name, title, pl.DataFrame(days, schema=schema, orient="row")
-
-
-def _in_year(day: date, year: int) -> date:
-    """Give the same day of another year; 28 February for a leap day."""
-    return date(year, day.month, min(day.day, 28) if day.month == 2 else day.day)
-
-
-def _losses(case: Case, base: Operated, found: Operated, last: date) -> tuple[float | None, ...]:
-    """Give the P95 of the group held up most, tonnes held at most, the worth of the time, days to recover."""
-    before, after = base.simulation, found.simulation
-    names = [name for name in after.routes.ids if name.count("/") == 2]
-    at = {name: number for number, name in enumerate(after.routes.ids)}
-    was = {name: number for number, name in enumerate(before.routes.ids)}
-    worth = _worth(case, found)
-    extra = {
-        name: float(after.routes.under_way.value[at[name]] - before.routes.under_way.value[was[name]])
-        for name in names
-        if name in was and name in worth
-    }
-    if not extra:
-        return None, None, None, None
-    worst = max(extra, key=lambda name: (extra[name] * worth[name][0], name))
-    excess = _waiting(found) - _waiting(base)
-    tonnes = sum(worth[name][0] * max(extra[name], 0.0) for name in extra)
-    consignments = sum(max(each, 0.0) for each in extra.values())
-    usd = sum(worth[name][1] * extra[name] for name in extra) * YEAR_HOURS
-    reopened = (last - date(last.year, 1, 1)).days + 1 - int(WARMUP_HOURS // _DAY)
-    reopened += int(_DAYS) if reopened < 0 else 0
-    held = float(excess.max()) * (tonnes / consignments if consignments else 0.0)
-    over = np.flatnonzero(excess[reopened:] <= _OVER * excess.max())
-    recovered = float(over[0]) if len(over) else None
-    return float(after.routes.hours.p95.value[at[worst]]) / _DAY, held, usd, recovered
-
-
-def _waiting(result: Operated) -> NDArray[np.float64]:
-    """Add up all that waits at stations and for vessels on each measured day."""
-    found = result.simulation
-    blocks = sum(each.queue_by_block.value.sum(axis=0) for each in (found.stations, found.calls))
-    measured: NDArray[np.float64] = np.asarray(blocks)[int(WARMUP_HOURS // _DAY) :]
-    return measured
-
-
-def _worth(case: Case, result: Operated) -> dict[str, tuple[float, float]]:
-    """Give of each group the tonnes of a consignment, and what an hour of it is worth in USD."""
-    pairs = case.assigned.tables["flow_pairs"]
-    goods = pairs.group_by("commodity").agg(pl.col("tonnes_per_unit", "usd_per_hour").first())
-    value = {name: (tonnes or 0.0, usd) for name, tonnes, usd in goods.iter_rows()}
-    traffic = result.prepared.traffic
-    sums: dict[str, list[float]] = {}
-    groups = {route.id: route.group for route in result.made.model.routes}
-    for number in range(traffic.n_routes):
-        group = groups.get(f"route {number}")
-        if group is not None:
-            tonnes, usd = value[traffic.commodities[traffic.commodity[number]]]
-            total = sums.setdefault(group, [0.0, 0.0])
-            total[0] += traffic.quantity[number] * tonnes
-            total[1] += traffic.quantity[number] * usd
-    number_of = dict(result.made.groups.group_by("group").agg(pl.col("consignments").sum()).iter_rows())
-    return {group: (total[0] / number_of[group], total[1] / number_of[group]) for group, total in sums.items()}
