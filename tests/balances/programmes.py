@@ -1,4 +1,4 @@
-"""Programmes at random, and HiGHS's answer to them as one matrix."""
+"""Programmes at random, and programmes as one matrix in HiGHS, which benchmarks take from here, too."""
 
 from __future__ import annotations
 
@@ -44,6 +44,19 @@ def drawn(seed: int, size: int = 1) -> Multicommodity:
 
 def least_cost(programme: Multicommodity) -> float:
     """Ask HiGHS for the optimum of the whole programme."""
+    model = in_highs(programme)
+    model.run()
+    assert model.getModelStatus() in {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty}
+    return cost_in(model, programme)
+
+
+def cost_in(model: highspy.Highs, programme: Multicommodity) -> float:
+    """Give the cost of the answer that HiGHS holds."""
+    return model.getInfo().objective_function_value + float(programme.need_quantity @ programme.need_usd_short)
+
+
+def in_highs(programme: Multicommodity) -> highspy.Highs:
+    """Write the whole programme as one matrix."""
     n_nodes, n_arcs = programme.n_nodes, programme.n_arcs
     blocks = []
     for k in range(programme.n_commodities):
@@ -85,6 +98,4 @@ def least_cost(programme: Multicommodity) -> float:
         matrix.indices.astype(np.int32),
         matrix.data,
     )
-    model.run()
-    assert model.getModelStatus() in {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty}
-    return model.getInfo().objective_function_value + float(programme.need_quantity @ programme.need_usd_short)
+    return model
