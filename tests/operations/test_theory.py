@@ -83,7 +83,7 @@ def test_m_m_1(seed: int) -> None:
 
 @pytest.mark.parametrize(("servers", "load"), [(2, 1.6), (8, 7.2), (40, 36.0)])
 def test_m_m_c(servers: int, load: float) -> None:
-    found = run(queue(exponential(load), servers=servers))
+    found = run(queue(exponential(load), servers=servers), replications=30)
     wait = erlang_c(servers, load) * load / (servers - load)
     assert_within(found.stations.wait.mean, wait, sharp=0.3)
     assert_within(found.stations.utilisation, load / servers)

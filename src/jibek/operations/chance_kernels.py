@@ -16,7 +16,11 @@ from jibek.network.compiler import compiled
 from jibek.operations.records import READ_DRAWS, READ_FLOATS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 __all__ = ["VARIED_GAMMA", "draw", "draw_from", "keys_in", "mix", "uniform"]
 
@@ -29,21 +33,27 @@ _30, _27, _31, _11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _UNIT = 2.0**-53
 _LAYERS = 256
 _LAYER = np.uint64(_LAYERS - 1)
-_LAST = 3.6541528853610088  # where the tail begins, and the area of each layer: see Marsaglia and Tsang (2000)
-_AREA = 0.00492867323399
+_NORMAL_LAST, _NORMAL_AREA = 3.6541528853610088, 0.00492867323399
+"""Where the tail begins, and the area of each layer: see Marsaglia and Tsang (2000)."""
+_EXPONENTIAL_LAST, _EXPONENTIAL_AREA = 7.69711747013104972, 0.0039496598225815572
 _FLOAT_AND_LUCK = types.Tuple((types.float64, types.uint64))
 
 
-def _ziggurat() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the right edges of the layers under the normal curve, the lowest first, and the curve's heights there."""
-    edges = [_AREA * np.exp(0.5 * _LAST**2), _LAST]
+def _ziggurat(
+    last: float, area: float, height: Callable[[Floats], Floats], inverse: Callable[[float], float]
+) -> tuple[Floats, Floats]:
+    """Give the right edges of the layers under a falling curve, the lowest first, and the curve's heights there."""
+    edges = [area / float(height(np.array(last))), last]
     while len(edges) < _LAYERS:
-        edges.append(np.sqrt(-2.0 * np.log(_AREA / edges[-1] + np.exp(-0.5 * edges[-1] ** 2))))
+        edges.append(inverse(area / edges[-1] + float(height(np.array(edges[-1])))))
     found = np.array([*edges, 0.0])
-    return found, np.exp(-0.5 * found**2)
+    return found, height(found)
 
 
-_EDGES, _HEIGHTS = _ziggurat()
+_EDGES, _HEIGHTS = _ziggurat(
+    _NORMAL_LAST, _NORMAL_AREA, lambda x: np.exp(-0.5 * x**2), lambda y: float(np.sqrt(-2.0 * np.log(y)))
+)
+_ENDS, _DEPTHS = _ziggurat(_EXPONENTIAL_LAST, _EXPONENTIAL_AREA, lambda x: np.exp(-x), lambda y: -float(np.log(y)))
 
 
 @compiled(types.uint64(types.uint64))
@@ -76,7 +86,7 @@ def _tail(luck: np.uint64) -> tuple[float, np.uint64]:
     while True:
         u, luck = uniform(luck)
         w, luck = uniform(luck)
-        x = -np.log(u) / _LAST
+        x = -np.log(u) / _NORMAL_LAST
         if -2.0 * np.log(w) > x * x:
             return x, luck
 
@@ -97,10 +107,29 @@ def _normal(luck: np.uint64) -> tuple[float, np.uint64]:
             return x, luck
         if layer == 0:
             beyond, luck = _tail(luck)
-            return (_LAST + beyond if place > 0.0 else -_LAST - beyond), luck
+            return (_NORMAL_LAST + beyond if place > 0.0 else -_NORMAL_LAST - beyond), luck
         u, luck = uniform(luck)
         if _HEIGHTS[layer] + u * (_HEIGHTS[layer + 1] - _HEIGHTS[layer]) < np.exp(-0.5 * x * x):
             return x, luck
+
+
+@compiled(_FLOAT_AND_LUCK(types.uint64), within=True, merged=True)
+def _exponential(luck: np.uint64) -> tuple[float, np.uint64]:
+    """Draw from the exponential distribution of mean 1, by the same ziggurat; its tail is the whole of it again."""
+    before = 0.0
+    while True:
+        bits = mix(luck)
+        luck += _STEP
+        layer = np.int64(bits & _LAYER)
+        x = (np.float64(bits >> _11) + 0.5) * _UNIT * _ENDS[layer]
+        if x < _ENDS[layer + 1]:
+            return before + x, luck
+        if layer == 0:
+            before += _EXPONENTIAL_LAST
+        else:
+            u, luck = uniform(luck)
+            if _DEPTHS[layer] + u * (_DEPTHS[layer + 1] - _DEPTHS[layer]) < np.exp(-x):
+                return before + x, luck
 
 
 @compiled(_FLOAT_AND_LUCK(types.float64, types.uint64), within=True, merged=True)
@@ -139,8 +168,8 @@ def draw_from(law: int, a: float, b: float, values: NDArray[np.float64], luck: n
     if law == _CONSTANT:
         return a, luck
     if law == _EXPONENTIAL:
-        u, luck = uniform(luck)
-        return -a * np.log(u), luck
+        x, luck = _exponential(luck)
+        return a * x, luck
     if law == _GAMMA:
         x, luck = _gamma(a, luck)
         return x * b, luck
