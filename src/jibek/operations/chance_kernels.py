@@ -147,7 +147,7 @@ def _gamma(c: float, luck: np.uint64) -> tuple[float, np.uint64]:
             return v, luck
 
 
-@compiled(_FLOAT_AND_LUCK(types.int64, types.float64, types.float64, READ_FLOATS, types.uint64))
+@compiled(_FLOAT_AND_LUCK(types.int64, types.float64, types.float64, READ_FLOATS, types.uint64), merged=True)
 def draw_from(law: int, a: float, b: float, values: NDArray[np.float64], luck: np.uint64) -> tuple[float, np.uint64]:
     """Draw hours.
 

@@ -10,7 +10,7 @@ from numba import types
 from jibek.network.compiler import compiled
 from jibek.operations.mover_kernels import AGAIN, CALL, SERVERLESS
 from jibek.operations.queue_kernels import LEVELS
-from jibek.operations.records import NONE
+from jibek.operations.records import ABOARD, INDEX, INDICES, NONE
 from jibek.operations.world import WORLD
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from jibek.operations.world import World
 
     Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
+    Numbers = NDArray[np.uint32]
 
 __all__ = ["stuck"]
 
-_BOOLS, _INTS = types.boolean[::1], types.int64[::1]
+_BOOLS = types.boolean[::1]
 
 
-@compiled(types.boolean(WORLD, types.int64, types.int64), within=True)
+@compiled(types.boolean(WORLD, INDEX, INDEX), within=True)
 def _calls_at(world: World, vehicle: int, stop: int) -> bool:
     """Say whether a vehicle comes by a stop on its path."""
     start = step = world.movers[vehicle].step
@@ -40,8 +40,8 @@ def _calls_at(world: World, vehicle: int, stop: int) -> bool:
             return False
 
 
-@compiled(types.void(WORLD, _INTS, _INTS), within=True)
-def _whereabouts(world: World, inside: Ints, outside: Ints) -> None:
+@compiled(types.void(WORLD, INDICES, INDICES), within=True)
+def _whereabouts(world: World, inside: Numbers, outside: Numbers) -> None:
     """Note at which station each mover waits, inside for service or outside for room."""
     levels = world.counts[LEVELS]
     for line in range(len(world.lines)):
@@ -55,7 +55,7 @@ def _whereabouts(world: World, inside: Ints, outside: Ints) -> None:
             number = world.movers[number].next
 
 
-@compiled(types.boolean(WORLD, _BOOLS, types.int64, types.boolean), within=True)
+@compiled(types.boolean(WORLD, _BOOLS, INDEX, types.boolean), within=True)
 def _someone_leaves(world: World, moves: Bools, at: int, from_server: bool) -> bool:  # noqa: FBT001
     """Say whether somebody who has a place, or a server, at a station can go on."""
     for number in range(len(moves)):
@@ -65,8 +65,8 @@ def _someone_leaves(world: World, moves: Bools, at: int, from_server: bool) -> b
     return False
 
 
-@compiled(types.boolean(WORLD, _BOOLS, _INTS, _INTS, types.int64), within=True)
-def _can_move(world: World, moves: Bools, inside: Ints, outside: Ints, number: int) -> bool:
+@compiled(types.boolean(WORLD, _BOOLS, INDICES, INDICES, INDEX), within=True)
+def _can_move(world: World, moves: Bools, inside: Numbers, outside: Numbers, number: int) -> bool:
     """Say whether what a mover waits for can happen, given who can move so far."""
     if outside[number] != NONE:
         station = world.stations[outside[number]]
@@ -87,7 +87,7 @@ def _can_move(world: World, moves: Bools, inside: Ints, outside: Ints, number: i
         return False
     if number < len(world.carriers) and world.carriers[number].alighting > 0:
         for passenger in range(len(moves)):
-            if world.movers[passenger].held == -2 - number and not moves[passenger]:
+            if world.movers[passenger].held == ABOARD + number and not moves[passenger]:
                 return False
     return True
 

@@ -44,7 +44,7 @@ from jibek.operations.queue_kernels import (
 )
 from jibek.operations.records import NONE
 from jibek.operations.station_kernels import arrive, serve
-from jibek.operations.tally_kernels import note, observe, quantiles
+from jibek.operations.tally_kernels import end_batches, note, observe, quantiles
 from jibek.operations.vehicle_kernels import board, let_off
 from jibek.operations.world import WORLD
 
@@ -148,7 +148,7 @@ def _begin(world: World, at: int, now: float) -> None:
     """Let a consignment of a route come into being."""
     _list_arrival(world, at, now)
     route = world.routes[at]
-    number = world.counts[FREE_MOVER]
+    number = np.uint32(world.counts[FREE_MOVER])
     mover = world.movers[number]
     world.counts[FREE_MOVER] = mover.next
     mover.route, mover.priority = at, route.priority
@@ -169,14 +169,14 @@ def _settle(world: World, now: float) -> None:
     counts = world.counts
     while counts[READY] < counts[READY_END] or counts[DIRTY] > 0:
         if counts[READY] < counts[READY_END]:
-            number = world.ready[counts[READY]]
+            number = world.ready[np.uint32(counts[READY])]
             counts[READY] += 1
             if counts[READY] == counts[READY_END]:
                 counts[READY], counts[READY_END] = 0, 0
             _enter(world, number, now)
             continue
         counts[DIRTY] -= 1
-        at = world.dirty[counts[DIRTY]]
+        at = world.dirty[np.uint32(counts[DIRTY])]
         station = world.stations[at]
         station.dirty = 0
         if station.stop == NONE:
@@ -206,6 +206,7 @@ def _close_books(world: World) -> None:
     for at in range(len(world.stops)):
         if world.stops[at].departures > 0:
             skip_departures(world, at, end)
+    end_batches(world, end)
     quantiles(world.histogram, world.tallies)
 
 
@@ -228,9 +229,11 @@ def run(world: World) -> bool:
         if counts[FREE_MOVER] == NONE or 2 * counts[N_EVENTS] > len(soon):
             return False
         now = soon[0].time
-        kind, who = soon[0].key >> KIND, soon[0].key & ((1 << WHO) - 1)
+        kind, who = soon[0].key >> KIND, np.uint32(soon[0].key & ((1 << WHO) - 1))
         pop(soon, counts)
         counts[HAPPENED] += 1
+        if now >= world.window[2]:
+            end_batches(world, now)
         if kind == FINISHED:
             _finish(world, who, now)
         elif kind == ARRIVES:

@@ -45,7 +45,7 @@ class Gathered:
         By replication, as in `jibek.operations.replication.Replication`.
     stuck_since : list of float
         By replication.
-    batches : float64 array
+    batches : float64 array, shape (n_batches, n_rows, 2)
         Of the last replication.
     little : float
         Largest relative difference between integrals and sums of hours.
@@ -60,7 +60,7 @@ class Gathered:
         self.stuck: list[NDArray[np.bool_]] = []
         self.stuck_since: list[float] = []
         self.histogram: NDArray[np.int32] = np.zeros((0, 0), np.int32)
-        self.batches: Floats = np.zeros((0, 0))
+        self.batches: Floats = np.zeros((0, 0, 0))
         self.little = 0.0
         self._routes: dict[str, list[Floats]] = {name: [] for name in _OF_ROUTES}
         self._thirds: list[Floats] = []

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Layout", "draw_rows", "key_of", "layout_of", "starts_of"]
 
 _ENDLESS = 2**62
+_NONE = int(NONE)
 _RULES = {"at_once": AT_ONCE, "full": FULL, "full_or_time": FULL_OR_TIME, "timetable": TIMETABLE}
 
 
@@ -208,17 +209,17 @@ class _Layouter:
         """Add a distribution, once if it is drawn from in several steps; give its number."""
         return self.draws.setdefault(hours, len(self.draws))
 
-    def _step(self, route: int, kind: int, draw: int = NONE, station: int = NONE, **more: float) -> None:
+    def _step(self, route: int, kind: int, draw: int = _NONE, station: int = _NONE, **more: float) -> None:
         """Add a step."""
-        to, tally = (int(more.get(name, NONE)) for name in ("to", "tally"))
-        self.steps.append((kind, NONE, station, to, tally, more.get("size", 0.0), 0.0))
+        to, tally = (int(more.get(name, _NONE)) for name in ("to", "tally"))
+        self.steps.append((kind, 0, station, to, tally, more.get("size", 0.0), 0.0))
         self.step_draws.append(draw)
         self.leg_routes.append(route)
 
     def _tally(self, route: Route, before: Counter[str], name: str) -> int:
         """Give the row of a leg's tally, if legs are counted; routes of one group share those of legs of one name."""
         if not route.by_leg:
-            return NONE
+            return _NONE
         leg = (route.group or route.id, before[name], name)
         before[name] += 1
         first = len(self.groups) + len(self.stations) + len(self.calls) + 1
@@ -235,7 +236,7 @@ class _Layouter:
                 self._step(number, VISIT, self._draw(step.hours), self.station[step.station], tally=tally)
             else:
                 self._ride(number, step, self._tally(route, before, step.service))
-        self._step(NONE, END)
+        self._step(_NONE, END)
         return first
 
     def _ride(self, number: int, ride: Ride, tally: int) -> None:
@@ -253,7 +254,7 @@ class _Layouter:
             row["first"], row["priority"] = first, self.level[route.priority]
             row["tally"] = group[route.group or route.id]
             row["law"] = NONE
-            self.route_draws.append(NONE if route.interval is None else self._draw(route.interval))
+            self.route_draws.append(_NONE if route.interval is None else self._draw(route.interval))
             row["profile"] = len(profiles) if route.profile else NONE
             if route.profile:
                 factors = np.array(route.profile, np.float64)
@@ -270,13 +271,13 @@ class _Layouter:
         for step in service.path:
             draw = self._draw(step.hours)
             if isinstance(step, Travel):
-                self._step(NONE, TRAVEL, draw)
+                self._step(_NONE, TRAVEL, draw)
             elif isinstance(step, Visit):
-                self._step(NONE, VISIT, draw, self.station[step.station])
+                self._step(_NONE, VISIT, draw, self.station[step.station])
             else:
                 berth = self.station[step.berth] if step.berth else shore
-                self._step(NONE, CALL, draw, berth, to=self.stop[service.id, step.id])
-        self._step(NONE, AGAIN, to=first)
+                self._step(_NONE, CALL, draw, berth, to=self.stop[service.id, step.id])
+        self._step(_NONE, AGAIN, to=first)
         level = self.level[service.priority]
         return [
             (first + step, level, begin, f"vehicle/{service.id}/{number}")

@@ -14,7 +14,7 @@ from numba import types
 from jibek.network.compiler import compiled
 from jibek.operations.chance_kernels import draw_from
 from jibek.operations.queue_kernels import DIRTY, FREE_LOT, FREE_MOVER, LEVELS, READY_END, push
-from jibek.operations.records import NONE
+from jibek.operations.records import ABOARD, INDEX, NONE
 from jibek.operations.tally_kernels import note
 from jibek.operations.world import WORLD
 
@@ -58,32 +58,32 @@ FINISHED, JOINS, OPENS, ARRIVES, LEAVES = range(5)
 a station opens; a consignment arrives; a vehicle's time is up."""
 AT_ONCE, FULL, FULL_OR_TIME, TIMETABLE = range(4)
 """Rules by which vehicles leave."""
-ALONE, SERVERLESS = -1, -2
+ALONE, SERVERLESS = NONE, NONE - np.uint32(1)
 """What a mover has for a batch when it is served by itself, or not served yet."""
 
-ON_ONE = types.void(WORLD, types.int64, types.float64)
+ON_ONE = types.void(WORLD, INDEX, types.float64)
 """Signature of what is done with one mover, station or stop now."""
 
 
-@compiled(types.void(WORLD, types.int64), within=True, merged=True, counted=False)
+@compiled(types.void(WORLD, INDEX), within=True, merged=True, counted=False)
 def mark(world: World, number: int) -> None:
     """List a station to be looked at."""
     station = world.stations[number]
     if station.dirty == 0:
         station.dirty = 1
-        world.dirty[world.counts[DIRTY]] = number
+        world.dirty[np.uint32(world.counts[DIRTY])] = number
         world.counts[DIRTY] += 1
 
 
-@compiled(types.void(WORLD, types.int64), within=True, merged=True, counted=False)
+@compiled(types.void(WORLD, INDEX), within=True, merged=True, counted=False)
 def go_on(world: World, mover: int) -> None:
     """List a mover to begin its next step."""
     world.movers[mover].step += 1
-    world.ready[world.counts[READY_END]] = mover
+    world.ready[np.uint32(world.counts[READY_END])] = mover
     world.counts[READY_END] += 1
 
 
-@compiled(types.void(WORLD, types.int64), within=True, merged=True, counted=False)
+@compiled(types.void(WORLD, INDEX), within=True, merged=True, counted=False)
 def remove(world: World, number: int) -> None:
     """Give a mover's row back."""
     mover = world.movers[number]
@@ -92,7 +92,7 @@ def remove(world: World, number: int) -> None:
     world.counts[FREE_MOVER] = number
 
 
-@compiled(types.float64(WORLD, types.int64), within=True, merged=True, counted=False)
+@compiled(types.float64(WORLD, INDEX), within=True, merged=True, counted=False)
 def draw_hours(world: World, number: int) -> float:
     """Draw how long a mover's step takes."""
     mover = world.movers[number]
@@ -103,7 +103,7 @@ def draw_hours(world: World, number: int) -> float:
     return hours
 
 
-@compiled(types.float64(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
+@compiled(types.float64(WORLD, INDEX, types.float64), within=True, merged=True, counted=False)
 def shut_until(world: World, number: int, now: float) -> float:
     """Give the hour at which a station that is shut opens, or now."""
     station = world.stations[number]
@@ -114,21 +114,21 @@ def shut_until(world: World, number: int, now: float) -> float:
     return now
 
 
-@compiled(types.int64(WORLD, types.int64), within=True, merged=True, counted=False)
+@compiled(INDEX(WORLD, INDEX), within=True, merged=True, counted=False)
 def first_in_line(world: World, lines: int) -> int:
     """Give the line of the highest priority in which somebody stands; lines are numbered as in `World`."""
-    line = int(lines * world.counts[LEVELS])
+    line = np.uint64(lines * world.counts[LEVELS])
     while world.lines[line].first == NONE:
-        line += 1
-    return line
+        line += np.uint64(1)
+    return line  # type: ignore[return-value]
 
 
-@compiled(types.float64(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
+@compiled(types.float64(WORLD, INDEX, types.float64), within=True, merged=True, counted=False)
 def skip_departures(world: World, number: int, now: float) -> float:
     """Give the next departure of a stop's timetable, and count those until now as missed."""
     stop = world.stops[number]
     while True:
-        row = stop.departure + stop.slot % stop.departures
+        row = np.uint32(stop.departure + stop.slot % stop.departures)
         hour: float = stop.slot // stop.departures * stop.period + world.timetable[row]
         if hour >= now:
             return hour
@@ -137,7 +137,7 @@ def skip_departures(world: World, number: int, now: float) -> float:
             stop.missed += 1
 
 
-@compiled(types.float64(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
+@compiled(types.float64(WORLD, INDEX, types.float64), within=True, merged=True, counted=False)
 def _due(world: World, number: int, now: float) -> float:
     """Say when a vehicle that is handled now leaves a stop at the latest; by timetable it uses up a departure."""
     stop = world.stops[number]
@@ -179,8 +179,8 @@ def release(world: World, number: int, now: float) -> None:
     mover.held = NONE
     if held == NONE:
         return
-    if held < NONE:
-        vehicle = -2 - held
+    if held >= ABOARD:
+        vehicle = held - ABOARD
         world.carriers[vehicle].alighting -= 1
         if world.carriers[vehicle].alighting == 0:
             take_on(world, vehicle, now)

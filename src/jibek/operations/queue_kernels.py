@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from numba import types
 
 from jibek.network.compiler import compiled
-from jibek.operations.records import EVENTS, FLOATS, INTS, LATER, LINES, MOVERS, NONE, SHORTS
+from jibek.operations.records import EVENTS, FLOATS, INDEX, INDICES, INTS, LATER, LINES, MOVERS, NONE
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Records = NDArray[np.void]
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AGENDA",
+    "BATCH",
     "DIRTY",
     "FREE_EVENT",
     "FREE_LOT",
@@ -50,12 +51,14 @@ __all__ = [
 KIND, WHO = 60, 24
 """Bits below the kind in the key of an event, and below its number: up to 16 million movers and 68 billion events."""
 N_EVENTS, N_SOON, SLOT, FREE_EVENT, SERIAL, HAPPENED = range(6)
-READY, READY_END, DIRTY, FREE_MOVER, FREE_LOT, LEVELS, N_COUNTS = range(6, 13)
+READY, READY_END, DIRTY, FREE_MOVER, FREE_LOT, LEVELS, BATCH, N_COUNTS = range(6, 14)
 """Counts that the loop keeps: events listed; those of them in the heap; present slot; first free row of a later event;
 events listed ever; happened; first and end of those ready to go on; stations to be looked at; first free mover and
-batch; priorities; and how many counts there are."""
-SLOTS = 2**16
-"""Of the time simulated: a year of a corridor has some fifty events in each."""
+batch; priorities; batches of time that are over; and how many counts there are."""
+SLOTS = 2**20
+"""Of the time simulated: a year of a corridor has some three events in each, and few take longer than one alone."""
+
+_0, _1, _2 = np.uint64(0), np.uint64(1), np.uint64(2)
 
 
 class Agenda(NamedTuple):
@@ -67,7 +70,7 @@ class Agenda(NamedTuple):
         A heap: what happens in the present slot.
     later : array of `records.LATER_EVENT`
         What happens in later ones, in chains, and free rows, in a chain, too.
-    slots : int32 array, shape (SLOTS,)
+    slots : uint32 array, shape (SLOTS,)
         First row of each slot in ``later``.
     span : float64 array, shape (2,)
         The end, and slots per hour.
@@ -75,21 +78,21 @@ class Agenda(NamedTuple):
 
     soon: Records
     later: Records
-    slots: NDArray[np.int32]
+    slots: NDArray[np.uint32]
     span: Floats
 
 
-AGENDA = types.NamedTuple((EVENTS, LATER, SHORTS, FLOATS), Agenda)
+AGENDA = types.NamedTuple((EVENTS, LATER, INDICES, FLOATS), Agenda)
 """Its type in compiled code."""
 
 
 @compiled(types.void(EVENTS, INTS, types.float64, types.int64), merged=True, counted=False)
 def _rise(soon: Records, counts: Ints, time: float, key: int) -> None:
     """Put an event into the heap."""
-    at = counts[N_SOON]
+    at = np.uint64(counts[N_SOON])
     counts[N_SOON] += 1
-    while at > 0:
-        up = (at - 1) >> 1
+    while at > _0:
+        up = (at - _1) >> _1
         if soon[up].time < time or (soon[up].time == time and soon[up].key < key):
             break
         soon[at].time, soon[at].key = soon[up].time, soon[up].key
@@ -97,7 +100,7 @@ def _rise(soon: Records, counts: Ints, time: float, key: int) -> None:
     soon[at].time, soon[at].key = time, key
 
 
-@compiled(types.void(AGENDA, INTS, types.float64, types.int64, types.int64), merged=True, counted=False)
+@compiled(types.void(AGENDA, INTS, types.float64, types.int64, INDEX), merged=True, counted=False)
 def push(agenda: Agenda, counts: Ints, time: float, kind: int, who: int) -> None:
     """List an event; of those at the same time the smaller kind comes first, then the one that was listed first.
 
@@ -108,11 +111,11 @@ def push(agenda: Agenda, counts: Ints, time: float, kind: int, who: int) -> None
     key = (kind << KIND) | (counts[SERIAL] << WHO) | who
     counts[SERIAL] += 1
     counts[N_EVENTS] += 1
-    slot = min(int(time * agenda.span[1]), SLOTS - 1)
+    slot = np.uint32(min(int(time * agenda.span[1]), SLOTS - 1))
     if slot <= counts[SLOT]:
         _rise(agenda.soon, counts, time, key)
         return
-    at = counts[FREE_EVENT]
+    at = np.uint32(counts[FREE_EVENT])
     event = agenda.later[at]
     counts[FREE_EVENT] = event.next
     event.time, event.key, event.next = time, key, agenda.slots[slot]
@@ -126,7 +129,7 @@ def look_ahead(agenda: Agenda, counts: Ints) -> bool:
         if counts[SLOT] == SLOTS - 1:
             return False
         counts[SLOT] += 1
-        at = agenda.slots[counts[SLOT]]
+        at = agenda.slots[np.uint32(counts[SLOT])]
         while at != NONE:
             event = agenda.later[at]
             _rise(agenda.soon, counts, event.time, event.key)
@@ -142,12 +145,12 @@ def pop(soon: Records, counts: Ints) -> None:
     """Take the first event off the heap."""
     counts[N_EVENTS] -= 1
     counts[N_SOON] -= 1
-    size = counts[N_SOON]
+    size = np.uint64(counts[N_SOON])
     time, key = soon[size].time, soon[size].key
-    at, down = 0, 1
+    at, down = _0, _1
     while down < size:
         first, first_key = soon[down].time, soon[down].key
-        right = down + 1
+        right = down + _1
         if right < size:
             other, other_key = soon[right].time, soon[right].key
             if other < first or (other == first and other_key < first_key):
@@ -155,11 +158,11 @@ def pop(soon: Records, counts: Ints) -> None:
         if time < first or (time == first and key < first_key):
             break
         soon[at].time, soon[at].key = first, first_key
-        at, down = down, 2 * down + 1
+        at, down = down, _2 * down + _1
     soon[at].time, soon[at].key = time, key
 
 
-@compiled(types.void(LINES, MOVERS, types.int64, types.int64), merged=True, counted=False)
+@compiled(types.void(LINES, MOVERS, INDEX, INDEX), merged=True, counted=False)
 def append(lines: Records, movers: Records, line: int, mover: int) -> None:
     """Put a mover at the end of a line."""
     movers[mover].next = NONE
@@ -170,7 +173,7 @@ def append(lines: Records, movers: Records, line: int, mover: int) -> None:
     lines[line].last = mover
 
 
-@compiled(types.int64(LINES, MOVERS, types.int64), merged=True, counted=False)
+@compiled(INDEX(LINES, MOVERS, INDEX), merged=True, counted=False)
 def take(lines: Records, movers: Records, line: int) -> int:
     """Take the first mover out of a line that has one."""
     mover: int = lines[line].first

@@ -1,6 +1,7 @@
 """The rows that the event loop works on: one record a station, step, mover, ... with dense numbers for names.
 
-Hours are counted from the start. A field that names a row of another array holds its number, or -1 for none.
+Hours are counted from the start. A field that names a row of another array holds its number, or NONE. Such fields have
+no sign: what cannot be negative need not be looked at for counting from the end whenever it is an index.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import numpy as np
 from numba import from_dtype, types
 
 __all__ = [
+    "ABOARD",
     "BATCHES",
     "BLOCK",
+    "BOXES",
     "CARRIER",
     "CARRIERS",
     "CLASSES",
@@ -19,6 +22,8 @@ __all__ = [
     "EVENTS",
     "FLOATS",
     "HISTOGRAM",
+    "INDEX",
+    "INDICES",
     "INTS",
     "LATER",
     "LATER_EVENT",
@@ -32,7 +37,6 @@ __all__ = [
     "READ_FLOATS",
     "ROUTE",
     "ROUTES",
-    "SHORTS",
     "STATION",
     "STATIONS",
     "STEP",
@@ -43,7 +47,9 @@ __all__ = [
     "TALLY",
 ]
 
-NONE = -1
+NONE = np.uint32(0xFFFFFFFF)
+ABOARD = np.uint32(1 << 31)
+"""Added to the number of a vehicle where it stands among those of stations."""
 BATCHES = 20
 """Equal parts of the measured time whose means give an interval to a single run (Schmeiser 1982 advises 10 to 30)."""
 BLOCK = 24.0
@@ -69,9 +75,9 @@ STEP = np.dtype(
     [
         ("kind", np.int16),  # of `event_kernels`
         ("law", np.int16),  # of the hours of travel or service, as in `DRAW`, where one look finds them
-        ("station", np.int32),  # visit: station; ride: waiting room of the stop; call: berth
-        ("to", np.int32),  # ride: stop where it alights; call: its stop; again: first step of the path
-        ("tally", np.int32),  # of hours
+        ("station", np.uint32),  # visit: station; ride: waiting room of the stop; call: berth
+        ("to", np.uint32),  # ride: stop where it alights; call: its stop; again: first step of the path
+        ("tally", np.uint32),  # of hours
         ("a", np.float64),  # of that law; ride: what a consignment takes of the vehicle
         ("b", np.float64),
     ],
@@ -90,17 +96,17 @@ ROUTE = np.dtype(
         ("clipped", np.float64),  # hours on the way, consignment by consignment: the same by Little's law
         ("a", np.float64),  # of the law between arrivals
         ("b", np.float64),
-        ("law", np.int32),  # as in `DRAW`; none where arrivals are given
+        ("law", np.uint32),  # as in `DRAW`; none where arrivals are given
         ("inside", np.int32),  # now on the way
         ("arrived", np.int32),  # within the measured time, as the next two
         ("delivered", np.int32),
         ("lost", np.int32),
-        ("first", np.int32),  # step
-        ("priority", np.int32),  # dense, 0 first
-        ("tally", np.int32),  # of hours
-        ("profile", np.int32),  # row of twelve speeds
-        ("given", np.int32),  # next of the given arrivals
-        ("given_end", np.int32),
+        ("first", np.uint32),  # step
+        ("priority", np.uint32),  # dense, 0 first
+        ("tally", np.uint32),  # of hours
+        ("profile", np.uint32),  # row of twelve speeds
+        ("given", np.uint32),  # next of the given arrivals
+        ("given_end", np.uint32),
     ],
     align=True,
 )
@@ -113,18 +119,20 @@ STATION = np.dtype(
         ("loses", np.int64),  # 1: who finds no room leaves the system
         ("least", np.int64),
         ("most", np.int64),
-        ("stop", np.int64),  # whose waiting room it is
-        ("gap", np.int64),  # next time shut
-        ("gap_end", np.int64),
-        ("measured_gap", np.int64),  # next time shut for the statistics
+        ("stop", np.uint32),  # whose waiting room it is
+        ("gap", np.uint32),  # next time shut
+        ("gap_end", np.uint32),
+        ("measured_gap", np.uint32),  # next time shut for the statistics
         ("free", np.int64),  # servers
         ("inside", np.int64),  # places taken, by those who wait or are served
         ("waiting", np.int64),  # for a server or a vehicle, inside and outside
         ("outside", np.int64),  # waiting for room
         ("working", np.int64),  # servers at work; others not free are held by those who are done and cannot leave
         ("wake", np.float64),  # hour for which its opening is set
-        ("tally", np.int64),  # of hours of waiting
+        ("tally", np.uint32),  # of hours of waiting
         ("dirty", np.int64),  # 1: stands in the list of stations to be looked at
+        ("block", np.uint32),  # of hours in which somebody last waited
+        ("block_end", np.float64),
         ("last", np.float64),  # when the state last changed
         ("waiting_area", np.float64),  # integrals over measured time
         ("busy_area", np.float64),  # servers at work while open
@@ -142,19 +150,19 @@ STATION = np.dtype(
 
 STOP = np.dtype(
     [
-        ("yard", np.int64),  # waiting room
-        ("berth", np.int64),
+        ("yard", np.uint32),  # waiting room
+        ("berth", np.uint32),
         ("ends", np.int64),  # 1: somebody may alight here
         ("rule", np.int64),  # of `event_kernels`
         ("full_load", np.float64),  # from which a vehicle counts as full
         ("capacity", np.float64),
         ("max_wait", np.float64),
         ("period", np.float64),  # of the timetable
-        ("departure", np.int64),  # first row of the timetable
-        ("departures", np.int64),
+        ("departure", np.uint32),  # first row of the timetable
+        ("departures", np.uint32),
         ("slot", np.int64),  # next departure of the timetable, counted from the start
-        ("ready", np.int64),  # first vehicle that takes on
-        ("ready_last", np.int64),
+        ("ready", np.uint32),  # first vehicle that takes on
+        ("ready_last", np.uint32),
         ("sailed", np.int64),  # from here on: within measured time
         ("full", np.int64),
         ("carried", np.float64),
@@ -169,12 +177,12 @@ STOP = np.dtype(
 
 MOVER = np.dtype(
     [
-        ("route", np.int32),  # none for a vehicle
-        ("step", np.int32),
-        ("held", np.int32),  # station whose place it holds; -2 - v: vehicle v, which it could not leave yet
-        ("lot", np.int32),  # batch in service; NONE: alone in service; -2: holds no server
-        ("next", np.int32),  # in the line or batch where it stands
-        ("priority", np.int32),
+        ("route", np.uint32),  # none for a vehicle
+        ("step", np.uint32),
+        ("held", np.uint32),  # station whose place it holds; ABOARD + v: vehicle v, which it could not leave yet
+        ("lot", np.uint32),  # batch in service, ALONE or SERVERLESS
+        ("next", np.uint32),  # in the line or batch where it stands
+        ("priority", np.uint32),
         ("luck", np.uint64),  # where it is in its own random numbers
         ("born", np.float64),
         ("since", np.float64),  # arrival at this step
@@ -188,21 +196,21 @@ CARRIER = np.dtype(
         ("load", np.float64),
         ("due", np.float64),  # when it leaves at the latest
         ("wake", np.float64),  # hour for which its leaving is set again
-        ("aboard", np.int64),  # first and last of those whom it carries
-        ("aboard_last", np.int64),
+        ("aboard", np.uint32),  # first and last of those whom it carries
+        ("aboard_last", np.uint32),
         ("alighting", np.int64),
     ],
     align=True,
 )
 """What a vehicle has beside its row among the movers."""
 
-LINE = np.dtype([("first", np.int64), ("last", np.int64)], align=True)
+LINE = np.dtype([("first", np.uint32), ("last", np.uint32)], align=True)
 """A line of movers, first come first served."""
 
 EVENT = np.dtype([("time", np.float64), ("key", np.int64)], align=True)
 """What is to happen; from its highest bits on ``key`` is its kind, which is its priority, its number, and who it is."""
 
-LATER_EVENT = np.dtype([("time", np.float64), ("key", np.int64), ("next", np.int64)], align=True)
+LATER_EVENT = np.dtype([("time", np.float64), ("key", np.int64), ("next", np.uint32)], align=True)
 """The same in a chain."""
 
 TALLY = np.dtype(
@@ -229,6 +237,7 @@ STEPS, ROUTES, STATIONS, STOPS, MOVERS, CARRIERS, LINES, EVENTS, LATER, TALLIES 
     _array(dtype) for dtype in (STEP, ROUTE, STATION, STOP, MOVER, CARRIER, LINE, EVENT, LATER_EVENT, TALLY)
 )
 READ_DRAWS = types.Array(from_dtype(DRAW), 1, "C", readonly=True)
-SHORTS = types.int32[::1]
-INTS, FLOATS, MATRIX, HISTOGRAM = types.int64[::1], types.float64[::1], types.float64[:, ::1], types.int32[:, ::1]
+INDEX, INDICES = types.uint32, types.uint32[::1]
+INTS, FLOATS, MATRIX, BOXES = types.int64[::1], types.float64[::1], types.float64[:, ::1], types.float64[:, :, ::1]
+HISTOGRAM = types.int32[:, ::1]
 READ_FLOATS = types.Array(types.float64, 1, "C", readonly=True)

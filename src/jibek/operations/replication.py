@@ -92,8 +92,10 @@ class Replicator:
 
     def __init__(self, model: Model, *, hours: float, warmup_hours: float, seed: int, alone: bool) -> None:
         self.layout = layout = layout_of(model)
-        self._window = np.array([warmup_hours, hours, BATCHES / (hours - warmup_hours)])
-        self._seed, self._alone = seed, alone
+        self._hours, self._batches = hours, BATCHES if alone else 0
+        first_end = warmup_hours + (hours - warmup_hours) / BATCHES if alone else np.inf
+        self._window = np.array([warmup_hours, hours, first_end])
+        self._seed = seed
         numbers = {name: number for number, name in enumerate(layout.station_ids)}
         self._fixed = fixed_gaps(model, numbers, hours)
         stoppages = sorted(model.stoppages, key=lambda row: row.id)
@@ -122,7 +124,7 @@ class Replicator:
             world.stops,
             world.tallies,
             world.histogram,
-            world.batches,
+            np.diff(world.batches, axis=0, prepend=0.0),
             world.queues / _block_hours(world),
             *stuck(world),
         )
@@ -133,7 +135,7 @@ class Replicator:
         stations, routes = layout.stations.copy(), layout.routes.copy()
         run = np.uint64(key_of(f"{self._seed}/{replication}"))
         keys = {name: keys_in(run, names) for name, names in self._names.items()}
-        stoppages, hours = keys["stoppages"].tolist(), float(self._window[1])
+        stoppages, hours = keys["stoppages"].tolist(), self._hours
         drawn = random_gaps(self._stoppages, self._stoppage_draws, self._stoppage_values, hours, stoppages)
         first_gap, shut_from, shut_to = merge(self._fixed, drawn, len(stations))
         stations["gap"] = stations["measured_gap"] = first_gap[:-1]
@@ -145,11 +147,11 @@ class Replicator:
         for column in ("p50", "p80", "p95"):
             tallies[column] = np.nan
         n_movers = len(layout.vehicles) + _MOVERS
-        lines = np.full((2 * len(stations) * layout.levels,), NONE, np.int64)
+        lines = np.full((2 * len(stations) * layout.levels,), NONE)
         agenda = empty_agenda(_EVENTS_OF_MOVER * n_movers + 2 * (len(stations) + len(routes)), hours)
         counts = np.zeros(N_COUNTS, np.int64)
         counts[FREE_MOVER] = len(layout.vehicles)
-        lots = np.arange(1, n_movers + 1)
+        lots = np.arange(1, n_movers + 1, dtype=np.uint32)
         lots[-1] = NONE
         counts[FREE_LOT], counts[LEVELS] = 0, layout.levels
         movers = self._movers(keys["vehicles"], n_movers)
@@ -173,15 +175,15 @@ class Replicator:
             movers=movers,
             carriers=carriers,
             lots=lots,
-            ready=np.empty(n_movers, np.int64),
-            dirty=np.empty(len(stations), np.int64),
+            ready=np.empty(n_movers, np.uint32),
+            dirty=np.empty(len(stations), np.uint32),
             agenda=agenda,
             counts=counts,
             tallies=tallies,
             histogram=np.zeros((n_rows, CLASSES), np.int32),
-            batches=np.zeros((n_rows * self._alone, 2 * BATCHES)),
-            queues=np.zeros((len(stations), int(np.ceil(self._window[1] / BLOCK)))),
-            window=self._window,
+            batches=np.zeros((self._batches, n_rows, 2)),
+            queues=np.zeros((len(stations), int(np.ceil(hours / BLOCK)))),
+            window=self._window.copy(),
         )
 
     def _movers(self, keys: NDArray[np.uint64], count: int) -> Records:
@@ -206,8 +208,8 @@ def empty_agenda(room: int, hours: float) -> Agenda:
     """Give an empty list of events."""
     return Agenda(
         soon=np.zeros(room, EVENT),
-        later=_free_events(0, room, NONE),
-        slots=np.full(SLOTS, NONE, np.int32),
+        later=_free_events(0, room, int(NONE)),
+        slots=np.full(SLOTS, NONE),
         span=np.array([hours, SLOTS / hours]),
     )
 
@@ -234,9 +236,9 @@ def _with_room(world: World) -> World:
         raise OperationsError([Fault("fault", "simulation", "", "under way", f"over {old:,}", expected, remedy)])
     movers = np.concatenate([world.movers, np.zeros(old, MOVER)])
     movers["step"][old:] = NONE
-    following = np.arange(old + 1, 2 * old)
+    following = np.arange(old + 1, 2 * old, dtype=np.uint32)
     movers["next"][old:] = np.append(following, world.counts[FREE_MOVER])
-    lots = np.concatenate([world.lots, following, world.counts[[FREE_LOT]]])
+    lots = np.concatenate([world.lots, following, world.counts[[FREE_LOT]]], dtype=np.uint32, casting="unsafe")
     world.counts[FREE_MOVER] = world.counts[FREE_LOT] = old
     agenda, more = world.agenda, _EVENTS_OF_MOVER * old
     later = np.concatenate([agenda.later, _free_events(len(agenda.later), more, int(world.counts[FREE_EVENT]))])
@@ -244,7 +246,7 @@ def _with_room(world: World) -> World:
     return world._replace(
         movers=movers,
         lots=lots,
-        ready=np.concatenate([world.ready, np.empty(old, np.int64)]),
+        ready=np.concatenate([world.ready, np.empty(old, np.uint32)]),
         agenda=agenda._replace(soon=np.concatenate([agenda.soon, np.empty(more, EVENT)]), later=later),
     )
 

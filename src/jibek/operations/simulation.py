@@ -14,7 +14,7 @@ from jibek.operations.gathering import Gathered
 from jibek.operations.intervals import Estimates, batch_ratios, means, ratios
 from jibek.operations.notices import deadlocks, overloads, short_runs
 from jibek.operations.overload import growing, is_seasonal, offered_load
-from jibek.operations.records import BATCHES, BLOCK, NONE
+from jibek.operations.records import BLOCK, NONE
 from jibek.operations.replication import Replicator
 from jibek.operations.results import CallResults, LegResults, RouteResults, Simulation, StationResults, Times
 from jibek.operations.tally_kernels import quantiles
@@ -179,7 +179,9 @@ class _Summary:
     def _slow_steps(self, endless: Bools) -> NDArray[np.int64]:
         """List the steps of routes that wait at such stations."""
         station = self.layout.steps["station"]
-        return np.flatnonzero((self.layout.leg_route != NONE) & (station != NONE) & endless[station])
+        waits: NDArray[np.int64] = np.flatnonzero((self.layout.leg_route != NONE) & (station != NONE))
+        slow: NDArray[np.int64] = waits[endless[station[waits]]]
+        return slow
 
     def _slow_legs(self, endless: Bools) -> Bools:
         """Say which legs wait at such stations."""
@@ -203,7 +205,7 @@ class _Summary:
         mean = self._ratio(tallies["total"], tallies["count"])
         short: Bools = np.zeros(len(counts), np.bool_)
         if self.batches is not None:
-            totals, numbers = self.batches[:, :BATCHES].T, self.batches[:, BATCHES:].T
+            totals, numbers = self.batches[:, :, 0], self.batches[:, :, 1]
             mean, short = batch_ratios(totals, numbers, self.confidence)
         observed = counts > 0
         times = Times(

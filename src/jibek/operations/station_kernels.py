@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numba import types
 
 from jibek.network.compiler import compiled
@@ -22,7 +23,7 @@ from jibek.operations.mover_kernels import (
     shut_until,
 )
 from jibek.operations.queue_kernels import FREE_LOT, LEVELS, append, push, take
-from jibek.operations.records import NONE
+from jibek.operations.records import INDEX, NONE
 from jibek.operations.tally_kernels import note, observe
 from jibek.operations.world import WORLD
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["arrive", "end_wait", "let_in", "serve"]
 
 
-@compiled(types.void(WORLD, types.int64, types.int64, types.float64), within=True, merged=True, counted=False)
+@compiled(types.void(WORLD, INDEX, INDEX, types.float64), within=True, merged=True, counted=False)
 def _admit(world: World, number: int, at: int, now: float) -> None:
     """Give a mover a place in a station."""
     release(world, number, now)
@@ -92,7 +93,7 @@ def let_in(world: World, at: int, now: float) -> None:
         _admit(world, number, at, now)
 
 
-@compiled(types.int64(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
+@compiled(INDEX(WORLD, INDEX, types.float64), within=True, merged=True, counted=False)
 def end_wait(world: World, at: int, now: float) -> int:
     """Take the first of those who wait inside a station, and note how long he has waited."""
     station = world.stations[at]
@@ -107,17 +108,17 @@ def end_wait(world: World, at: int, now: float) -> int:
     return number
 
 
-@compiled(types.int64(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
+@compiled(INDEX(WORLD, INDEX, types.float64), within=True, merged=True, counted=False)
 def _take_batch(world: World, at: int, now: float) -> int:
     """Join those whom a server takes at once to a chain; give the first."""
     station = world.stations[at]
     members = min(station.most, station.waiting - station.outside)
     lot = ALONE
     if station.most > 1:
-        lot = world.counts[FREE_LOT]
+        lot = np.uint32(world.counts[FREE_LOT])
         world.counts[FREE_LOT] = world.lots[lot]
         world.lots[lot] = members
-    first, last = NONE, NONE
+    first = last = NONE
     for _ in range(members):
         number = end_wait(world, at, now)
         mover = world.movers[number]
@@ -127,7 +128,7 @@ def _take_batch(world: World, at: int, now: float) -> int:
         else:
             world.movers[last].next = number
         last = number
-    return first
+    return first  # type: ignore[return-value]
 
 
 @compiled(ON_ONE, within=True, merged=True, counted=False)

@@ -13,7 +13,8 @@ import numpy as np
 from numba import types
 
 from jibek.network.compiler import compiled
-from jibek.operations.records import BATCHES, BLOCK, CLASSES, HISTOGRAM, NONE, TALLIES
+from jibek.operations.queue_kernels import BATCH
+from jibek.operations.records import BLOCK, CLASSES, HISTOGRAM, INDEX, NONE, TALLIES
 from jibek.operations.world import WORLD
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from jibek.operations.world import World
 
-__all__ = ["class_hours", "note", "observe", "quantiles"]
+__all__ = ["class_hours", "end_batches", "note", "observe", "quantiles"]
 
 _LEAST_EXPONENT = -10
 _PER_OCTAVE = 128
@@ -37,11 +38,10 @@ def class_hours(number: int) -> float:
     return math.ldexp(0.5 + share, exponent + _LEAST_EXPONENT)
 
 
-@compiled(types.void(WORLD, types.int64, types.float64, types.float64), within=True, merged=True, counted=False)
+@compiled(types.void(WORLD, INDEX, types.float64, types.float64), within=True, merged=True, counted=False)
 def observe(world: World, row: int, hours: float, now: float) -> None:
     """Note hours that something took, if they are counted and it ends in measured time."""
-    begin = world.window[0]
-    if now < begin or row == NONE:
+    if now < world.window[0] or row == NONE:
         return
     tally = world.tallies[row]
     tally.count += 1
@@ -49,11 +49,19 @@ def observe(world: World, row: int, hours: float, now: float) -> None:
     tally.least = min(tally.least, hours)
     tally.most = max(tally.most, hours)
     number: int = (np.float64(hours).view(np.int64) >> _TO_CLASS) - _BEFORE  # type: ignore[assignment]
-    world.histogram[row, min(max(number, 0), CLASSES - 1)] += 1
-    if len(world.batches) > 0:
-        batch = min(int((now - begin) * world.window[2]), BATCHES - 1)
-        world.batches[row, batch] += hours
-        world.batches[row, BATCHES + batch] += 1.0
+    world.histogram[row, np.uint32(min(max(number, 0), CLASSES - 1))] += 1
+
+
+@compiled(types.void(WORLD, types.float64), within=True, merged=True, counted=False)
+def end_batches(world: World, now: float) -> None:
+    """Keep what has been observed up to the end of each batch that is over now, and set the end of the next."""
+    begin, end, batches = world.window[0], world.window[1], world.batches
+    while now >= world.window[2]:
+        at = world.counts[BATCH]
+        for row in range(len(world.tallies)):
+            batches[at, row, 0], batches[at, row, 1] = world.tallies[row].total, world.tallies[row].count
+        world.counts[BATCH] = at = at + 1
+        world.window[2] = begin + (end - begin) * (at + 1) / len(batches) if at < len(batches) else np.inf
 
 
 @compiled(types.void(HISTOGRAM, TALLIES), merged=True, counted=False)
@@ -79,7 +87,7 @@ def quantiles(histogram: NDArray[np.int32], tallies: NDArray[np.void]) -> None:
                 tally.p95 = hours
 
 
-@compiled(types.float64(WORLD, types.int64, types.float64, types.float64), within=True, merged=True, counted=False)
+@compiled(types.float64(WORLD, INDEX, types.float64, types.float64), within=True, merged=True, counted=False)
 def _open_hours(world: World, number: int, begin: float, end: float) -> float:
     """Give the hours between two times, the later never falling, in which a station is open."""
     station = world.stations[number]
@@ -93,7 +101,20 @@ def _open_hours(world: World, number: int, begin: float, end: float) -> float:
     return hours
 
 
-@compiled(types.void(WORLD, types.int64, types.float64), within=True, merged=True, counted=False)
+@compiled(types.void(WORLD, INDEX, types.float64, types.float64), within=True, merged=True, counted=False)
+def _fill_blocks(world: World, number: int, begin: float, end: float) -> None:
+    """Add a queue that did not change to the blocks between two times, and keep the last of them for the next."""
+    station = world.stations[number]
+    block = int(begin / BLOCK)
+    while (block + 1) * BLOCK < end:
+        world.queues[number, np.uint32(block)] += station.waiting * ((block + 1) * BLOCK - begin)
+        block += 1
+        begin = block * BLOCK
+    world.queues[number, np.uint32(block)] += station.waiting * (end - begin)
+    station.block, station.block_end = block, (block + 1) * BLOCK
+
+
+@compiled(types.void(WORLD, INDEX, types.float64), within=True, merged=True, counted=False)
 def note(world: World, number: int, now: float) -> None:
     """Add to a station's integrals what has passed since its state last changed; to be called before it changes."""
     station = world.stations[number]
@@ -105,12 +126,10 @@ def note(world: World, number: int, now: float) -> None:
     waiting = station.waiting
     if waiting > 0:
         station.longest = max(station.longest, waiting)
-        block = int(last / BLOCK)
-        while (block + 1) * BLOCK < now:
-            world.queues[number, block] += waiting * ((block + 1) * BLOCK - last)
-            block += 1
-            last = block * BLOCK
-        world.queues[number, block] += waiting * (now - last)
+        if now <= station.block_end:
+            world.queues[number, station.block] += waiting * (now - last)
+        else:
+            _fill_blocks(world, number, last, now)
     if now > begin:
         hours = now - begin
         station.waiting_area += waiting * hours

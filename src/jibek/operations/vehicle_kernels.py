@@ -19,7 +19,7 @@ from jibek.operations.mover_kernels import (
     take_on,
 )
 from jibek.operations.queue_kernels import push
-from jibek.operations.records import BLOCK, NONE
+from jibek.operations.records import ABOARD, BLOCK, INDEX, NONE
 from jibek.operations.station_kernels import end_wait, let_in
 from jibek.operations.tally_kernels import observe
 from jibek.operations.world import WORLD
@@ -32,7 +32,7 @@ __all__ = ["board", "let_off"]
 _ROUNDING = 1e-9  # of a load that is a sum of sizes
 
 
-@compiled(types.void(WORLD, types.int64, types.int64), within=True, merged=True, counted=False)
+@compiled(types.void(WORLD, INDEX, INDEX), within=True, merged=True, counted=False)
 def _carry(world: World, number: int, passenger: int) -> None:
     """Add a passenger to those aboard."""
     carrier = world.carriers[number]
@@ -59,7 +59,7 @@ def let_off(world: World, number: int, now: float) -> None:
         following = mover.next
         if world.steps[mover.step].to == here:
             observe(world, world.steps[mover.step].tally, now - mover.since, now)
-            mover.held = -2 - number
+            mover.held = ABOARD + number
             carrier.alighting += 1
             carrier.load -= world.steps[mover.step].a
             go_on(world, passenger)
@@ -70,7 +70,7 @@ def let_off(world: World, number: int, now: float) -> None:
         take_on(world, number, now)
 
 
-@compiled(types.boolean(WORLD, types.int64, types.int64, types.float64), within=True, merged=True, counted=False)
+@compiled(types.boolean(WORLD, INDEX, INDEX, types.float64), within=True, merged=True, counted=False)
 def _fill(world: World, at: int, number: int, now: float) -> bool:
     """Let all board for whom there is room, in their order; say whether the vehicle is full."""
     stop, carrier = world.stops[at], world.carriers[number]
@@ -89,9 +89,7 @@ def _fill(world: World, at: int, number: int, now: float) -> bool:
     return full
 
 
-@compiled(
-    types.void(WORLD, types.int64, types.int64, types.boolean, types.float64), within=True, merged=True, counted=False
-)
+@compiled(types.void(WORLD, INDEX, INDEX, types.boolean, types.float64), within=True, merged=True, counted=False)
 def _count_departure(world: World, at: int, number: int, full: bool, now: float) -> None:  # noqa: FBT001
     """Count a departure within measured time."""
     if now < world.window[0]:

@@ -8,9 +8,11 @@ from numba import types
 
 from jibek.operations.queue_kernels import AGENDA, Agenda
 from jibek.operations.records import (
+    BOXES,
     CARRIERS,
     FLOATS,
     HISTOGRAM,
+    INDICES,
     INTS,
     LINES,
     MATRIX,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     Records = NDArray[np.void]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Indices = NDArray[np.uint32]
 
 __all__ = ["WORLD", "World"]
 
@@ -59,11 +62,12 @@ class World(NamedTuple):
         What is to happen, and what `queue_kernels` counts.
     tallies, histogram, batches
         Hours in all of each group of routes, of waiting at each station, of each leg: row by row; counts of their
-        classes; totals, then counts, of each part of the measured time, no row if there are several replications.
+        classes; totals and counts up to the end of each part of the measured time, shape (n_batches, n_rows, 2), no
+        part if there are several replications.
     queues
         Mean number of those who wait at each station in each block of hours.
     window
-        Begin and end of the measured time, and batches per hour of it.
+        Begin and end of the measured time, and the end of the present part of it.
     """
 
     values: Floats
@@ -79,9 +83,9 @@ class World(NamedTuple):
     lines: Records
     movers: Records
     carriers: Records
-    lots: Ints
-    ready: Ints
-    dirty: Ints
+    lots: Indices
+    ready: Indices
+    dirty: Indices
     agenda: Agenda
     counts: Ints
     tallies: Records
@@ -106,14 +110,14 @@ WORLD = types.NamedTuple(
         LINES,
         MOVERS,
         CARRIERS,
-        INTS,
-        INTS,
-        INTS,
+        INDICES,
+        INDICES,
+        INDICES,
         AGENDA,
         INTS,
         TALLIES,
         HISTOGRAM,
-        MATRIX,
+        BOXES,
         MATRIX,
         FLOATS,
     ),
