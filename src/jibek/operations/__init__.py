@@ -27,7 +27,7 @@ from jibek.operations.elements import (
     Travel,
     Visit,
 )
-from jibek.operations.intervals import Estimates
+from jibek.operations.intervals import Estimates, means
 from jibek.operations.model import Model
 from jibek.operations.results import CallResults, LegResults, RouteResults, Simulation, StationResults, Times
 from jibek.operations.rules import RANGES, Range, Rules
@@ -76,5 +76,6 @@ __all__ = [
     "exponential",
     "gamma",
     "lognormal",
+    "means",
     "simulate",
 ]

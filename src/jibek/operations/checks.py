@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from jibek.errors import Fault, OperationsError
-from jibek.operations.distributions import DistributionKind
+from jibek.operations.distributions import MOST_VARIED, DistributionKind
 from jibek.operations.elements import Call, Ride, Visit
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _GREATEST = 1e9  # hours; longer ones are a slip of the pen
-_MOST_VARIED = 100.0
 
 
 def check(model: Model) -> None:
@@ -101,8 +100,8 @@ class _Faults:
         least = "above 0" if positive else "of at least 0"
         if not all(0 <= value <= _GREATEST for value in values) or (positive and not hours.mean > 0):
             self.add(table, row, column, hours.mean, f"hours {least}", "Correct the duration.")
-        if not 0 <= hours.cv <= _MOST_VARIED:
-            expected = f"cv from 0 to {_MOST_VARIED:g}"
+        if not 0 <= hours.cv <= MOST_VARIED:
+            expected = f"cv from 0 to {MOST_VARIED:g}"
             self.add(table, row, column, hours.cv, expected, "Give standard deviation over mean.")
         if hours.kind == DistributionKind.EMPIRICAL and not hours.values:
             self.add(table, row, column, "no values", "at least one value", "Give the observed values.")

@@ -10,7 +10,7 @@ import numpy as np
 from jibek.network import ArcKind
 from jibek.operations.corridor_services import sea_of, service_of
 from jibek.operations.corridor_stations import spread
-from jibek.operations.distributions import constant
+from jibek.operations.distributions import MOST_VARIED, constant
 from jibek.operations.elements import Ride, Travel, Visit
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ class _Way:
     def rest(self) -> None:
         """Put the time that has gathered into one step."""
         if self.hours > 0:
-            self.steps.append(
-                Travel(spread(self.hours, self.variance**0.5 / self.hours) if self.variance else constant(self.hours))
-            )
+            # Seconds that are left beside a queue would have a cv without end; what is cut off is seconds, too.
+            cv = min(self.variance**0.5 / self.hours, MOST_VARIED)
+            self.steps.append(Travel(spread(self.hours, cv)))
         self.hours = self.variance = 0.0
 
     def add(self, step: Visit | Ride) -> None:

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Distribution", "DistributionKind", "constant", "empirical", "exponential", "gamma", "lognormal"]
+__all__ = [
+    "MOST_VARIED",
+    "Distribution",
+    "DistributionKind",
+    "constant",
+    "empirical",
+    "exponential",
+    "gamma",
+    "lognormal",
+]
+
+MOST_VARIED = 100.0
+"""The greatest coefficient of variation that a model may have."""
 
 
 class DistributionKind(IntEnum):

@@ -118,18 +118,31 @@ def starts_of(service: Service) -> list[tuple[int, float]]:
 def draw_rows(distributions: Sequence[Distribution]) -> tuple[Records, Floats]:
     """Give the rows of distributions, and the values of the empirical ones."""
     rows = np.zeros(len(distributions), DRAW)
-    values: list[float] = []
-    for row, hours in zip(rows, distributions, strict=True):
-        row["law"], row["a"] = hours.kind if hours.mean > 0 else DistributionKind.CONSTANT, hours.mean
-        if row["law"] == DistributionKind.EMPIRICAL:
-            row["a"], row["b"] = len(values), len(hours.values)
-        elif row["law"] == DistributionKind.GAMMA:
-            row["law"], row["a"], row["b"] = _gamma_row(hours.mean, hours.cv)
-        elif row["law"] == DistributionKind.LOGNORMAL:
-            variance = np.log1p(hours.cv**2)
-            row["a"], row["b"] = np.log(hours.mean) - variance / 2, np.sqrt(variance)
-        values.extend(hours.values)
-    return rows, np.array(values, np.float64)
+    kind = np.array([each.kind for each in distributions], np.int64)
+    mean, cv = (np.array([getattr(each, name) for each in distributions], np.float64) for name in ("mean", "cv"))
+    rows["law"], rows["a"] = np.where(mean > 0, kind, DistributionKind.CONSTANT), mean
+    for law, parameters in ((DistributionKind.GAMMA, _of_gamma), (DistributionKind.LOGNORMAL, _of_lognormal)):
+        here = rows["law"] == law
+        rows["law"][here], rows["a"][here], rows["b"][here] = parameters(mean[here], cv[here])
+    count = np.array([len(each.values) for each in distributions], np.int64)
+    here = rows["law"] == DistributionKind.EMPIRICAL
+    rows["a"][here], rows["b"][here] = (np.cumsum(count) - count)[here], count[here]
+    return rows, np.array([value for each in distributions for value in each.values], np.float64)
+
+
+def _of_gamma(mean: Floats, cv: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Give law and parameters of gamma distributions, see `chance_kernels`."""
+    shape, scale = cv**-2, mean * cv**2
+    d = shape - 1.0 / 3.0
+    varied = shape < 1.0
+    law = np.where(varied, VARIED_GAMMA, DistributionKind.GAMMA)
+    return law, np.where(varied, shape, (9.0 * np.abs(d)) ** -0.5), np.where(varied, scale, d * scale)
+
+
+def _of_lognormal(mean: Floats, cv: Floats) -> tuple[int, Floats, Floats]:
+    """Give law and parameters of lognormal distributions: mean and standard deviation of the logarithm."""
+    variance = np.log1p(cv**2)
+    return DistributionKind.LOGNORMAL, np.log(mean) - variance / 2.0, np.sqrt(variance)
 
 
 def _write_out(rows: Records, draws: Records, means: Floats, numbers: Sequence[int]) -> Floats:
@@ -140,15 +153,6 @@ def _write_out(rows: Records, draws: Records, means: Floats, numbers: Sequence[i
         rows[column][drawn] = draws[column][number[drawn]]
     hours[drawn] = means[number[drawn]]
     return hours
-
-
-def _gamma_row(mean: float, cv: float) -> tuple[int, float, float]:
-    """Give law and parameters of a gamma distribution, see `chance_kernels`."""
-    shape, scale = cv**-2, mean * cv**2
-    if shape < 1.0:
-        return VARIED_GAMMA, shape, scale
-    d = shape - 1.0 / 3.0
-    return DistributionKind.GAMMA, (9.0 * d) ** -0.5, d * scale
 
 
 class _Layouter:

@@ -54,6 +54,8 @@ class RouteResults:
         Consignments in measured time, per replication.
     under_way : Estimates, shape (n_routes,)
         Mean number on the way.
+    under_way_each : float64 array, shape (n_replications, n_routes)
+        The same in each replication, so that runs of the same luck can be compared pair by pair.
     hours : Times, shape (n_routes,)
         From arrival to delivery.
     histogram : int32 array, shape (n_routes, CLASSES)
@@ -65,6 +67,7 @@ class RouteResults:
     delivered: Estimates
     turned_away: Estimates
     under_way: Estimates
+    under_way_each: Floats
     hours: Times
     histogram: NDArray[np.int32]
 

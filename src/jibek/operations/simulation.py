@@ -228,12 +228,14 @@ class _Summary:
 
     def _route_results(self, times: Times) -> RouteResults:
         """Give the results of routes."""
+        under_way = self.gathered.of_routes("area") / self._measured
         return RouteResults(
             ids=self.layout.group_ids,
             arrived=self._mean(self.gathered.of_routes("arrived")),
             delivered=self._mean(self.gathered.of_routes("delivered")),
             turned_away=self._mean(self.gathered.of_routes("lost")),
-            under_way=self._mean(self.gathered.of_routes("area") / self._measured),
+            under_way=self._mean(under_way),
+            under_way_each=under_way,
             hours=_rows(times, np.arange(self.n_groups)),
             histogram=self.gathered.histogram[: self.n_groups],
         )

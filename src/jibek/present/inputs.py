@@ -173,8 +173,8 @@ _COLUMNS = {
         *("scenario", "corridor", "direction", "mean_days", "p95_days", "p95_change", "share_full", "replications"),
     ),
     "operations_replays": (
-        *("disruption", "title", "days", "days_lost", "delay_days", "tonnes_held", "tonnes_diverted", "usd"),
-        *("recovery_days", "reason"),
+        *("disruption", "title", "days", "days_lost", "delay_days", "delay_days_low", "delay_days_high", "tonnes_held"),
+        *("tonnes_diverted", "usd", "recovery_days", "reason"),
     ),
     "operations_curves": ("station", "factor", "hours", "low", "high", "endless_from"),
     "operations_solution": ("replications", "events", "consignments", "overloaded", "full"),

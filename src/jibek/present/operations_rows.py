@@ -174,7 +174,7 @@ def what_if_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[R
             "corridor": corridors.get(row["corridor"], row["corridor"]),
             "direction": words.text(f"operations.{row['direction']}"),
             "mean": words.days(_hours(row["mean_days"])),
-            "p95": words.days(_hours(row["p95_days"])),
+            "p95": _p95(row["p95_days"], words),
             "change": words.change(row["p95_change"], lambda days: words.days(days * _DAY)),
             "full": words.percent(row["share_full"]),
         }
@@ -210,13 +210,14 @@ def _replay_row(row: Mapping[str, Any], words: Language) -> Row:
         "days": words.count(row["days"]),
         "lost": words.count(row["days_lost"]),
     }
+    cells["diverted"] = "–" if row["tonnes_diverted"] is None else words.amount(row["tonnes_diverted"], "t")
     if row["reason"] is not None:
         why = words.text(f"operations.no_replay.{row['reason']}")
-        return cells | {"delay": why} | dict.fromkeys(("held", "diverted", "usd", "recovered"), "–")
+        return cells | {"delay": why} | dict.fromkeys(("interval", "held", "usd", "recovered"), "–")
     return cells | {
         "delay": words.days(_hours(row["delay_days"])),
+        "interval": _interval(row, "delay_days", words),
         "held": words.amount(row["tonnes_held"], "t"),
-        "diverted": "–" if row["tonnes_diverted"] is None else words.amount(row["tonnes_diverted"], "t"),
         "usd": words.money(row["usd"]),
         "recovered": _recovered(row["recovery_days"], words, told=not is_storms),
     }
@@ -273,9 +274,13 @@ def _p95(days: float | None, words: Language) -> str:
 def _days(row: Mapping[str, Any], words: Language) -> Row:
     """Write a row's times, and the interval of the mean."""
     days = {name: words.days(_hours(row[f"{name}_days"])) for name in _TIMES}
-    ends = [row["mean_days_low"], row["mean_days_high"]]
-    interval = " – ".join(words.fixed(max(end, 0.0), 1) for end in ends)
-    return {**days, "interval": interval}
+    return {**days, "interval": _interval(row, "mean_days", words)}
+
+
+def _interval(row: Mapping[str, Any], name: str, words: Language) -> str:
+    """Write the interval of a mean of days, if one is told: a single replication has none."""
+    ends = [row[f"{name}_low"], row[f"{name}_high"]]
+    return "–" if None in ends else " – ".join(words.fixed(max(end, 0.0), 1) for end in ends)
 
 
 def _hours(days: float | None) -> float | None:

@@ -71,7 +71,7 @@ def print_operations(console: Console, tables: Mapping[str, pl.DataFrame], *, la
         (
             "replays",
             operations_rows.replay_rows(local, words),
-            ("disruption", "days", "lost", "delay", "held", "diverted", "usd", "recovered"),
+            ("disruption", "days", "lost", "delay", "interval", "held", "diverted", "usd", "recovered"),
         ),
         (
             "curves",

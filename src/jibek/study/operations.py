@@ -30,8 +30,8 @@ __all__ = ["STAGE_REPLICATIONS", "operations_of", "operations_tables", "simulate
 
 Tables = dict[str, "pl.DataFrame"]
 
-STAGE_REPLICATIONS = 4
-"""Of `jibek run`, and of each what-if; the command of operations has as many as it is asked for."""
+STAGE_REPLICATIONS = 10
+"""Of `jibek run`; the command of operations has as many as it is asked for."""
 
 
 def operations_tables(result: Operated) -> Tables:
@@ -71,7 +71,7 @@ def simulate_case(
     case
         The case.
     replications
-        How often the year is simulated.
+        How often the year is simulated, each time that it is.
     seed
         Of all that is random; the scenario's if not given.
     what_ifs
@@ -85,8 +85,7 @@ def simulate_case(
     start, luck = prepared(case), case.seed if seed is None else seed
     tables = operations_tables(operate(start, replications=replications, seed=luck))
     if what_ifs is not None:
-        fewer = min(replications, STAGE_REPLICATIONS)
-        tables |= what_if_tables(case, start, what_ifs, replications=fewer, seed=luck)
+        tables |= what_if_tables(case, start, what_ifs, replications=replications, seed=luck)
     return tables
 
 

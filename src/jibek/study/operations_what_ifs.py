@@ -68,7 +68,7 @@ def frozen_in(result: Assigned, world: Corridor) -> Assigned:
 def what_if_tables(
     case: Case, start: Prepared, scenarios: Sequence[Scenario], *, replications: int, seed: int
 ) -> dict[str, pl.DataFrame]:
-    """Ask what if, all of it on the frozen routes with a few replications.
+    """Ask what if, all of it on the frozen routes.
 
     Parameters
     ----------
@@ -111,10 +111,11 @@ def what_if_table(
     -------
     polars.DataFrame
         ``scenario`` (``base`` for none), ``corridor, direction, mean_days, p95_days, p95_change`` (days),
-        ``share_full`` (of the departures for which its containers wait), ``replications``.
+        ``share_full`` (of the departures for which its containers wait), ``replications``. All four are null where a
+        service that they ride has no room left for a queue, which would grow without end.
     """
     rows: list[tuple[Any, ...]] = []
-    before = {group: p95 for group, _, p95, _ in _measures(base)}
+    before = {group: (p95, _ridden(base, group)) for group, _, p95, _ in _measures(base)}
     rows += _what_if_rows("base", base, before, replications)
     same = replace(base.prepared, traffic=traffic_of(frozen_in(case.assigned, case.world)))
     as_it_is = same.model(base.rules).model
@@ -133,11 +134,13 @@ def what_if_table(
 
 
 def _what_if_rows(
-    name: str, result: Operated, before: dict[str, float], replications: int
+    name: str, result: Operated, before: dict[str, tuple[float, set[str]]], replications: int
 ) -> Iterator[tuple[Any, ...]]:
     for group, mean, p95, full in _measures(result):
         corridor, direction, _ = group.split("/")
-        yield name, corridor, direction, mean, p95, p95 - before.get(group, np.nan), full, replications
+        was, ridden = before.get(group, (np.nan, set[str]()))
+        told = (None,) * 4 if _is_full(result, ridden) else (mean, p95, p95 - was, full)
+        yield name, corridor, direction, *told, replications
 
 
 def _measures(result: Operated) -> list[tuple[str, float, float, float]]:
@@ -203,11 +206,14 @@ def _ridden(result: Operated, group: str) -> set[str]:
     return {step.service for route in routes for step in route.steps if isinstance(step, Ride)}
 
 
+def _is_full(result: Operated, ridden: set[str]) -> bool:
+    """Say whether a service has no room left for a queue."""
+    return any(line.full and line.id in ridden for line in result.made.fleet.lines.values())
+
+
 def _p95_of(result: Operated, group: str, ridden: set[str]) -> float | None:
     """Give the P95 of a measured group, days; none where a service that it rode has no room left for a queue."""
-    if any(line.full and line.id in ridden for line in result.made.fleet.lines.values()):
-        return None
-    return next(p95 for name, _, p95, _ in _measures(result) if name == group)
+    return None if _is_full(result, ridden) else next(p95 for name, _, p95, _ in _measures(result) if name == group)
 
 
 _Moved = tuple[str, tuple[float | None, float | None], tuple[Prepared, Rules], tuple[Prepared, Rules]]
