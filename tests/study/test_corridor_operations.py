@@ -213,6 +213,14 @@ def test_cutting_a_way_changes_neither_mean_nor_spread() -> None:
         assert math.sqrt(variance) == pytest.approx(Rules().cv_moving * 24.0)
 
 
+def test_seconds_left_beside_a_queue_vary_no_more_than_the_engine_takes() -> None:
+    """A train is served for all but a millionth of the hours of its link."""
+    rows = one_way(DAYS * 100.0) | queue_at(24.0 / (12.0 - 1e-6))
+    (route,) = start_of(rows).model(Rules()).model.routes
+    first, *_ = (step.hours for step in route.steps if isinstance(step, Travel))
+    assert (first.mean, first.cv) == (pytest.approx(1e-6), 100.0)
+
+
 def test_a_test_box_meets_the_hours_of_its_journey_and_loads_nothing() -> None:
     rows = one_way() | queue_at(10.0)
     rows["corridors"][0] |= {"from_place": "start", "to_place": "end", "commodity": "goods"}
