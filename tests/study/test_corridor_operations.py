@@ -214,8 +214,10 @@ def test_cutting_a_way_changes_neither_mean_nor_spread() -> None:
 
 
 def test_seconds_left_beside_a_queue_vary_no_more_than_the_engine_takes() -> None:
-    """A train is served for all but a millionth of the hours of its link."""
+    """A train is served for all but a millionth of the hours of its link, and queues again on the next."""
     rows = one_way(DAYS * 100.0) | queue_at(24.0 / (12.0 - 1e-6))
+    rows["resources"].append(resource("next", 1e9, unit="train", kind="line"))
+    rows["resource_users"].append(user("next", "links", "middle-0--end--rail"))
     (route,) = start_of(rows).model(Rules()).model.routes
     first, *_ = (step.hours for step in route.steps if isinstance(step, Travel))
     assert (first.mean, first.cv) == (pytest.approx(1e-6), 100.0)
