@@ -27,12 +27,13 @@ def run(
         str | None, typer.Option("--stages", help="Stages, separated by commas.", show_default="all")
     ] = None,
     draws: Annotated[
-        int, typer.Option("--draws", min=0, max=10_000, help="Repeat the flows with inputs drawn from their ranges.")
+        int, typer.Option("--draws", min=0, max=10_000, help="Repeat the flows with inputs drawn from their ranges, and ask what if.")
     ] = 0,
     language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Run the whole chain and write a run folder with tables, manifest and report."""
+    from jibek.corridor import packaged_scenarios
     from jibek.present import headline, report_facts, report_html
     from jibek.study import clear_place, manifest_of, run_study, write_run
 
@@ -45,6 +46,7 @@ def run(
             world,
             changes,
             scenarios=packaged,
+            what_ifs=packaged_scenarios(corridor, world, within="what_ifs"),
             stages=chosen,
             draws=draws,
             progress=lambda stage: status.update(f"Running: {stage}"),

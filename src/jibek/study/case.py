@@ -46,6 +46,8 @@ class Case:
         What differs; None for the corridor as it stands in its own year.
     scenarios : sequence of Scenario
         Those that come with the corridor: routes are found over all of them, so that any two can be compared.
+    what_ifs : sequence of Scenario
+        More of them, over which no routes are found: they are only simulated on the routes of the case.
     together : bool
         Whether flows and balances share the lines, as `jibek.study.sharing` says; otherwise neither knows the other.
     draws : int
@@ -57,6 +59,7 @@ class Case:
     corridor: Corridor
     scenario: Scenario | None
     scenarios: Sequence[Scenario] = ()
+    what_ifs: Sequence[Scenario] = ()
     together: bool = False
     draws: int = 0
     progress: Callable[[str], None] = lambda _: None

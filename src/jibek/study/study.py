@@ -93,6 +93,7 @@ def run_study(
     scenario: Scenario | None = None,
     *,
     scenarios: Sequence[Scenario] = (),
+    what_ifs: Sequence[Scenario] = (),
     stages: Sequence[str] | None = None,
     draws: int = 0,
     progress: Callable[[str], None] = lambda _: None,
@@ -107,10 +108,12 @@ def run_study(
         Difference laid over it; None runs the corridor as it stands in its own year.
     scenarios
         Those that come with the corridor; routes are found over all of them, so that runs can be compared.
+    what_ifs
+        More of them, which are only simulated on the routes of the run.
     stages
         Names out of `STAGES`; all when None.
     draws
-        How often the flows are repeated with inputs drawn from their ranges.
+        How often the flows are repeated with inputs drawn from their ranges; if at all, operations ask what if.
     progress
         Called with the name of each stage before it starts, and of each step of a long one.
 
@@ -124,7 +127,7 @@ def run_study(
     if unknown:
         raise RunError(f"Unknown stage {', '.join(map(repr, unknown))}. Stages are: {', '.join(STAGES)}.")
     together = {"flows", "balances"} <= set(chosen)
-    case = Case(corridor, scenario, scenarios, together=together, draws=draws, progress=progress)
+    case = Case(corridor, scenario, scenarios, what_ifs, together=together, draws=draws, progress=progress)
     world = case.world
     tables = {name: world[name] for name in _WORLD}
     tables |= {"project_places": project_places(world), "resource_places": resource_places(world)}
@@ -209,7 +212,7 @@ def _balances(case: Case) -> Tables:
 
 def _operations(case: Case) -> Tables:
     """Simulate a year of the flows a few times; with draws, ask what if. The command of operations does it oftener."""
-    what_ifs = case.scenarios if case.draws else None
+    what_ifs = (*case.scenarios, *case.what_ifs) if case.draws else None
     return simulate_case(case, replications=STAGE_REPLICATIONS, what_ifs=what_ifs)
 
 
