@@ -27,7 +27,10 @@ def run(
         str | None, typer.Option("--stages", help="Stages, separated by commas.", show_default="all")
     ] = None,
     draws: Annotated[
-        int, typer.Option("--draws", min=0, max=10_000, help="Repeat the flows with inputs drawn from their ranges, and ask what if.")
+        int,
+        typer.Option(
+            "--draws", min=0, max=10_000, help="Repeat the flows with inputs drawn from their ranges, and ask what if."
+        ),
     ] = 0,
     language: Language = "en",
     as_json: AsJson = False,
