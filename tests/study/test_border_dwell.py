@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
-from jibek.study.published import border_dwell, published_times
+from jibek.study.published import border_dwell, latest_dwell, published_times
 from small_corridor import link, make_corridor, mode, place
+
+if TYPE_CHECKING:
+    from jibek.corridor import Corridor
 
 PLACES = [place("a", "AAA", 40.0, 60.0), place("b", "BBB", 41.0, 61.0), place("c", "CCC", 42.0, 62.0)]
 LINKS = [link("a", "b", "rail", 10.0), link("a", "b", "wide", 10.0), link("b", "c", "road", 10.0)]
@@ -32,20 +35,21 @@ def seen(series_id: str, year: int, value: float, *, months: tuple[int, int] = (
     return {"series": series_id, "year": year, "from_month": months[0], "to_month": months[1], "value": value}
 
 
-def dwell(rows: list[dict[str, Any]], observations: list[dict[str, Any]]) -> pl.DataFrame:
-    modes = [mode("rail", "rail", 50.0), mode("wide", "rail", 50.0), mode("road", "road", 50.0)]
-    return border_dwell(
-        make_corridor(
-            places=PLACES,
-            modes=modes,
-            links=LINKS,
-            borders=BORDERS,
-            resources=[{"id": "crossing-ab", "name": "A – B", "kind": "border", "unit": "t"}],
-            resource_users=USERS,
-            series=rows,
-            observations=observations,
-        )
+def world_of(rows: list[dict[str, Any]], observations: list[dict[str, Any]]) -> Corridor:
+    return make_corridor(
+        places=PLACES,
+        modes=[mode("rail", "rail", 50.0), mode("wide", "rail", 50.0), mode("road", "road", 50.0)],
+        links=LINKS,
+        borders=BORDERS,
+        resources=[{"id": "crossing-ab", "name": "A – B", "kind": "border", "unit": "t"}],
+        resource_users=USERS,
+        series=rows,
+        observations=observations,
     )
+
+
+def dwell(rows: list[dict[str, Any]], observations: list[dict[str, Any]]) -> pl.DataFrame:
+    return border_dwell(world_of(rows, observations))
 
 
 def test_directions_of_a_crossing_are_taken_together() -> None:
@@ -75,6 +79,17 @@ def test_a_resource_takes_the_longest_of_its_borders_and_the_longest_dwell_comes
     assert table["crossing"].to_list() == ["crossing-ab", "border-bc"]
     assert table["latest"].to_list() == [36.0, 20.0]
     assert table["hours_model"].to_list() == [6.0, 2.0]
+
+
+def test_each_direction_has_its_own_latest_year() -> None:
+    rows = [series(f"bc-road-dwell-{way}", "borders", "border-bc") for way in ("inbound", "outbound")]
+    observations = [seen("bc-road-dwell-inbound", 2020, 16.4)]
+    observations += [seen("bc-road-dwell-outbound", year, hours) for year, hours in ((2021, 77.5), (2020, 2.0))]
+    found = latest_dwell(world_of(rows, observations))
+    assert found.sort("series").rows() == [
+        ("bc-road-dwell-inbound", "border-bc", 2020, 16.4),
+        ("bc-road-dwell-outbound", "border-bc", 2021, 77.5),
+    ]
 
 
 @pytest.mark.parametrize(

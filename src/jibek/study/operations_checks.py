@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from jibek.study.published import border_dwell
+from jibek.study.published import border_dwell, latest_dwell
 
 if TYPE_CHECKING:
     from jibek.corridor import Corridor
@@ -99,13 +99,13 @@ def _journeys(world: Corridor, journeys: pl.DataFrame) -> pl.DataFrame:
 
 
 def _borders(world: Corridor, stations: pl.DataFrame) -> pl.DataFrame:
-    """Add the wait to the formalities of each crossing, in the direction in which it is longer."""
+    """Add the wait to the formalities of each crossing, in the direction in which it is longer, series by series."""
     longest = stations.sort("mean_wait_hours", "station", descending=[True, False], nulls_last=True)
     waits = longest.group_by("resource", maintain_order=True).agg(pl.col("mean_wait_hours", "p95_wait_hours").first())
     series = world["series"].select("id", "title", "use")
     return (
-        border_dwell(world)
-        .explode("series")
+        latest_dwell(world)
+        .join(border_dwell(world).select("crossing", "hours_model"), on="crossing")
         .join(series, left_on="series", right_on="id")
         .join(waits, left_on="crossing", right_on="resource", how="left")
         .select(
@@ -115,8 +115,8 @@ def _borders(world: Corridor, stations: pl.DataFrame) -> pl.DataFrame:
             pl.lit(None, pl.String).alias("corridor"),
             "use",
             pl.lit("h").alias("unit"),
-            pl.col("latest_year").alias("year"),
-            pl.col("latest").alias("observed"),
+            "year",
+            pl.col("value").alias("observed"),
             (pl.col("hours_model") + pl.col("mean_wait_hours").fill_null(0.0)).alias("modelled"),
             pl.lit(None, pl.Float64).alias("p50"),
             (pl.col("hours_model") + pl.col("p95_wait_hours")).alias("p95"),

@@ -9,7 +9,7 @@ import polars as pl
 if TYPE_CHECKING:
     from jibek.corridor import Corridor
 
-__all__ = ["border_dwell", "published_times"]
+__all__ = ["border_dwell", "latest_dwell", "published_times"]
 
 # By the naming of series: "<crossing>-dwell", with a direction and a side if it holds for one of them only. Parts of
 # the dwell (reloading, processing) and single runs (a convoy, one shipment) are named otherwise and stay out.
@@ -36,14 +36,9 @@ def border_dwell(world: Corridor) -> pl.DataFrame:
         direction), ``low, high`` (hours, over all years and directions), ``latest`` (hours; of several directions the
         longest), ``latest_year, first_year, series`` (ids), ``observations`` (their number).
     """
-    dwell = world["series"].filter(
-        (pl.col("measure") == "hours")
-        & pl.col("scope_table").is_in(["borders", "resources"])
-        & pl.col("id").str.contains(_DWELL)
-    )
     in_latest = pl.col("value").filter(pl.col("year") == pl.col("year").max())
     published = (
-        _yearly_hours(world, dwell)
+        _yearly_hours(world, _dwell(world))
         .group_by("scope_table", "scope_id")
         .agg(
             low=pl.col("value").min(),
@@ -60,6 +55,22 @@ def border_dwell(world: Corridor) -> pl.DataFrame:
         .join(published, left_on=["table", "crossing"], right_on=["scope_table", "scope_id"])
         .drop("table")
         .sort("latest", "crossing", descending=[True, False])
+    )
+
+
+def latest_dwell(world: Corridor) -> pl.DataFrame:
+    """Give the latest yearly dwell of each series at a frontier crossing: ``series, crossing, year, value`` (hours)."""
+    hours = _yearly_hours(world, _dwell(world)).rename({"scope_id": "crossing"})
+    latest = hours.sort("series", "year", "value").group_by("series", maintain_order=True).last()
+    return latest.select("series", "crossing", "year", "value")
+
+
+def _dwell(world: Corridor) -> pl.DataFrame:
+    """List the series of dwell at borders."""
+    return world["series"].filter(
+        (pl.col("measure") == "hours")
+        & pl.col("scope_table").is_in(["borders", "resources"])
+        & pl.col("id").str.contains(_DWELL)
     )
 
 
