@@ -235,6 +235,14 @@ def test_faster_service_for_all_never_makes_a_row_of_stations_slower(seed: int) 
     assert most(0.5) <= most(1.0)
 
 
+def test_delay_curves_have_no_point_where_nobody_came() -> None:
+    """A consignment in thirty years is not a queue without end."""
+    model = Model((Station("s"),), (Route("r", (Visit("s", constant(1.0)),), exponential(250_000.0)),))
+    (curve,) = delay_curves(model, (0.5, 1.0), hours=1000, replications=2)
+    assert curve.overloaded == ()
+    assert len(curve.factor) == 0
+
+
 def test_delay_curves_are_those_of_theory() -> None:
     """M/M/1 at five loads: 24 arrivals a day at a load of 1, a mean wait of load / (1 - load) hours."""
     factors = (0.3, 0.5, 0.7, 0.8, 1.1)

@@ -32,7 +32,8 @@ class DelayCurve:
     station : str
         Its name.
     factor : float64 array, shape (n_points,)
-        By which the volumes were multiplied, increasing.
+        By which the volumes were multiplied, increasing; without those at which nobody came, or no more than at a
+        smaller one.
     load : float64 array, shape (n_points,)
         Consignments and vehicles that arrive in 24 hours, increasing.
     hours : float64 array, shape (n_points,)
@@ -105,7 +106,9 @@ def delay_curves(
     curves = []
     for at, station in enumerate(runs[0].ids):
         points = [
-            (run.arrived.value[at] / days, run.wait.mean, factor) for run, factor in zip(runs, factors, strict=True)
+            (run.arrived.value[at] / days, run.wait.mean, factor)
+            for run, factor in zip(runs, factors, strict=True)
+            if run.wait.count[at] > 0
         ]
         usable = [(load, mean.value[at], mean.low[at], mean.high[at], factor) for load, mean, factor in points]
         rows = np.array([row for row in usable if np.isfinite(row[1])]).reshape(-1, 5)

@@ -33,8 +33,8 @@ _DAY = 24.0
 _LEAST = 30  # consignments in all replications, below which a time is not shown
 _TIMES = ("mean", "p50", "p80", "p95")
 _MONTHS = (*range(3, 13), 1, 2)  # as they are simulated
-VOLUMES = ("volume_50", "volume_75", "volume_100", "volume_125", "volume_150")
-"""Columns of `curve_rows`: percent of today's volume."""
+VOLUMES = {"volume_50": 0.5, "volume_75": 0.75, "volume_100": 1.0, "volume_125": 1.25, "volume_150": 1.5}
+"""Columns of `curve_rows`, and by which today's volume is multiplied there."""
 _SHORTEST_QUEUE = 1.0  # consignments in any month
 
 
@@ -242,13 +242,18 @@ def curve_rows(results: Mapping[str, pl.DataFrame], words: Language, *, most: in
     rows = []
     for station in shown["station"]:
         mine = {row["factor"]: row for row in curves.filter(station=station).iter_rows(named=True)}
+        endless = next(iter(mine.values()))["endless_from"]
         ends = [mine[1.0][end] for end in ("low", "high") if 1.0 in mine and mine[1.0][end] is not None]
         rows.append(
             {
                 "name": named[station],
-                **dict.fromkeys(VOLUMES, words.text("operations.endless")),
-                **{f"volume_{factor:.0%}".rstrip("%"): words.hours(row["hours"]) for factor, row in mine.items()},
-                "band": " – ".join(words.fixed(max(end, 0.0), 1) for end in ends),
+                **{
+                    name: words.hours(mine[factor]["hours"])
+                    if factor in mine
+                    else words.text("number.missing" if endless is None or factor < endless else "operations.endless")
+                    for name, factor in VOLUMES.items()
+                },
+                "band": " – ".join(words.fixed(max(end, 0.0), 1) for end in ends) or words.text("number.missing"),
             }
         )
     return rows
