@@ -1,5 +1,5 @@
 # Every target sets up .venv by itself; nothing needs to be done before.
-.PHONY: help run test lint types tests nightly docs benchmark clean
+.PHONY: help run test lint types tests nightly docs benchmark recompile clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -39,6 +39,9 @@ benchmark: .venv/test ## time what the project promises and print it beside the 
 	$(BIN)/python benchmarks/trade.py
 	$(BIN)/python benchmarks/trade_loop.py
 	$(BIN)/python benchmarks/operations.py
+
+recompile: ## forget compiled kernels: Numba does not see that one merged into others has changed
+	find src -name '*.nb[ic]' -delete
 
 clean: ## remove what the targets made
 	rm -rf .venv site runs .mypy_cache .pytest_cache .ruff_cache .hypothesis
