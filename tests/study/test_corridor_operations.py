@@ -254,6 +254,61 @@ def test_a_published_journey_is_travelled_as_part_of_a_longer_way() -> None:
     assert row["modelled"] == pytest.approx(12 / 24)
 
 
+def reported(id_: str, measure: str, unit: str, table: str, scope: str) -> Rows:
+    """Give a series of a queue or a load, and what was reported."""
+    row = {"id": id_, "title": id_, "measure": measure, "unit": unit, "scope_table": table, "scope_id": scope}
+    seen = {"series": id_, "year": 2024, "from_month": 9, "to_month": 9, "value": 7.0}
+    return {"series": [row | {"use": "check", "grade": "observed"}], "observations": [seen]}
+
+
+def report_of(result: Operated) -> dict[str, Any]:
+    return operations_tables(result)["operations_reports"].row(0, named=True)
+
+
+def test_reported_trains_stand_beside_the_queue_of_theory() -> None:
+    """The queue of Pollaczek and Khinchine in trains, or in wagons of 20 t; the longest is longer."""
+    queue = (8 / 10) ** 2 * (1 + CALM.cv_service**2) / (2 * (1 - 8 / 10))
+    wagons = [TRAINS, TRAINS | {"unit": "wagon", "per_unit": 20.0}]
+    for unit, per_train in (("trains", 1.0), ("wagons", 5.0)):
+        rows = one_way() | queue_at(10.0) | reported("gate-waiting", "stock", unit, "resources", "gate")
+        row = report_of(operate(start_of(rows | {"conversions": wagons}), replications=32, rules=CALM))
+        assert (row["kind"], row["observed"], row["year"]) == ("queue", 7.0, 2024)
+        assert row["modelled"] == pytest.approx(per_train * queue, rel=0.1)
+        assert row["most"] > 3 * row["modelled"]
+
+
+def test_as_many_are_said_to_wait_as_come_in_the_delay_by_formula() -> None:
+    rows = one_way() | queue_at(8.2) | reported("gate-waiting", "stock", "trains", "resources", "gate")
+    result = operate(start_of(rows), replications=2)
+    (delay,) = result.made.queues.delay_hours.tolist()
+    row = report_of(result)
+    assert result.made.queues.formula.all()
+    assert row["modelled"] == pytest.approx(8 * delay / 24)
+    assert row["most"] is None
+
+
+def test_what_waits_for_a_ferry_and_goes_by_it_stands_beside_what_was_counted() -> None:
+    """Eight wagons a day, by Little's law as many as come in the mean wait, go eight by eight with a daily ferry."""
+    wagons = [TRAINS, TRAINS | {"unit": "wagon", "per_unit": 100.0}]
+    ferry = by_ferry(unit="wagon", vehicle_capacity=30.0) | {"conversions": wagons}
+    found = {}
+    for measure, unit in (("stock", "wagons"), ("ratio", "wagons/vessel")):
+        rows = ferry | reported("port-waiting", measure, unit, "places", "start")
+        result = operate(start_of(rows), replications=8, rules=CALM)
+        found[unit] = report_of(result)["modelled"]
+    call = operations_tables(result)["operations_services"].filter(call="start").row(0, named=True)
+    assert found["wagons"] == pytest.approx(8 * call["mean_wait_hours"] / 24, rel=0.02)
+    assert 2.0 < found["wagons"] < 4.0, "a day between two ferries, part of which one of them stands in port"
+    assert found["wagons/vessel"] == pytest.approx(8.0, rel=0.02)
+
+
+def test_a_report_of_what_the_model_does_not_have_says_so() -> None:
+    rows = one_way() | queue_at(10.0) | reported("end-waiting", "stock", "trucks", "places", "end")
+    row = report_of(operate(start_of(rows), replications=1))
+    assert row["modelled"] is None
+    assert row["reason"] == "nothing of the kind waits there in the model"
+
+
 @given(flow_rows())
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_stations_carry_in_the_simulation_what_flows_brought(rows: Rows) -> None:

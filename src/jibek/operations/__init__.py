@@ -5,6 +5,7 @@ from __future__ import annotations
 from jibek.operations.corridor_elsewhere import ELSEWHERE
 from jibek.operations.corridor_model import WARMUP_HOURS, YEAR_HOURS, CorridorModel, corridor_model
 from jibek.operations.corridor_services import LANDING, SEA
+from jibek.operations.corridor_stations import brought_to
 from jibek.operations.delay_curves import DelayCurve, delay_curves
 from jibek.operations.distributions import (
     Distribution,
@@ -68,6 +69,7 @@ __all__ = [
     "Traffic",
     "Travel",
     "Visit",
+    "brought_to",
     "class_hours",
     "constant",
     "corridor_model",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["SETTLED_LOAD", "Queues", "arc_sums", "queues_of", "spread"]
+__all__ = ["SETTLED_LOAD", "Queues", "arc_sums", "brought_to", "queues_of", "spread"]
 
 SETTLED_LOAD = 0.95
 """Load over capacity from which a queue finds no mean within a year: it takes the delay by formula instead."""
@@ -80,7 +80,7 @@ def queues_of(traffic: Traffic, rules: Rules) -> Queues:
         For the spread of service where the table gives none.
     """
     table = traffic.stations
-    brought = _brought(traffic)
+    brought = brought_to(traffic).sum(axis=0)
     free = (table["capacity"] - table["background"] - table["empties"]).to_numpy().astype(np.float64)
     servers = np.maximum(np.rint(table["servers"].fill_null(1.0).to_numpy()), 1.0)
     open_hours = table["open_hours"].fill_null(_DAY).to_numpy().astype(np.float64)
@@ -115,11 +115,11 @@ def _calendar(open_hours: float) -> Calendar | None:
     return None if open_hours >= _DAY else Calendar(12.0 - open_hours / 2.0, 12.0 + open_hours / 2.0)
 
 
-def _brought(traffic: Traffic) -> Floats:
-    """Give what routes bring to each station on the mean day, in its units."""
-    brought = np.zeros(len(traffic.stations))
-    for passages, quantity in zip(traffic.passages, arc_sums(traffic, traffic.quantity), strict=True):
-        np.add.at(brought, passages.station, passages.load * quantity[passages.arc] / _YEAR)
+def brought_to(traffic: Traffic) -> Floats:
+    """Give what routes bring to each station on the mean day, in its units, shape (n_commodities, n_stations)."""
+    brought = np.zeros((len(traffic.commodities), len(traffic.stations)))
+    for row, passages, quantity in zip(brought, traffic.passages, arc_sums(traffic, traffic.quantity), strict=True):
+        np.add.at(row, passages.station, passages.load * quantity[passages.arc] / _YEAR)
     return brought
 
 

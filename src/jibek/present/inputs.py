@@ -163,6 +163,7 @@ _COLUMNS = {
     ),
     "operations_queues": ("table", "id", "place", "month", "waiting", "waiting_low", "waiting_high"),
     "operations_checks": ("kind", "series", "title", "use", "unit", "year", "observed", "modelled", "p95", "reason"),
+    "operations_reports": ("series", "title", "use", "unit", "year", "observed", "modelled", "most"),
     "operations_notices": ("table", "row", "column", "value", "expected", "remedy"),
     "operations_rules": ("rule", "value", "low", "high"),
     "operations_tornado": (

@@ -27,8 +27,8 @@ def operations_json(tables: Mapping[str, pl.DataFrame], year: int) -> dict[str, 
     Returns
     -------
     dict
-        ``year, replications, seed, confidence, events, routes, journeys, stations, services, queues, checks, rules,
-        notices``; ``what_ifs, tornado, replays, curves`` if they were asked for.
+        ``year, replications, seed, confidence, events, routes, journeys, stations, services, queues, checks, reports,
+        rules, notices``; ``what_ifs, tornado, replays, curves`` if they were asked for.
     """
     solution = tables["operations_solution"].row(0, named=True)
     stations = tables["operations_stations"].rename({"station": "id"})
@@ -50,6 +50,7 @@ def operations_json(tables: Mapping[str, pl.DataFrame], year: int) -> dict[str, 
         "services": _services(tables["operations_services"]),
         "queues": tables["operations_queues"].to_dicts(),
         "checks": tables["operations_checks"].to_dicts(),
+        "reports": tables["operations_reports"].to_dicts(),
         "rules": tables["operations_rules"].to_dicts(),
         **{
             name: tables[f"operations_{name}"].to_dicts()

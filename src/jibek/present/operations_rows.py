@@ -19,6 +19,7 @@ __all__ = [
     "overload_rows",
     "queue_rows",
     "replay_rows",
+    "report_rows",
     "rule_rows",
     "service_rows",
     "station_rows",
@@ -139,6 +140,21 @@ def check_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row
             "p95": _in(row["p95"], row["unit"], words),
         }
         for row in both.sort("kind", "use", "series", descending=[True, False, False]).iter_rows(named=True)
+    ]
+
+
+def report_rows(results: Mapping[str, pl.DataFrame], words: Language) -> list[Row]:
+    """Write reported queues and counted loads of ferries beside the simulated ones."""
+    return [
+        {
+            "title": words.name("series", row["series"], row["title"]),
+            "use": words.text(f"use.{row['use']}"),
+            "year": str(int(row["year"])),
+            "observed": words.count(row["observed"]),
+            "modelled": words.count(row["modelled"]),
+            "most": words.count(row["most"]),
+        }
+        for row in results["operations_reports"].sort("use", "series", nulls_last=True).iter_rows(named=True)
     ]
 
 

@@ -35,7 +35,7 @@ class OperationsSection:
         By name: ``late-1``, ``late-2``, ... and ``tornado``.
     journeys : list of (str, str)
         Figure and what it is of.
-    times, stations, services, queues, checks, overloads, rules, what_ifs, replays, curves : list of dict
+    times, stations, services, queues, checks, reports, overloads, rules, what_ifs, replays, curves : list of dict
         Rows of written-out cells.
     method, notices : str
         How it was simulated, and how many things could not be.
@@ -50,6 +50,7 @@ class OperationsSection:
     services: list[Row]
     queues: list[Row]
     checks: list[Row]
+    reports: list[Row]
     overloads: list[Row]
     rules: list[Row]
     what_ifs: list[Row]
@@ -96,6 +97,7 @@ def operations_section(results: Mapping[str, pl.DataFrame], words: Language) -> 
         services=operations_rows.service_rows(results, words, most=_SERVICES),
         queues=operations_rows.queue_rows(results, words),
         checks=operations_rows.check_rows(results, words),
+        reports=operations_rows.report_rows(results, words),
         overloads=operations_rows.overload_rows(results, words),
         rules=operations_rows.rule_rows(results, words),
         what_ifs=operations_rows.what_if_rows(results, words),

@@ -27,7 +27,7 @@ _OVERLOADS = 10
 _NUMBERS = {
     *("mean", "interval", "p50", "p80", "p95", "load", "utilisation", "wait", "queue", "departures", "full", "filled"),
     *("days_without", "observed", "modelled", "year", "change", "days", "lost", "delay", "held", "diverted", "usd"),
-    *("recovered", "low", "high", "reach", "band", *operations_rows.VOLUMES),
+    *("recovered", "low", "high", "reach", "band", "most", *operations_rows.VOLUMES),
 }
 
 
@@ -80,6 +80,11 @@ def print_operations(console: Console, tables: Mapping[str, pl.DataFrame], *, la
         ),
         ("tornado", operations_rows.tornado_rows(local, words), ("estimate", "low", "high", "reach")),
         ("checks", operations_rows.check_rows(local, words), ("title", "use", "year", "observed", "modelled", "p95")),
+        (
+            "reports",
+            operations_rows.report_rows(local, words),
+            ("title", "use", "year", "observed", "modelled", "most"),
+        ),
     )
     for name, rows, columns in parts:
         _print(console, words, name, rows, columns)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jibek.study.case import Case
 from jibek.study.operated import Operated, operate, prepared
 from jibek.study.operations_checks import check_table
+from jibek.study.operations_reports import report_table
 from jibek.study.operations_tables import (
     notice_table,
     queue_table,
@@ -42,7 +43,8 @@ def operations_tables(result: Operated) -> Tables:
     dict of polars.DataFrame
         ``operations_routes, operations_journeys, operations_days`` (`jibek.study.operations_tables.time_tables`,
         `spread_table`), ``operations_stations, operations_services, operations_queues, operations_notices,
-        operations_rules, operations_solution`` (the functions of their names), ``operations_checks``.
+        operations_rules, operations_solution`` (the functions of their names), ``operations_checks``,
+        ``operations_reports``.
     """
     made, found, start = result.made, result.simulation, result.prepared
     routes, journeys = time_tables(made, found)
@@ -55,6 +57,7 @@ def operations_tables(result: Operated) -> Tables:
         "operations_services": service_table(made, found),
         "operations_queues": queue_table(found),
         "operations_checks": check_table(start.world, journeys, stations),
+        "operations_reports": report_table(start, made, found),
         "operations_notices": notice_table(made, found),
         "operations_rules": rule_table(result.rules),
         "operations_solution": solution_table(made, found),
