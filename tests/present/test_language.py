@@ -79,7 +79,7 @@ def test_every_category_has_a_word(prefix: str, values: tuple[str, ...]) -> None
 
 
 def test_names_belong_to_known_kinds() -> None:
-    kinds = {"corridor", "payee", "place", "preference", "resource", "series", "service", "title"}
+    kinds = {"corridor", "disruption", "payee", "place", "preference", "resource", "series", "service", "title"}
     assert {key.split(".")[0] for key in language_of("ru").names} == kinds
 
 
