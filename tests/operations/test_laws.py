@@ -235,6 +235,16 @@ def test_faster_service_for_all_never_makes_a_row_of_stations_slower(seed: int) 
     assert most(0.5) <= most(1.0)
 
 
+def test_batches_of_one_run_hold_all_that_was_observed() -> None:
+    """Also where rounding would put the end of the last one behind the end of the run."""
+    begin, end = 433.9, 1963.3
+    assert begin + (end - begin) > end
+    model = Model((Station("s", 50),), (Route("r", (Visit("s", constant(1.0)),), exponential(2.0)),))
+    found = simulate(model, hours=end, warmup_hours=begin, replications=1).routes.hours
+    assert found.mean.value == pytest.approx(1.0)
+    assert found.count > 600
+
+
 def test_delay_curves_have_no_point_where_nobody_came() -> None:
     """A consignment in thirty years is not a queue without end."""
     model = Model((Station("s"),), (Route("r", (Visit("s", constant(1.0)),), exponential(250_000.0)),))

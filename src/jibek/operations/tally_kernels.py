@@ -61,7 +61,7 @@ def end_batches(world: World, now: float) -> None:
         for row in range(len(world.tallies)):
             batches[at, row, 0], batches[at, row, 1] = world.tallies[row].total, world.tallies[row].count
         world.counts[BATCH] = at = at + 1
-        world.window[2] = begin + (end - begin) * (at + 1) / len(batches) if at < len(batches) else np.inf
+        world.window[2] = min(begin + (end - begin) * (at + 1) / len(batches), end) if at < len(batches) else np.inf
 
 
 @compiled(types.void(HISTOGRAM, TALLIES), merged=True, counted=False)
