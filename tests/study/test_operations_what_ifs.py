@@ -45,6 +45,30 @@ def of(tables: Rows) -> tuple[Case, Operated]:
     return case, operate(prepared(case), replications=2)
 
 
+def at_sea(profiles: dict[str, dict[str, float]], disruptions: list[tuple[str, str]]) -> Rows:
+    """Send a ferry a day over a sea that disruptions shut by their profiles, of which other months are 0."""
+    months = dict.fromkeys(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 0.0)
+    sea = {"id": "sea", "from_place": "start", "to_place": "end", "mode": "ferry", "length_km": 240.0}
+    ferry = {"id": "ferry", "name": "Ferry", "mode": "ferry", "unit": "teu", "vehicle_capacity": 200.0}
+    shut = {"table": "links", "id": "sea", "operation": "close", "from_date": date(2000, 1, 1)}
+    return {
+        "places": [place("start", "AAA", 1, 1), place("end", "AAA", 2, 2)],
+        "modes": [*MODES[:3], mode("ferry", "sea", 16.0, needs_service=True)],
+        "links": [sea | {"status": "operating"}],
+        "services": [ferry | {"rule": "timetable", "departures_per_week": 7.0}],
+        "stops": [{"service": "ferry", "sequence": n, "place": end} for n, end in ((1, "start"), (2, "end"))],
+        "corridors": [{"id": "trans-caspian", "name": "Named", "via": ["start", "end"]}],
+        "commodities": [BOXES | {"modes": ["ferry"]}],
+        "conversions": TRAINS,
+        "demand": [wants("start", "end", DAYS * 100.0, "containers")],
+        "disruptions": [
+            {"id": id_, "title": id_, "profile": profile, "mean_hours": 40.0} for id_, profile in disruptions
+        ],
+        "profiles": [{"id": id_, "unit": "factor"} | months | shares for id_, shares in profiles.items()],
+        "changes": [shut | {"owner": id_} for id_, _ in disruptions],
+    }
+
+
 def test_a_station_twice_as_wide_takes_the_queue_away() -> None:
     mill = resource("mill", 5.0)
     case, base = of(rows(9.0, resources=[resource("gate", 9.0, unit="train", kind="line"), mill]))
@@ -106,20 +130,11 @@ def test_every_estimate_is_moved_alone_and_the_furthest_stands_first() -> None:
 
 def test_an_end_at_which_a_ferry_has_no_room_left_gives_no_time() -> None:
     """A thousand TEU a week where seven departures take 1,400: with half of the departures there is no room."""
-    sea = {"id": "sea", "from_place": "start", "to_place": "end", "mode": "ferry", "length_km": 240.0}
-    ferry = {"id": "ferry", "name": "Ferry", "mode": "ferry", "unit": "teu", "vehicle_capacity": 200.0}
-    tables = {
-        "places": [place("start", "AAA", 1, 1), place("end", "AAA", 2, 2)],
-        "modes": [*MODES[:3], mode("ferry", "sea", 16.0, needs_service=True)],
-        "links": [sea | {"status": "operating"}],
-        "services": [ferry | {"rule": "timetable", "departures_per_week": 7.0}],
-        "stops": [{"service": "ferry", "sequence": n, "place": end} for n, end in ((1, "start"), (2, "end"))],
-        "corridors": [{"id": "trans-caspian", "name": "Named", "via": ["start", "end"]}],
-        "commodities": [BOXES | {"modes": ["ferry"]}],
-        "conversions": TRAINS,
-        "demand": [wants("start", "end", DAYS * 1000.0 / 7.0, "containers")],
-        "evidence": [{"table": "services", "id": "ferry", "column": "departures_per_week", "low": 3.5, "high": 14.0}],
-    }
+    tables = at_sea({}, [])
+    tables["demand"] = [wants("start", "end", DAYS * 1000.0 / 7.0, "containers")]
+    tables["evidence"] = [
+        {"table": "services", "id": "ferry", "column": "departures_per_week", "low": 3.5, "high": 14.0}
+    ]
     case, base = of(tables)
     less = Scenario(name="less", year=2025, scale={"services/ferry/vehicle_capacity": 0.5})
     before, after = what_if_table(case, base, [less], replications=2, seed=0).to_dicts()
@@ -201,30 +216,6 @@ def test_more_go_another_way_the_longer_one_is_shut(days: int, least: float, mos
     assert len(flow) == 2
     diverted = replay_table(case, base, replications=1, seed=0)["tonnes_diverted"].item()
     assert least < diverted / (flow[0] / DAYS * days * 10.0) <= most + 1e-6
-
-
-def at_sea(profiles: dict[str, dict[str, float]], disruptions: list[tuple[str, str]]) -> Rows:
-    """Send a ferry a day over a sea that disruptions shut by their profiles, of which other months are 0."""
-    months = dict.fromkeys(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 0.0)
-    sea = {"id": "sea", "from_place": "start", "to_place": "end", "mode": "ferry", "length_km": 240.0}
-    ferry = {"id": "ferry", "name": "Ferry", "mode": "ferry", "unit": "teu", "vehicle_capacity": 200.0}
-    shut = {"table": "links", "id": "sea", "operation": "close", "from_date": date(2000, 1, 1)}
-    return {
-        "places": [place("start", "AAA", 1, 1), place("end", "AAA", 2, 2)],
-        "modes": [*MODES[:3], mode("ferry", "sea", 16.0, needs_service=True)],
-        "links": [sea | {"status": "operating"}],
-        "services": [ferry | {"rule": "timetable", "departures_per_week": 7.0}],
-        "stops": [{"service": "ferry", "sequence": n, "place": end} for n, end in ((1, "start"), (2, "end"))],
-        "corridors": [{"id": "trans-caspian", "name": "Named", "via": ["start", "end"]}],
-        "commodities": [BOXES | {"modes": ["ferry"]}],
-        "conversions": TRAINS,
-        "demand": [wants("start", "end", DAYS * 100.0, "containers")],
-        "disruptions": [
-            {"id": id_, "title": id_, "profile": profile, "mean_hours": 40.0} for id_, profile in disruptions
-        ],
-        "profiles": [{"id": id_, "unit": "factor"} | months | shares for id_, shares in profiles.items()],
-        "changes": [shut | {"owner": id_} for id_, _ in disruptions],
-    }
 
 
 def test_the_stormiest_month_is_compared_with_a_calm_one() -> None:
