@@ -155,6 +155,14 @@ VALUES = [
     (cell("projects", "alat-quay", finish="2022-01-01"), "projects", "alat-quay", "finish", "at least start"),
     (cell("stores", "aktau-silo", initial="30000"), "stores", "aktau-silo", "capacity", "at least initial"),
     (cell("resources", "aktau-berth", servers=""), "resources", "aktau-berth", "servers", "delay is queue"),
+    (cell("resources", "aktau-berth", delay="curve"), "resources", "aktau-berth", "delay_curve", "delay is curve"),
+    (
+        cell("resources", "aktau-berth", delay="curve", delay_curve="kapchagay-area"),
+        "curves",
+        "kapchagay-area/12000",
+        "y",
+        "ever faster",
+    ),
     (cell("resources", "aktau-berth", first_month="3"), "resources", "aktau-berth", "last_month", "first_month"),
     (
         cell("services", "aktau-baku-feeder", max_wait_hours=""),

@@ -83,7 +83,7 @@ def test_a_commodity_that_no_mode_of_the_corridor_carries_is_unrouted() -> None:
     assert unrouted.select("commodity", "quantity").rows() == [("general", 12.0)]
 
 
-@pytest.mark.parametrize("delay", ["none", "bpr", "conical", "queue"])
+@pytest.mark.parametrize("delay", ["none", "bpr", "conical", "queue", "curve"])
 @pytest.mark.parametrize("how", ["capacity", "open_share"])
 def test_without_capacity_a_way_is_closed(delay: str, how: str) -> None:
     shut = {"capacity": 0.0} if how == "capacity" else {"open_share": 0.0}

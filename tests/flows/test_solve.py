@@ -176,6 +176,7 @@ def stations(capacity: np.ndarray, *, background: np.ndarray) -> Stations:
         servers=np.ones(n),
         cv_arrival=np.ones(n),
         cv_service=np.ones(n),
+        curve=(None,) * n,
     )
 
 

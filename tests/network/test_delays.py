@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jibek.network.delays import Delay, bpr, conical, queue
+from jibek.network.delays import Delay, bpr, conical, measured, queue
 
 INTEGRAL = 1e-6  # Simpson's rule on 20,001 points, with a kink at capacity for queues
 DERIVATIVE = 1e-5  # central difference with a step of 1e-6 of capacity
@@ -29,6 +29,11 @@ def of_conical(load: object, capacity: float) -> Delay:
 
 def of_queue(load: object, capacity: float) -> Delay:
     return queue(load, capacity, servers=3, cv_arrival=1.2, cv_service=0.7, period_days=30.0)
+
+
+def of_measured(load: object, capacity: float) -> Delay:
+    """A curve of a few points; it begins above no load."""
+    return measured(load, capacity, [0.5, 1.0, 1.5], [1.0, 3.0, 9.0])
 
 
 FUNCTIONS = [of_bpr, of_conical, of_queue]
@@ -59,6 +64,28 @@ def test_delays_start_at_zero_rise_and_are_convex(function: Function, capacity: 
     assert integral[0] == pytest.approx(0.0, abs=1e-9)
     assert np.all(np.diff(value) > 0)
     assert np.all(np.diff(derivative) > -1e-12 * derivative.max())
+
+
+@given(load=loads, capacity=capacities)
+def test_a_measured_delay_lies_on_the_lines_between_its_points(load: float, capacity: float) -> None:
+    """Beside numpy's interpolation, whose integral is that of trapezoids; beyond the last point the line goes on."""
+    x, y = np.array([0.0, 0.5, 1.0, 1.5, 40.0]), np.array([0.0, 1.0, 3.0, 9.0, 9.0 + 12.0 * 38.5])
+    delay = of_measured(load, capacity)
+    assert delay.value == pytest.approx(np.interp(load / capacity, x, y))
+    kinks = np.union1d(x[x < load / capacity], [load / capacity])
+    area = np.trapezoid(np.interp(kinks, x, y), kinks) * capacity
+    assert delay.integral == pytest.approx(area)
+    ahead = of_measured(load + 1e-6 * capacity, capacity)
+    assert delay.derivative * 1e-6 * capacity <= ahead.value - delay.value + 1e-9
+
+
+def test_a_curve_through_many_points_of_a_formula_is_the_formula() -> None:
+    share = np.linspace(0.0, 2.0, 2001)
+    curve = conical(share, 1.0, 5.0)
+    loads = np.linspace(0.0, 80.0, 37)
+    of_curve, of_formula = measured(loads, 40.0, share, curve.value), conical(loads, 40.0, 5.0)
+    np.testing.assert_allclose(of_curve.value, of_formula.value, atol=1e-5)
+    np.testing.assert_allclose(of_curve.integral, of_formula.integral, atol=1e-3)
 
 
 @pytest.mark.parametrize("function", [of_bpr, of_conical])

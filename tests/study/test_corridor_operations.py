@@ -18,6 +18,7 @@ from jibek.operations import ELSEWHERE, Ride, Rules, Travel, Visit, simulate
 from jibek.study.case import Case
 from jibek.study.operated import Operated, Prepared, operate, prepared
 from jibek.study.operations import operations_tables
+from jibek.study.operations_curves import curve_table
 from small_corridor import MODES, make_corridor, mode, place
 from small_flows import DAYS, TRAIN, flow_rows, resource, user, wants, ways_between
 
@@ -285,6 +286,19 @@ def test_as_many_are_said_to_wait_as_come_in_the_delay_by_formula() -> None:
     assert result.made.queues.formula.all()
     assert row["modelled"] == pytest.approx(8 * delay / 24)
     assert row["most"] is None
+
+
+def test_flows_may_delay_by_the_curve_that_operations_measured() -> None:
+    """Trains queue as Pollaczek and Khinchine say: put in place of the formula, the curve gives flows their wait."""
+    rows = one_way() | queue_at(10.0)
+    base = operate(start_of(rows), replications=2, rules=CALM)
+    measured = curve_table(base, replications=24, seed=0)
+    points = [{"id": "gate", "x": x, "y": y} for x, y in measured.select("load_share", "hours").iter_rows()]
+    rows = one_way(curves=points) | queue_at(10.0, delay="curve", delay_curve="gate")
+    assigned = case_of(rows).assigned
+    load = 8 / 10
+    wait = load * 2.4 * (1 + CALM.cv_service**2) / (2 * (1 - load))
+    assert assigned.flows.equilibrium.hours.item() == pytest.approx(wait, rel=0.06)
 
 
 def test_what_waits_for_a_ferry_and_goes_by_it_stands_beside_what_was_counted() -> None:

@@ -14,7 +14,7 @@ import polars as pl
 
 from jibek.corridor import lineages
 from jibek.network import ArcKind
-from jibek.network.delays import bpr, conical, queue
+from jibek.network.delays import bpr, conical, measured, queue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,9 +53,11 @@ class Stations:
     hours_at_capacity : float64 array, shape (n_stations,)
         Delay when load is at capacity.
     delay : str array, shape (n_stations,)
-        ``none``, ``bpr``, ``conical`` or ``queue``.
+        ``none``, ``bpr``, ``conical``, ``queue`` or ``curve``.
     servers, cv_arrival, cv_service : float64 arrays, shape (n_stations,)
         For ``queue``.
+    curve : tuple of (float64 array, float64 array) or None, one a station
+        For ``curve``: load over capacity, and hours.
     """
 
     table: pl.DataFrame
@@ -67,6 +69,7 @@ class Stations:
     servers: Floats
     cv_arrival: Floats
     cv_service: Floats
+    curve: tuple[tuple[Floats, Floats] | None, ...]
 
     @property
     def n_stations(self) -> int:
@@ -94,6 +97,10 @@ class Stations:
             else:
                 delay = (bpr if kind == "bpr" else conical)(v, c, h)
             hours[here], slope[here] = delay.value, delay.derivative
+        for at in np.flatnonzero((self.delay == "curve") & usable).tolist():
+            if (points := self.curve[at]) is not None:
+                delay = measured(load[at], self.capacity[at], *points)
+                hours[at], slope[at] = delay.value.item(), delay.derivative.item()
         return hours, slope
 
 
@@ -144,7 +151,19 @@ def stations_of(world: Corridor) -> Stations:
         servers=column("servers", 1.0),
         cv_arrival=column("cv_arrival", 1.0),
         cv_service=column("cv_service", 1.0),
+        curve=_curves(world, joined["delay_curve"]),
     )
+
+
+def _curves(world: Corridor, names: pl.Series) -> tuple[tuple[Floats, Floats] | None, ...]:
+    """Give the points of curves by name; none where no name is."""
+    points = world["curves"].sort("id", "x")
+    known = {
+        name: (mine["x"].to_numpy().astype(np.float64), mine["y"].to_numpy().astype(np.float64))
+        for name in names.drop_nulls().unique().sort()
+        for mine in (points.filter(id=name),)
+    }
+    return tuple(known.get(name) for name in names)
 
 
 def incidences_of(

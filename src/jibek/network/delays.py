@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Hours = NDArray[np.float64]
 
-__all__ = ["Delay", "bpr", "conical", "queue"]
+__all__ = ["Delay", "bpr", "conical", "measured", "queue"]
 
 _BPR_POWER = 4.0
 _CONICAL_ALPHA = 4.0
@@ -90,6 +90,28 @@ def conical(
     derivative = h * alpha / c * (1 - y / root)
     area = _root_primitive(alpha, beta) - _root_primitive(y, beta) - (alpha**2 - y**2) / 2
     return Delay(value, derivative, h * ((1 - beta) * v + c / alpha * area))
+
+
+def measured(load: ArrayLike, capacity: ArrayLike, share: ArrayLike, hours: ArrayLike) -> Delay:
+    """Delay by a curve that was measured, linear between its points and beyond the last.
+
+    Parameters
+    ----------
+    load, capacity
+        Load ``v`` >= 0 and capacity ``c`` > 0 per day.
+    share, hours : shape (n_points,)
+        Increasing load over capacity, and the delay there, increasing and convex; nought at no load.
+    """
+    v, c = _arrays(load, capacity)
+    x, y = _arrays(share, hours)
+    if x[0] > 0:
+        x, y = np.append(0.0, x), np.append(0.0, y)
+    slope = np.diff(y) / np.diff(x)
+    area = np.append(0.0, np.cumsum(np.diff(x) * (y[1:] + y[:-1]) / 2.0))
+    at = np.clip(np.searchsorted(x, v / c, side="right") - 1, 0, len(slope) - 1)
+    beyond = v / c - x[at]
+    value = y[at] + slope[at] * beyond
+    return Delay(value, slope[at] / c, c * (area[at] + (y[at] + value) / 2.0 * beyond))
 
 
 def queue(

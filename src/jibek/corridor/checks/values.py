@@ -41,6 +41,7 @@ _TOGETHER = (
     ("resources", "delay", "queue", "servers"),
     ("resources", "delay", "queue", "cv_arrival"),
     ("resources", "delay", "queue", "cv_service"),
+    ("resources", "delay", "curve", "delay_curve"),
     ("services", "rule", "full_or_time", "max_wait_hours"),
     ("disruptions", "profile", None, "mean_hours"),
     ("disruptions", "mean_hours", None, "profile"),
@@ -92,6 +93,7 @@ def check_values(tables: Tables) -> Iterator[Fault]:
     for table, first, held, second in _TOGETHER:
         yield from _incomplete(tables, table, first, held, second)
     yield from _shares(tables)
+    yield from _delay_curves(tables)
 
 
 def _columns_beyond(tables: Tables, table: str) -> list[str]:
@@ -177,6 +179,21 @@ def _incomplete(tables: Tables, table: str, first: str, held: str | None, second
     wrong = tables[table].filter(condition & pl.col(second).is_null())
     reason = f"a value, since {first} is {'given' if held is None else held}"
     return report(table, wrong, second, expected=reason, remedy=f"Fill in {second} or change {first}.")
+
+
+def _delay_curves(tables: Tables) -> list[Fault]:
+    """Find the first point of each delay curve that lies below nought, does not rise, or rises less than before."""
+    used = tables["resources"].drop_nulls("delay_curve")["delay_curve"].unique()
+    points = tables["curves"].filter(pl.col("id").is_in(used.implode())).drop_nulls(["x", "y"]).sort("id", "x")
+    before = [pl.col(name).shift(1, fill_value=0.0).over("id") for name in ("x", "y")]
+    slope = (pl.col("y") - before[1]) / (pl.col("x") - before[0])
+    sloped = points.with_columns(pl.when(pl.col("x") > before[0]).then(slope).alias("_slope"))
+    flatter = pl.col("_slope") < pl.col("_slope").shift(1).over("id") * (1.0 - SHARE_TOLERANCE) - SHARE_TOLERANCE
+    at_nought = (pl.col("x") == 0) & (pl.col("y") > 0)
+    wrong = sloped.filter(at_nought | (pl.col("x") < 0) | (pl.col("y") < 0) | (pl.col("_slope") < 0) | flatter)
+    wrong = wrong.unique("id", keep="first", maintain_order=True)
+    expected = "hours that begin with 0 at no load, grow with it, and ever faster"
+    return report("curves", wrong, "y", expected=expected, remedy="Take the increasing convex values below the points.")
 
 
 def _shares(tables: Tables) -> list[Fault]:
