@@ -163,6 +163,16 @@ VALUES = [
         "y",
         "ever faster",
     ),
+    (
+        lambda folder: (
+            folder.add("curves", id="idle", x="0", y="0"),
+            folder.set("resources", "aktau-berth", delay="curve", delay_curve="idle"),
+        ),
+        "curves",
+        "idle/0",
+        "y",
+        "grow with it",
+    ),
     (cell("resources", "aktau-berth", first_month="3"), "resources", "aktau-berth", "last_month", "first_month"),
     (
         cell("services", "aktau-baku-feeder", max_wait_hours=""),

@@ -75,8 +75,9 @@ def test_a_measured_delay_lies_on_the_lines_between_its_points(load: float, capa
     kinks = np.union1d(x[x < load / capacity], [load / capacity])
     area = np.trapezoid(np.interp(kinks, x, y), kinks) * capacity
     assert delay.integral == pytest.approx(area)
-    ahead = of_measured(load + 1e-6 * capacity, capacity)
-    assert delay.derivative * 1e-6 * capacity <= ahead.value - delay.value + 1e-9
+    if np.abs(load / capacity - x).min() > 1e-5:
+        ahead = of_measured(load + 1e-6 * capacity, capacity)
+        assert delay.derivative == pytest.approx((ahead.value - delay.value) / (1e-6 * capacity), rel=DERIVATIVE)
 
 
 def test_a_curve_through_many_points_of_a_formula_is_the_formula() -> None:

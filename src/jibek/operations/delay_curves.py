@@ -106,15 +106,16 @@ def delay_curves(
     curves = []
     for at, station in enumerate(runs[0].ids):
         points = [
-            (run.arrived.value[at] / days, run.wait.mean, factor)
+            (run.arrived.value[at] / days, *(each[at] for each in (mean.value, mean.low, mean.high)), factor)
             for run, factor in zip(runs, factors, strict=True)
-            if run.wait.count[at] > 0
+            for mean in [run.wait.mean]
         ]
-        usable = [(load, mean.value[at], mean.low[at], mean.high[at], factor) for load, mean, factor in points]
-        rows = np.array([row for row in usable if np.isfinite(row[1])]).reshape(-1, 5)
+        rows = np.array([row for row in points if np.isfinite(row[1])]).reshape(-1, 5)
         rows = rows[np.concatenate([[True], np.diff(rows[:, 0]) > 0])[: len(rows)]]
         shaped, moved = convex_increasing(rows[:, 0], rows[:, 1])
-        endless = tuple(row[4] for row in usable if not np.isfinite(row[1]))
+        endless = tuple(
+            factor for run, factor in zip(runs, factors, strict=True) if np.isnan(run.queue.value[at])
+        )  # the wait has no mean where nobody came, either
         curves.append(DelayCurve(station, rows[:, 4], rows[:, 0], shaped, rows[:, 2], rows[:, 3], moved, endless))
     return tuple(curves)
 

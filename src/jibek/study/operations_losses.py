@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from jibek.operations import SEA, YEAR_HOURS, Ride, Visit, means, simulate
+from jibek.operations import ELSEWHERE, SEA, YEAR_HOURS, Ride, Visit, means, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -30,7 +30,6 @@ __all__ = ["Losses", "Worth", "losses_of", "worth_of"]
 _DAY = 24.0
 _AFTER = 120.0 * _DAY
 """Hours from the reopening on within which the time lost is looked for."""
-_OF_GROUP = 2  # strokes in the name of a group of routes
 _OVER = 0.05  # of the greatest excess, below which all is as before
 _CONFIDENCE = 0.95
 
@@ -130,11 +129,12 @@ def losses_of(
     number, tonnes, usd = np.array([sums[found.routes.ids[at]] for at in groups]).T
     extra = (found.routes.under_way_each - without.routes.under_way_each)[:, groups] * (over + _AFTER - begin)
     excess = _waiting(found, held)[int(begin // _DAY) :] - _waiting(without, held)[int(begin // _DAY) :]
-    clear = np.flatnonzero(excess[int((over - begin) // _DAY) :] <= _OVER * excess.max())
+    most = max(float(excess.max()), 0.0)
+    clear = np.flatnonzero(excess[int((over - begin) // _DAY) :] <= _OVER * most)
     return Losses(
         delay_days=means(extra.sum(axis=1) / _DAY / (number.sum() / 365.0 * days_lost), _CONFIDENCE),
         usd=means(extra @ (usd / number), _CONFIDENCE),
-        tonnes_held=max(float(excess.max()), 0.0) * float(tonnes.sum() / number.sum()),
+        tonnes_held=most * float(tonnes.sum() / number.sum()),
         recovery_days=float(clear[0]) if len(clear) else None,
     )
 
@@ -156,7 +156,7 @@ def _passes(route: Route, stations: Collection[str]) -> bool:
 
 def _regrouped(routes: Sequence[Route], held: Collection[str]) -> tuple[Route, ...]:
     """Put all that is not held up into one group, so that the others are counted without it."""
-    return tuple(route if route.id in held else replace(route, group="elsewhere") for route in routes)
+    return tuple(route if route.id in held else replace(route, group=ELSEWHERE) for route in routes)
 
 
 def _sums(held: Sequence[Route], worth: Mapping[str, Worth]) -> dict[str, Floats]:

@@ -19,6 +19,7 @@ __all__ = ["check_values"]
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 SHARE_TOLERANCE = 1e-6  # what twelve decimal shares may lose when they are added
+_SLOPE_TOLERANCE = 1e-6  # what a slope may lose, since points are written with few decimals
 
 _ORDERED = (
     ("observations", "from_month", "to_month"),
@@ -188,8 +189,8 @@ def _delay_curves(tables: Tables) -> list[Fault]:
     before = [pl.col(name).shift(1, fill_value=0.0).over("id") for name in ("x", "y")]
     slope = (pl.col("y") - before[1]) / (pl.col("x") - before[0])
     sloped = points.with_columns(pl.when(pl.col("x") > before[0]).then(slope).alias("_slope"))
-    flatter = pl.col("_slope") < pl.col("_slope").shift(1).over("id") * (1.0 - SHARE_TOLERANCE) - SHARE_TOLERANCE
-    at_nought = (pl.col("x") == 0) & (pl.col("y") > 0)
+    flatter = pl.col("_slope") < pl.col("_slope").shift(1).over("id") * (1.0 - _SLOPE_TOLERANCE) - _SLOPE_TOLERANCE
+    at_nought = ((pl.col("x") == 0) & (pl.col("y") > 0)) | (pl.col("x").max().over("id") <= 0)
     wrong = sloped.filter(at_nought | (pl.col("x") < 0) | (pl.col("y") < 0) | (pl.col("_slope") < 0) | flatter)
     wrong = wrong.unique("id", keep="first", maintain_order=True)
     expected = "hours that begin with 0 at no load, grow with it, and ever faster"
